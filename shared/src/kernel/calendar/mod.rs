@@ -1,0 +1,1 @@
+//! Counting of statutory and agreed time limits.

@@ -1,0 +1,1 @@
+//! Understanding cells of foreign spreadsheets.
