@@ -1,4 +1,15 @@
 //! The kernel: what all pillars stand on. It never names a pillar.
 
+pub mod api;
 pub mod calendar;
+pub mod field;
+pub mod group;
+pub mod ids;
+pub mod kind;
+pub mod messages;
+pub mod problem;
 pub mod reading;
+pub mod role;
+pub mod text;
+pub mod validate;
+pub mod workflow;

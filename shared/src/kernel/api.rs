@@ -1,0 +1,707 @@
+//! The shapes of the API (DESIGN.md §7), the same types on the server and in the client.
+//! Times are RFC 3339 in UTC; statutory dates are local days of the jurisdiction. Units are codes beside their short names.
+
+use super::{
+    calendar::{ClockRule, CountStep, Lamp},
+    field::Choice,
+    ids::*,
+    kind::Pillar,
+    role::{Part, Permission, Role},
+    text::Text,
+    workflow::ActionView,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+macro_rules! wire {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        pub struct $name { $($body)* }
+    )*};
+}
+
+macro_rules! input {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($body:tt)* })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+        #[serde(deny_unknown_fields)]
+        pub struct $name { $($body)* }
+    )*};
+}
+
+input! {
+    pub struct LoginRequest {
+        pub username: String,
+        pub password: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub otp: Option<String>,
+    }
+    pub struct PasswordChange {
+        pub current: String,
+        pub new: String,
+    }
+    pub struct LogoutRequest {
+        /// End all sessions of the person.
+        #[serde(default)]
+        pub everywhere: bool,
+    }
+    /// A new matter: kept as a draft, or handed out at once with `submit`.
+    pub struct NewMatter {
+        pub kind: String,
+        #[serde(default)]
+        pub title: String,
+        #[serde(default)]
+        pub body: Map<String, Value>,
+        #[serde(default)]
+        pub urgency: Option<String>,
+        #[serde(default)]
+        pub domains: Vec<String>,
+        #[serde(default)]
+        pub submit: bool,
+    }
+    /// What the author changes in an editable state; absent members stay.
+    pub struct MatterPatch {
+        #[serde(default)]
+        pub title: Option<String>,
+        #[serde(default)]
+        pub body: Option<Map<String, Value>>,
+        #[serde(default)]
+        pub urgency: Option<String>,
+        #[serde(default)]
+        pub domains: Option<Vec<String>>,
+    }
+    pub struct NewComment {
+        pub text: String,
+        /// Persons mentioned; each must be able to see the matter.
+        #[serde(default)]
+        pub mentions: Vec<UserId>,
+    }
+    pub struct NewNote {
+        pub text: String,
+    }
+    pub struct NewLink {
+        pub matter: MatterId,
+        /// `derived_from`, `same_subject`, `duplicates`, `evidence_for`, `precedent`.
+        pub relation: String,
+    }
+    /// Several matters pressed at once.
+    pub struct BulkAction {
+        pub matters: Vec<MatterId>,
+        pub action: String,
+        #[serde(default)]
+        pub input: Map<String, Value>,
+    }
+    /// An answer of the person who reviews an imported row: values replace what was understood.
+    pub struct RowPatch {
+        #[serde(default)]
+        pub values: Map<String, Value>,
+        /// `keep`, `skip`, `split` (one matter for each unit of a collective name), `confirm` (e.g. a date in the past).
+        #[serde(default)]
+        pub decision: Option<String>,
+    }
+    pub struct NewUser {
+        pub username: String,
+        pub name: String,
+        pub unit: String,
+        pub roles: Vec<Role>,
+        #[serde(default)]
+        pub phone: Option<String>,
+    }
+    pub struct UserPatch {
+        #[serde(default)]
+        pub name: Option<String>,
+        #[serde(default)]
+        pub unit: Option<String>,
+        #[serde(default)]
+        pub roles: Option<Vec<Role>>,
+        #[serde(default)]
+        pub active: Option<bool>,
+        /// Issue a new first password.
+        #[serde(default)]
+        pub reset_password: bool,
+    }
+    pub struct UnitPatch {
+        #[serde(default)]
+        pub name: Option<String>,
+        #[serde(default)]
+        pub short_name: Option<String>,
+        #[serde(default)]
+        pub aliases: Option<Vec<String>>,
+        #[serde(default)]
+        pub active: Option<bool>,
+    }
+    pub struct NewUnit {
+        pub code: String,
+        pub name: String,
+        pub short_name: String,
+        pub name_en: String,
+        pub kind: String,
+        #[serde(default)]
+        pub aliases: Vec<String>,
+        #[serde(default)]
+        pub conference_member: bool,
+    }
+    /// 代理: acts of the deputy are recorded as on behalf of the person away.
+    pub struct NewDelegation {
+        pub deputy: UserId,
+        pub starts_on: NaiveDate,
+        pub ends_on: NaiveDate,
+    }
+    pub struct Feedback {
+        pub text: String,
+        #[serde(default)]
+        pub page: Option<String>,
+    }
+    pub struct Preferences {
+        #[serde(default)]
+        pub locale: Option<String>,
+    }
+    pub struct SavedViewInput {
+        pub name: String,
+        /// The query string of the list page.
+        pub query: String,
+    }
+}
+
+/// One page of a list; `next_cursor` is absent on the last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Page<T> {
+    pub items: Vec<T>,
+    pub next_cursor: Option<String>,
+}
+
+wire! {
+    pub struct LoginResponse {
+        pub access_token: String,
+        /// Always `Bearer`.
+        pub token_type: String,
+        /// Seconds.
+        pub expires_in: u64,
+        pub user: Me,
+    }
+    pub struct UnitBrief {
+        pub code: String,
+        pub short_name: String,
+        pub name_en: String,
+    }
+    pub struct UserBrief {
+        pub id: UserId,
+        pub name: String,
+        pub unit: UnitBrief,
+    }
+    pub struct Me {
+        pub id: UserId,
+        pub username: String,
+        pub name: String,
+        pub unit: UnitBrief,
+        pub unit_kind: String,
+        pub jurisdiction: JurisdictionBrief,
+        pub roles: Vec<Role>,
+        pub permissions: Vec<Permission>,
+        pub linkage_office: bool,
+        pub must_change_password: bool,
+        pub locale: String,
+        /// Persons away for whom this person may act today.
+        pub acting_for: Vec<UserBrief>,
+        /// Kinds this person may start.
+        pub can_start: Vec<String>,
+        /// Local day of the jurisdiction, by the server's clock.
+        pub today: NaiveDate,
+    }
+    pub struct JurisdictionBrief {
+        pub code: String,
+        pub name: String,
+        pub name_en: String,
+    }
+    pub struct KindBrief {
+        pub code: String,
+        pub abbr: String,
+        pub pillar: Pillar,
+        pub name: Text,
+        /// Changes when the declaration does.
+        pub digest: String,
+    }
+    pub struct UnitView {
+        pub id: UnitId,
+        pub code: String,
+        pub name: String,
+        pub short_name: String,
+        pub name_en: String,
+        pub kind: String,
+        pub aliases: Vec<String>,
+        pub domains: Vec<String>,
+        pub conference_member: bool,
+        pub linkage_office: bool,
+        pub active: bool,
+    }
+    pub struct UserView {
+        pub id: UserId,
+        pub username: String,
+        pub name: String,
+        pub unit: UnitBrief,
+        pub roles: Vec<Role>,
+        pub active: bool,
+        #[serde(default)]
+        pub must_change_password: bool,
+        /// Open matters this person holds.
+        #[serde(default)]
+        pub open_matters: i64,
+    }
+    pub struct NewUserResponse {
+        pub user: UserView,
+        /// Shown once; must be changed at first sign-in.
+        pub issued_password: String,
+    }
+    pub struct RoleView {
+        pub code: Role,
+        pub name: Text,
+        pub permissions: Vec<Permission>,
+        pub administration: bool,
+    }
+    /// Code lists by name.
+    pub struct CodeLists {
+        pub lists: BTreeMap<String, Vec<Choice>>,
+    }
+    /// A due date with all the words a page needs.
+    pub struct DueView {
+        /// Local day.
+        pub date: NaiveDate,
+        /// For clocks in hours.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub instant: Option<DateTime<Utc>>,
+        pub lamp: Lamp,
+        /// Natural days left; negative: overdue by.
+        pub days_left: i64,
+        pub working_days_left: i64,
+        /// Counted over a year without an announced calendar 暂定.
+        pub provisional: bool,
+    }
+    pub struct HolderView {
+        pub unit: UnitBrief,
+        #[serde(default)]
+        pub person: Option<UserBrief>,
+        pub since: DateTime<Utc>,
+        /// Whole days since then.
+        pub days: i64,
+    }
+    pub struct MatterItem {
+        pub id: MatterId,
+        pub number: Option<String>,
+        pub kind: String,
+        pub kind_name: Text,
+        pub title: String,
+        pub state: String,
+        pub state_label: Text,
+        pub is_open: bool,
+        pub originator: UnitBrief,
+        pub holder: Option<HolderView>,
+        /// The actor's unit's part.
+        pub part: Option<Part>,
+        pub due: Option<DueView>,
+        /// The due date as in the contract: local day.
+        pub due_at: Option<NaiveDate>,
+        pub lamp: Lamp,
+        /// Paused, with the reason's code.
+        #[serde(default)]
+        pub paused: Option<String>,
+        /// 0 none … 3 listed.
+        pub level: u8,
+        pub urgency: String,
+        /// When the present holder got it.
+        pub received_at: Option<DateTime<Utc>>,
+        pub updated_at: DateTime<Utc>,
+        pub version: i64,
+        /// Listed fields of the kind, by name.
+        pub columns: Map<String, Value>,
+        /// An ask to the actor's unit is open.
+        pub asked: bool,
+    }
+    /// Numbers beside the boxes; each equals the length of its list.
+    pub struct BoxCounts {
+        pub todo: i64,
+        pub overdue: i64,
+        pub due_soon: i64,
+        pub to_receive: i64,
+        pub cc: i64,
+        pub mine: i64,
+        pub drafts: i64,
+        pub done: i64,
+        /// Open matters visible to the actor, by kind.
+        pub open_by_kind: BTreeMap<String, i64>,
+        pub unread_notices: i64,
+    }
+    pub struct PartyView {
+        pub unit: UnitBrief,
+        pub parts: Vec<Part>,
+        #[serde(default)]
+        pub person: Option<UserBrief>,
+        /// Whole days this unit held the matter.
+        pub held_days: i64,
+    }
+    pub struct ClockView {
+        pub id: ClockId,
+        pub rule: String,
+        pub name: Text,
+        /// `statutory` / `agreed` limits of the matter, `holder` for a hand-over.
+        pub purpose: String,
+        /// The matter's due date is this clock's.
+        pub main: bool,
+        /// `running`, `paused`, `stopped`.
+        pub state: String,
+        pub unit: Option<UnitBrief>,
+        pub starts_on: NaiveDate,
+        pub due: DueView,
+        #[serde(default)]
+        pub stopped_at: Option<DateTime<Utc>>,
+        /// Whether it was stopped on or before the due date.
+        #[serde(default)]
+        pub met: Option<bool>,
+    }
+    /// The computation of a due date, step by step, with the rule it follows.
+    pub struct ClockExplanation {
+        pub clock: ClockView,
+        pub steps: Vec<CountStep>,
+        /// The same steps as sentences.
+        pub sentences: Vec<Text>,
+        pub calendar_edition: String,
+        pub rule: ClockRule,
+    }
+    pub struct HandoverView {
+        pub id: HandoverId,
+        pub from: UnitBrief,
+        pub to: UnitBrief,
+        /// `sent`, `received`, `refused`, `recalled`, `ruled`.
+        pub state: String,
+        pub sent_at: DateTime<Utc>,
+        #[serde(default)]
+        pub ended_at: Option<DateTime<Utc>>,
+        pub refusable: bool,
+        #[serde(default)]
+        pub reason_code: Option<String>,
+        #[serde(default)]
+        pub reason_text: Option<String>,
+        #[serde(default)]
+        pub suggested_unit: Option<UnitBrief>,
+    }
+    pub struct AskView {
+        pub id: AskId,
+        pub unit: UnitBrief,
+        pub action: String,
+        /// `open`, `answered`, `lapsed`.
+        pub state: String,
+        pub due: Option<DueView>,
+        #[serde(default)]
+        pub answer: Option<Map<String, Value>>,
+        #[serde(default)]
+        pub answered_at: Option<DateTime<Utc>>,
+        #[serde(default)]
+        pub answered_by: Option<String>,
+    }
+    pub struct LinkView {
+        pub relation: String,
+        pub matter: MatterItem,
+        /// The other matter points here.
+        pub inbound: bool,
+    }
+    /// A ruling on a similar matter, shown where one routes.
+    pub struct PrecedentView {
+        pub unit: UnitBrief,
+        pub grounds: String,
+        pub title: String,
+        pub number: Option<String>,
+        pub ruled_at: DateTime<Utc>,
+    }
+    pub struct ExtensionView {
+        pub new_due: NaiveDate,
+        pub reason_code: String,
+        pub reason_text: String,
+        pub asked_at: DateTime<Utc>,
+    }
+    pub struct MatterDetail {
+        #[serde(flatten)]
+        pub item: MatterItem,
+        pub body: Map<String, Value>,
+        pub domains: Vec<String>,
+        pub parties: Vec<PartyView>,
+        pub clocks: Vec<ClockView>,
+        pub handovers: Vec<HandoverView>,
+        pub asks: Vec<AskView>,
+        pub links: Vec<LinkView>,
+        pub children: Vec<MatterItem>,
+        pub actions: Vec<ActionView>,
+        #[serde(default)]
+        pub extension: Option<ExtensionView>,
+        pub precedents: Vec<PrecedentView>,
+        /// The body may be edited by the actor.
+        pub editable: bool,
+        pub watching: bool,
+        pub created_by: UserBrief,
+        pub created_at: DateTime<Utc>,
+        pub event_count: i64,
+        pub attachment_count: i64,
+    }
+    pub struct EventView {
+        pub id: EventId,
+        /// Place in the matter's chain, from 1.
+        pub seq: i64,
+        pub at: DateTime<Utc>,
+        pub action: String,
+        pub label: Text,
+        #[serde(default)]
+        pub person: Option<String>,
+        #[serde(default)]
+        pub unit: Option<UnitBrief>,
+        /// The person away, when it was done by delegation.
+        #[serde(default)]
+        pub on_behalf_of: Option<String>,
+        pub from_state: Option<Text>,
+        pub to_state: Option<Text>,
+        /// The step's input, labelled by the kind's fields.
+        pub details: Vec<EventDetail>,
+        /// SM3, hexadecimal.
+        pub hash: String,
+    }
+    pub struct EventDetail {
+        pub label: Text,
+        pub value: Value,
+        /// Input type of the field, so that the client can format it.
+        pub input: Option<super::field::Input>,
+    }
+    pub struct AttachmentView {
+        pub id: AttachmentId,
+        pub name: String,
+        pub media_type: String,
+        /// Bytes.
+        pub size: i64,
+        /// SM3, hexadecimal.
+        pub digest: String,
+        pub uploaded_by: String,
+        pub unit: UnitBrief,
+        pub at: DateTime<Utc>,
+    }
+    pub struct CommentView {
+        pub id: EventId,
+        pub text: String,
+        pub person: String,
+        pub unit: UnitBrief,
+        pub at: DateTime<Utc>,
+    }
+    pub struct NoticeView {
+        pub id: NoticeId,
+        /// A key of the message catalogue.
+        pub kind: String,
+        pub text: Text,
+        pub matter: Option<MatterId>,
+        pub matter_title: Option<String>,
+        pub at: DateTime<Utc>,
+        pub read: bool,
+    }
+    /// Who can see a matter, and why (N21).
+    pub struct AccessEntry {
+        pub user: UserBrief,
+        pub reasons: Vec<Text>,
+    }
+    pub struct BulkOutcome {
+        pub matter: MatterId,
+        pub ok: bool,
+        #[serde(default)]
+        pub code: Option<String>,
+        #[serde(default)]
+        pub detail: Option<String>,
+    }
+    pub struct ImportCounts {
+        pub accepted: i64,
+        pub decide: i64,
+        pub refused: i64,
+        pub present: i64,
+    }
+    pub struct ImportProblem {
+        pub field: String,
+        pub code: String,
+        #[serde(default)]
+        pub detail: Option<String>,
+        pub text: Text,
+    }
+    pub struct ImportRow {
+        pub sheet: String,
+        /// Row number as the spreadsheet shows it, from 1.
+        pub row: i64,
+        /// `accepted`, `decide`, `refused`, `present`, `skipped`.
+        pub verdict: String,
+        pub values: Map<String, Value>,
+        /// The cells as written, by field.
+        pub source: BTreeMap<String, String>,
+        /// How cells were understood, in words.
+        pub understood: Vec<Text>,
+        pub problems: Vec<ImportProblem>,
+        /// Decisions this row can take.
+        pub options: Vec<String>,
+        #[serde(default)]
+        pub decision: Option<String>,
+        #[serde(default)]
+        pub group: Option<String>,
+    }
+    pub struct ImportView {
+        pub id: ImportId,
+        pub kind: String,
+        pub file_name: String,
+        /// `preview`, `committed`.
+        pub state: String,
+        /// Where tables were found: sheet and header row.
+        pub tables: Vec<ImportTable>,
+        pub counts: ImportCounts,
+        pub rows: Vec<ImportRow>,
+        pub at: DateTime<Utc>,
+    }
+    pub struct ImportTable {
+        pub sheet: String,
+        pub header_row: i64,
+        /// Headings that were not understood.
+        pub unknown_columns: Vec<String>,
+    }
+    pub struct CommitOutcome {
+        pub created: i64,
+        pub present: i64,
+        pub matters: Vec<MatterId>,
+    }
+    pub struct SearchHit {
+        pub item: MatterItem,
+        /// Where it was found, with `<mark>`-free ranges: character start and length.
+        pub snippet: String,
+        pub marks: Vec<(u32, u32)>,
+    }
+    /// One figure n of m; `query` is the list page's filter that shows exactly these matters.
+    pub struct Figure {
+        pub n: i64,
+        #[serde(default)]
+        pub m: Option<i64>,
+        pub query: String,
+    }
+    pub struct UnitFigure {
+        pub unit: UnitBrief,
+        pub open: Figure,
+        pub overdue: Figure,
+        pub to_receive: Figure,
+        /// Days the longest one is late.
+        pub longest_days: i64,
+    }
+    pub struct GroupFigure {
+        pub key: String,
+        pub label: Text,
+        pub open: Figure,
+        pub closed: Figure,
+        pub overdue: Figure,
+    }
+    /// The linkage office's one page.
+    pub struct Overview {
+        pub as_of: DateTime<Utc>,
+        pub open: Figure,
+        pub overdue: Figure,
+        pub overdue_units: i64,
+        pub due_soon: Figure,
+        pub on_time: Figure,
+        pub to_rule: Figure,
+        pub to_accept: Figure,
+        pub to_approve: Figure,
+        pub receipt_overdue: Figure,
+        /// By whom overdue matters wait.
+        pub waiting_for: Vec<UnitFigure>,
+        pub by_unit: Vec<UnitFigure>,
+        pub by_clause: Vec<GroupFigure>,
+        pub by_source: Vec<GroupFigure>,
+        pub by_state: Vec<GroupFigure>,
+    }
+    pub struct AuditEntry {
+        pub id: EventId,
+        pub at: DateTime<Utc>,
+        /// The chain's subject: a matter number, or an administrative subject.
+        pub subject: String,
+        pub matter: Option<MatterId>,
+        pub action: String,
+        pub label: Text,
+        pub person: Option<String>,
+        pub unit: Option<UnitBrief>,
+        pub on_behalf_of: Option<String>,
+        pub address: Option<String>,
+        pub hash: String,
+        pub sealed: bool,
+    }
+    pub struct ChainState {
+        pub events: i64,
+        pub unsealed: i64,
+        pub seals: i64,
+        pub last_seal_at: Option<DateTime<Utc>>,
+        pub last_root: Option<String>,
+        /// `None` when the last verification found nothing wrong.
+        pub fault: Option<String>,
+    }
+    pub struct CalendarYear {
+        pub year: i32,
+        pub announced: bool,
+        pub working_days: i64,
+        pub holidays: Vec<CalendarDay>,
+        pub make_up_workdays: Vec<CalendarDay>,
+    }
+    pub struct CalendarDay {
+        pub date: NaiveDate,
+        pub name: String,
+    }
+    pub struct CalendarView {
+        pub edition: String,
+        pub years: Vec<CalendarYear>,
+    }
+    pub struct EditionPreview {
+        pub id: String,
+        pub edition: String,
+        /// `previewed`, `applied`, `undone`.
+        pub state: String,
+        pub moves: Vec<DueMove>,
+    }
+    pub struct DueMove {
+        pub matter: MatterId,
+        pub number: Option<String>,
+        pub title: String,
+        pub holder: Option<UnitBrief>,
+        pub rule: Text,
+        pub old_due: NaiveDate,
+        pub new_due: NaiveDate,
+    }
+    pub struct Violation {
+        pub invariant: String,
+        pub matter: Option<MatterId>,
+        pub number: Option<String>,
+        pub text: Text,
+    }
+    pub struct ConservationReport {
+        pub checked: i64,
+        pub as_of: DateTime<Utc>,
+        pub violations: Vec<Violation>,
+    }
+    pub struct DelegationView {
+        pub id: String,
+        pub person: UserBrief,
+        pub deputy: UserBrief,
+        pub starts_on: NaiveDate,
+        pub ends_on: NaiveDate,
+        pub active: bool,
+    }
+    pub struct SavedView {
+        pub id: String,
+        pub name: String,
+        pub query: String,
+    }
+    pub struct SessionView {
+        pub id: String,
+        pub started_at: DateTime<Utc>,
+        pub last_used_at: DateTime<Utc>,
+        pub address: Option<String>,
+        pub agent: Option<String>,
+        pub current: bool,
+    }
+}

@@ -1,0 +1,143 @@
+//! Fields: the typed questions a kind or a step asks. From one `Field` come validation, schema, form input, detail row,
+//! spreadsheet column and search text.
+
+use super::text::Text;
+use serde::{Deserialize, Serialize};
+
+/// How a field is asked and what it holds. JSON shape of each value is named beside it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum Input {
+    /// One line; string, `min`..=`max` characters.
+    Text { min: usize, max: usize },
+    /// Several lines; string.
+    LongText { min: usize, max: usize },
+    /// Whole number.
+    Integer { min: i64, max: i64 },
+    /// Money in fen 分; shown in yuan.
+    Money,
+    /// Local day, `YYYY-MM-DD`.
+    Date,
+    Bool,
+    /// One code of `choices`.
+    Choice { choices: Vec<Choice> },
+    /// One code of a code list of the jurisdiction (`data/taxonomy.json`).
+    CodeList { list: String },
+    /// Several codes of a code list.
+    CodeLists { list: String, max: usize },
+    /// Code of an active unit, e.g. `df-market`.
+    Unit,
+    /// Codes of units.
+    Units { max: usize },
+    /// Id of a person of the actor's own unit.
+    OwnUser,
+    /// Short texts, a list.
+    Texts { max_items: usize, max: usize },
+    /// Ids of attachments of the matter.
+    Attachments { min: usize },
+    /// How something recurs; see `Recurrence`.
+    Recurrence,
+    /// A list of rows with fields of their own.
+    #[cfg_attr(feature = "openapi", schema(no_recursion))]
+    Rows { fields: Vec<Field>, min: usize, max: usize },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Choice {
+    pub code: String,
+    pub label: Text,
+}
+
+/// When a field must be filled.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "when", rename_all = "snake_case")]
+pub enum Need {
+    Always,
+    #[default]
+    Optional,
+    /// When another field of the same form has one of these values; hidden otherwise.
+    If { field: String, values: Vec<String> },
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Field {
+    pub name: String,
+    pub label: Text,
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub hint: Option<Text>,
+    pub input: Input,
+    #[serde(default)]
+    pub need: Need,
+    /// 0 all who see the matter … 3 named persons (domain.md §6.1).
+    #[serde(default)]
+    pub sensitivity: u8,
+    /// Can be filtered and counted without a scan.
+    #[serde(default)]
+    pub facet: bool,
+    /// Shown as a column of lists.
+    #[serde(default)]
+    pub listed: bool,
+    /// Header words of foreign spreadsheets that mean this field.
+    #[serde(default)]
+    pub header_words: Vec<String>,
+    /// Filled by the system or by a step, never typed into the form.
+    #[serde(default)]
+    pub derived: bool,
+}
+
+impl Field {
+    pub fn new(name: &str, label: Text, input: Input) -> Self {
+        Self {
+            name: name.into(),
+            label,
+            hint: None,
+            input,
+            need: Need::Optional,
+            sensitivity: 0,
+            facet: false,
+            listed: false,
+            header_words: Vec::new(),
+            derived: false,
+        }
+    }
+    pub fn required(mut self) -> Self {
+        self.need = Need::Always;
+        self
+    }
+    pub fn required_if(mut self, field: &str, values: &[&str]) -> Self {
+        self.need = Need::If { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() };
+        self
+    }
+    pub fn hint(mut self, hint: Text) -> Self {
+        self.hint = Some(hint);
+        self
+    }
+    pub fn facet(mut self) -> Self {
+        self.facet = true;
+        self
+    }
+    pub fn listed(mut self) -> Self {
+        self.listed = true;
+        self
+    }
+    pub fn derived(mut self) -> Self {
+        self.derived = true;
+        self
+    }
+    pub fn sensitivity(mut self, level: u8) -> Self {
+        self.sensitivity = level;
+        self
+    }
+    pub fn headers(mut self, words: &[&str]) -> Self {
+        self.header_words = words.iter().map(|w| (*w).to_owned()).collect();
+        self
+    }
+}
+
+pub fn choice(code: &str, zh: &str, en: &str) -> Choice {
+    Choice { code: code.into(), label: super::text::t(zh, en) }
+}

@@ -1,0 +1,315 @@
+//! Common step groups (domain.md §1.6), written once and taken into a kind's table with parameters.
+
+use super::{
+    field::{Field, Input},
+    kind::{Audience, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
+    problem::Code,
+    role::{Part, Role},
+    text::{Text, t},
+    workflow::{FAILED, Facts, GuardFailure},
+};
+use super::kind::State;
+use serde_json::{Map, Value};
+
+type Inputs = Map<String, Value>;
+
+pub const DAILY: &[Role] = &[Role::Handler, Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator, Role::Prosecutor, Role::Mediator, Role::Commissioner];
+pub const DESK: &[Role] = &[Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator];
+
+pub fn guard(code: &str, reason: Text, check: fn(&Facts, &Inputs) -> Result<(), GuardFailure>) -> Guard {
+    Guard { code: code.into(), reason, check: Some(check), of_input: false }
+}
+
+pub fn input_guard(code: &str, reason: Text, check: fn(&Facts, &Inputs) -> Result<(), GuardFailure>) -> Guard {
+    Guard { code: code.into(), reason, check: Some(check), of_input: true }
+}
+
+fn require(condition: bool) -> Result<(), GuardFailure> {
+    if condition { Ok(()) } else { Err(FAILED) }
+}
+
+fn require_or(condition: bool, code: Code) -> Result<(), GuardFailure> {
+    if condition { Ok(()) } else { Err(GuardFailure { code: Some(code) }) }
+}
+
+fn input_text<'a>(input: &'a Inputs, field: &str) -> &'a str {
+    input.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn reason_text() -> Field {
+    Field::new("reason_text", t("说明", "Explanation"), Input::LongText { min: 10, max: 500 }).required()
+}
+
+/// DRAFT: discarding one. Submitting is the kind's own step.
+pub fn draft() -> (State, Vec<Step>) {
+    let discard = Step::new("discard", t("删除草稿", "Discard draft"))
+        .from(&["draft"])
+        .to("discarded")
+        .by(Who::part(Part::Originator, DAILY))
+        .does(vec![Effect::Discard])
+        .danger();
+    (super::kind::editable_state("draft", t("草稿", "Draft")), vec![discard])
+}
+
+/// HAND + RETURNED: what may happen to a sealed hand-over in state `sent`.
+/// `received` is the state after receipt; `unit_field` the body field that names the receiver.
+pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, Vec<Step>) {
+    let refusal_open = guard("refusal_open", t("已过退回期限（2个工作日），请向联动办说明", "The time to refuse (2 working days) is over; ask the linkage office"), |facts, _| {
+        require_or(facts.handover.as_ref().is_none_or(|h| facts.today <= h.refuse_until), Code::RefusalTooLate)
+    });
+    let refusable = guard("refusable", t("联动办已裁定由本单位承办，不能退回", "The linkage office ruled; it can't be refused"), |facts, _| {
+        require_or(facts.handover.as_ref().is_none_or(|h| h.refusable), Code::RefusalExhausted)
+    });
+    // N6: "not ours" must say whose it is, or by which duty list it isn't ours.
+    let grounds = input_guard("refusal_grounds", t("请指明有权单位或引用职责依据", "Name the competent unit or cite the duty list"), |_, input| {
+        require_or(
+            input_text(input, "reason_code") != "not_competent"
+                || !input_text(input, "suggested_unit").is_empty()
+                || !input_text(input, "duty_reference").trim().is_empty(),
+            Code::RefusalGrounds,
+        )
+    });
+    let other_unit = input_guard("other_unit", t("不能移交给本单位", "It can't be handed to the same unit"), |facts, input| {
+        require_or(facts.holder_unit.as_deref() != Some(input_text(input, "unit")), Code::SelfHandover)
+    });
+    let states = vec![
+        state(sent, t("待签收", "Awaiting receipt")),
+        super::kind::editable_state("returned", t("已退回", "Returned")),
+        state("ruling", t("待裁定", "Awaiting ruling")),
+        super::kind::final_state("withdrawn", t("已撤回", "Withdrawn")),
+    ];
+    let steps = vec![
+        Step::new("receive", t("签收", "Receive"))
+            .from(&[sent])
+            .to(received)
+            .by(Who::part(Part::Holder, DAILY))
+            .does(vec![Effect::Receive])
+            .primary()
+            .notify(&[Audience::Sender]),
+        Step::new("refuse", t("退回", "Refuse"))
+            .from(&[sent])
+            .target(Target::RulingOrState { state: "returned".into() })
+            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
+            .guard(refusable)
+            .guard(refusal_open)
+            .guard(grounds)
+            .input(vec![
+                Field::new("reason_code", t("退回理由", "Reason"), Input::CodeList { list: "refusal_reasons".into() }).required(),
+                Field::new("suggested_unit", t("应由哪个单位承办", "Competent unit"), Input::Unit)
+                    .hint(t("以“不属本单位职责”退回时，此项与职责依据至少填一项", "When it is not your competence, fill this or the duty list below")),
+                Field::new("duty_reference", t("职责依据", "Duty list"), Input::Text { min: 4, max: 200 })
+                    .hint(t("三定规定或权责清单的条款", "The clause of your mandate or duty list")),
+                reason_text(),
+            ])
+            .does(vec![Effect::Refuse])
+            .danger()
+            .notify(&[Audience::Holder]),
+        Step::new("recall", t("撤回移交", "Recall"))
+            .from(&[sent])
+            .target(Target::BeforeHandover)
+            .by(Who::sender(DAILY))
+            .input(vec![reason_text()])
+            .does(vec![Effect::Recall])
+            .danger(),
+        Step::new("resend", t("重新移交", "Send again"))
+            .from(&["returned"])
+            .to(sent)
+            .by(Who::part(Part::Holder, DAILY))
+            .input(vec![
+                Field::new("unit", t("移交给", "To"), Input::Unit).required(),
+                Field::new("note", t("补充说明", "Note"), Input::LongText { min: 2, max: 500 }),
+            ])
+            .guard(other_unit)
+            .does(vec![
+                Effect::SetBodyCode { field: unit_field.into(), value: "@unit".into() },
+                Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
+            ])
+            .primary()
+            .notify(&[Audience::Holder]),
+        Step::new("withdraw", t("撤回办结", "Withdraw"))
+            .from(&["returned"])
+            .to("withdrawn")
+            .by(Who::part(Part::Holder, DAILY))
+            .input(vec![reason_text()])
+            .does(vec![Effect::StopAllClocks])
+            .danger(),
+        Step::new("rule", t("裁定", "Rule"))
+            .from(&["ruling"])
+            .to(sent)
+            .by(Who::office())
+            .input(vec![
+                Field::new("unit", t("裁定承办单位", "Unit to handle it"), Input::Unit).required(),
+                Field::new("grounds", t("裁定理由", "Grounds"), Input::LongText { min: 20, max: 1000 }).required(),
+                Field::new("tags", t("判例标签", "Precedent tags"), Input::Texts { max_items: 5, max: 20 }),
+            ])
+            .does(vec![
+                Effect::StopClock { rule: "handover.ruling.general".into() },
+                Effect::SetBodyCode { field: unit_field.into(), value: "@unit".into() },
+                Effect::KeepPrecedent,
+                Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: false },
+            ])
+            .primary()
+            .notify(&[Audience::Holder, Audience::Originator]),
+    ];
+    (states, steps)
+}
+
+/// ASSIGN: naming the person inside the holding unit.
+pub fn assign(from: &[&str]) -> Vec<Step> {
+    vec![
+        Step::new("assign", t("分办", "Assign"))
+            .from(from)
+            .by(Who::part(Part::Holder, DESK))
+            .input(vec![
+                Field::new("handler", t("承办人", "Handler"), Input::OwnUser).required(),
+                Field::new("note", t("交代事项", "Instructions"), Input::LongText { min: 2, max: 500 }),
+            ])
+            .does(vec![Effect::Assign { field: "handler".into() }])
+            .notify(&[Audience::Holder]),
+    ]
+}
+
+/// EXT: asking for a later due date and deciding on it.
+pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
+    let before_due = guard("before_due", t("已过完成时限，不能再申请延期", "It is past due; an extension can't be asked for"), |facts, _| {
+        require_or(facts.due.is_none_or(|due| facts.today <= due), Code::AlreadyOverdue)
+    });
+    let has_due = guard("has_due", t("长期任务没有完成时限，无需延期", "A standing task has no due date to extend"), |facts, _| require(facts.due.is_some()));
+    let none_pending = guard("no_extension_pending", t("已有延期申请待审批", "An extension request is pending"), |facts, _| require(!facts.extension_pending));
+    let pending = guard("extension_pending", t("没有待审批的延期申请", "No extension request is pending"), |facts, _| require(facts.extension_pending));
+    let later = input_guard("later_than_due", t("新时限应晚于现时限", "The new date must be later than the present one"), |facts, input| {
+        let new_due = super::validate::parse_date(input_text(input, "new_due"));
+        require_or(facts.due.zip(new_due).is_some_and(|(due, new_due)| new_due > due), Code::DateOrder)
+    });
+    // deadlines.json work_item.extend: 90 days in total or half of the original term, whichever is less.
+    let capped = input_guard("extension_cap", t("累计延期不得超过90日或原期限的一半", "At most 90 days in total, or half of the original term"), |facts, input| {
+        let (Some(due), Some(started), Some(new_due)) = (facts.due, facts.started, super::validate::parse_date(input_text(input, "new_due"))) else {
+            return Ok(());
+        };
+        let original = (due - started).num_days() - facts.extended_days;
+        let cap = 90.min(original / 2);
+        require_or((new_due - due).num_days() + facts.extended_days <= cap, Code::ExtensionOverCap)
+    });
+    vec![
+        Step::new("request_extension", t("申请延期", "Ask for an extension"))
+            .from(from)
+            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
+            .guard(has_due)
+            .guard(before_due)
+            .guard(none_pending)
+            .guard(later)
+            .guard(capped.clone())
+            .input(vec![
+                Field::new("new_due", t("申请延至", "New due date"), Input::Date).required(),
+                Field::new("reason_code", t("延期理由", "Reason"), Input::CodeList { list: "extension_reasons".into() }).required(),
+                reason_text(),
+            ])
+            .does(vec![Effect::ProposeExtension { rule: rule.into() }])
+            .notify(&[Audience::LinkageOffice]),
+        Step::new("approve_extension", t("批准延期", "Approve the extension"))
+            .from(from)
+            .by(Who::office())
+            .guard(pending.clone())
+            .guard(capped)
+            .input(vec![
+                Field::new("new_due", t("批准延至", "Approved until"), Input::Date)
+                    .hint(t("可早于申请的日期；不填则按申请批准", "May be earlier than asked; empty: as asked")),
+                Field::new("opinion", t("审批意见", "Opinion"), Input::LongText { min: 2, max: 500 }).required(),
+            ])
+            .does(vec![Effect::ApproveExtension { rule: rule.into() }])
+            .primary()
+            .notify(&[Audience::Holder]),
+        Step::new("reject_extension", t("不予延期", "Reject the extension"))
+            .from(from)
+            .by(Who::office())
+            .guard(pending)
+            .input(vec![Field::new("opinion", t("审批意见", "Opinion"), Input::LongText { min: 2, max: 500 }).required()])
+            .does(vec![Effect::RejectExtension])
+            .notify(&[Audience::Holder]),
+    ]
+}
+
+/// URGE and LEVEL: pressing, graded. Neither moves the holder.
+pub fn urge() -> Vec<Step> {
+    let once_a_day = guard("urged_today", t("24小时内已催办过", "It was urged within the last 24 hours"), |facts, _| {
+        require(facts.last_urged.is_none_or(|at| facts.now - at >= chrono::Duration::hours(24)))
+    });
+    let not_own = guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
+    vec![
+        Step::new("urge", t("催办", "Urge"))
+            .from(&["*"])
+            .by(Who::office())
+            .by(Who::part(Part::Originator, DAILY))
+            .by(Who::part(Part::Overseer, DAILY))
+            .guard(not_own)
+            .guard(once_a_day)
+            .input(vec![Field::new("text", t("催办内容", "Message"), Input::LongText { min: 2, max: 300 }).required()])
+            .does(vec![Effect::Urge])
+            .notify(&[Audience::Holder]),
+        Step::new("supervise", t("督办", "Supervise"))
+            .from(&["*"])
+            .by(Who::office())
+            .input(vec![
+                Field::new(
+                    "level",
+                    t("督办级别", "Level"),
+                    Input::Choice {
+                        choices: vec![
+                            super::field::choice("remind", "黄色提醒", "Reminder"),
+                            super::field::choice("supervise", "橙色督办", "Supervised"),
+                            super::field::choice("listed", "红色挂牌督办", "Listed"),
+                        ],
+                    },
+                )
+                .required(),
+                Field::new("reason_text", t("督办理由", "Grounds"), Input::LongText { min: 10, max: 500 }).required(),
+            ])
+            .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
+            .notify(&[Audience::Holder, Audience::HolderHead]),
+        Step::new("raise_level", t("升级督办", "Raise the level"))
+            .from(&["*"])
+            .by(Who::system())
+            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Text { min: 1, max: 20 }).required()])
+            .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
+            .notify(&[Audience::Holder, Audience::HolderHead]),
+        Step::new("escalate", t("签收超时上报", "Escalate silence"))
+            .from(&["*"])
+            .by(Who::system())
+            .does(vec![])
+            .notify(&[Audience::HolderHead, Audience::LinkageOffice]),
+    ]
+}
+
+/// Ending without doing it: `cancel` 撤销.
+pub fn cancel(label: Text, state_code: &str, state_label: Text) -> (State, Step) {
+    let step = Step::new("cancel", label)
+        .from(&["*"])
+        .to(state_code)
+        .by(Who::office())
+        .input(vec![
+            Field::new("decision_ref", t("决定依据", "Decision"), Input::Text { min: 2, max: 100 }).required(),
+            reason_text(),
+        ])
+        .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
+        .danger()
+        .notify(&[Audience::Holder, Audience::CoHandlers]);
+    (super::kind::final_state(state_code, state_label), step)
+}
+
+/// REOPEN: a closed matter comes back, with a new clock.
+pub fn reopen(from: &str, to: &str, holder: UnitRef, rule: &str) -> Step {
+    Step::new("reopen", t("重新办理", "Reopen"))
+        .from(&[from])
+        .to(to)
+        .by(Who::office())
+        .input(vec![
+            Field::new("reason_text", t("理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+            Field::new("new_due", t("完成时限", "Due date"), Input::Date).required(),
+        ])
+        .does(vec![
+            Effect::Hold { by: holder },
+            Effect::StartClock { rule: rule.into(), length: Length::InputDate { field: "new_due".into() }, main: true, when: None },
+        ])
+        .danger()
+        .notify(&[Audience::Holder])
+}

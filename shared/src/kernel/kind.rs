@@ -1,0 +1,399 @@
+//! A kind of matter is one declaration: body, states, steps, clocks, reactions, papers. It is data: the server checks and
+//! executes it and serves it at `/kinds/{code}`; the client draws forms, pages and buttons from it.
+//! What a declaration can't say belongs into the kernel, not into a handler.
+
+use super::{
+    calendar::CountUnit,
+    field::Field,
+    role::{Part, Role},
+    text::Text,
+    workflow::{Facts, GuardFailure},
+};
+use serde::{Deserialize, Serialize};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Pillar {
+    Liaison,
+    Sharing,
+    Supervision,
+    Mediation,
+}
+
+/// A kind of matter 事项类型.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Kind {
+    pub code: String,
+    /// Letters of the matter number, `LD-2026-WI-00017`.
+    pub abbr: String,
+    pub pillar: Pillar,
+    pub name: Text,
+    /// Roles that may start one, and in which unit kinds (empty: any).
+    pub starters: Vec<Who>,
+    pub fields: Vec<Field>,
+    pub states: Vec<State>,
+    pub steps: Vec<Step>,
+    #[serde(default)]
+    pub reactions: Vec<Reaction>,
+    /// Who sees matters of this kind without being a party.
+    #[serde(default)]
+    pub observers: Vec<Who>,
+    /// Restricted to named persons from the start (domain.md §6.3).
+    #[serde(default)]
+    pub sealed: bool,
+    /// Body field whose text is the title when none is typed.
+    #[serde(default)]
+    pub title_from: Option<String>,
+    /// Fields that make two matters the same thing (for imports); empty: never.
+    #[serde(default)]
+    pub identity: Vec<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct State {
+    pub code: String,
+    pub label: Text,
+    /// A matter in a final state is closed: no holder, no running clock.
+    #[serde(default)]
+    pub is_final: bool,
+    /// The body may be edited by the holder.
+    #[serde(default)]
+    pub editable: bool,
+}
+
+/// Where a step leads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "to", rename_all = "snake_case")]
+pub enum Target {
+    /// No change of state.
+    Same,
+    State { state: String },
+    /// Back to the state the last hand-over left.
+    BeforeHandover,
+    /// `ruling` when this is the second refusal of the matter, else the state named.
+    RulingOrState { state: String },
+}
+
+/// Whom a step is for: a part in the matter, roles in that unit, unit kinds.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Who {
+    /// Needed part; `None`: none needed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub part: Option<Part>,
+    /// Any of these roles.
+    #[serde(default)]
+    pub roles: Vec<Role>,
+    /// Any of these unit kinds; empty: any.
+    #[serde(default)]
+    pub unit_kinds: Vec<String>,
+    /// Only the unit that hosts the linkage office 联动办.
+    #[serde(default)]
+    pub linkage_office: bool,
+    /// A unit with an open ask of the action named.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub asked: Option<String>,
+    /// Only the unit that sent the open hand-over.
+    #[serde(default)]
+    pub sender: bool,
+    /// Taken by the system: a job or a reaction.
+    #[serde(default)]
+    pub system: bool,
+}
+
+impl Who {
+    pub fn part(part: Part, roles: &[Role]) -> Self {
+        Self { part: Some(part), roles: roles.to_vec(), ..Self::default() }
+    }
+    pub fn office() -> Self {
+        Self { linkage_office: true, roles: vec![Role::Coordinator], ..Self::default() }
+    }
+    pub fn asked(action: &str, roles: &[Role]) -> Self {
+        Self { asked: Some(action.into()), roles: roles.to_vec(), ..Self::default() }
+    }
+    pub fn sender(roles: &[Role]) -> Self {
+        Self { sender: true, roles: roles.to_vec(), ..Self::default() }
+    }
+    pub fn system() -> Self {
+        Self { system: true, ..Self::default() }
+    }
+    pub fn in_units(mut self, kinds: &[&str]) -> Self {
+        self.unit_kinds = kinds.iter().map(|k| (*k).to_owned()).collect();
+        self
+    }
+}
+
+/// A unit named by a step.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "unit", rename_all = "snake_case")]
+pub enum UnitRef {
+    /// Unit code in a field of the body.
+    Body { field: String },
+    /// Unit code in the step's input; falls back to the body field when the input is empty.
+    Input { field: String },
+    InputOrBody { input: String, body: String },
+    Originator,
+    /// The unit that sent the last hand-over.
+    Sender,
+    /// The unit that held the matter before the present holder.
+    PreviousHolder,
+    LinkageOffice,
+}
+
+/// How long a clock runs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "length", rename_all = "snake_case")]
+pub enum Length {
+    /// As the rule says.
+    Rule,
+    /// Until the date in a field of the body.
+    BodyDate { field: String },
+    /// Until the date in the input.
+    InputDate { field: String },
+    /// A number of days of the input, in the unit given.
+    InputAmount { field: String, unit: CountUnit },
+    /// Chosen by a code in the body: amounts per code, in the rule's unit.
+    ByCode { field: String, amounts: Vec<(String, u32)> },
+}
+
+/// What a step does beside moving the state. Executed in order, in one transaction.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "effect", rename_all = "snake_case")]
+pub enum Effect {
+    /// Start a clock of a rule of `data/deadlines.json`. `main` clocks are the due date of the matter.
+    StartClock { rule: String, length: Length, main: bool, when: Option<Condition> },
+    /// Stop running clocks of the rule; the stop time is kept.
+    StopClock { rule: String },
+    StopAllClocks,
+    /// Ask for the due date to move (kept until decided).
+    ProposeExtension { rule: String },
+    ApproveExtension { rule: String },
+    RejectExtension,
+    PauseClock,
+    ResumeClock,
+    /// Seal a hand-over; the receiver becomes holder.
+    HandOver { to: UnitRef, refusable: bool },
+    Receive,
+    Refuse,
+    Recall,
+    /// Pass the holding without a hand-over, to the unit named; the person is cleared.
+    Hold { by: UnitRef },
+    /// Name the person inside the holding unit, from the input.
+    Assign { field: String },
+    AddParty { unit: UnitRef, part: Part },
+    /// All units of a list field of the body become parties.
+    AddParties { field: String, part: Part },
+    /// Open an ask to each unit of a list field.
+    AskUnits { field: String, action: String, rule: String },
+    /// The actor's unit answers its open ask.
+    AnswerAsk { action: String },
+    LapseAsks,
+    /// Copy input fields into the body (same names).
+    SetBody { fields: Vec<String> },
+    /// Put a code into a derived body field.
+    SetBodyCode { field: String, value: String },
+    /// Replace the body by the fields of the step's input named `changes`.
+    AdjustBody { fields: Vec<String> },
+    Urge,
+    SetLevel { level: u8 },
+    SetLevelFromInput { field: String },
+    /// Keep the ruling as a precedent, found by domain and words.
+    KeepPrecedent,
+    /// Create the child matters of a recurring one.
+    SpawnInstances,
+    /// Draft thrown away; nothing of it was numbered.
+    Discard,
+    /// Publish the rows of a field as matters of a kind, all or none.
+    SpawnChildren { field: String, kind: String, submit: bool },
+    /// Set the date from which the step's clocks count to a date of the input.
+    CountFrom { field: String },
+    /// Mark as restricted to named persons.
+    Seal,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Condition {
+    pub field: String,
+    pub values: Vec<String>,
+}
+
+/// The check of a guard: facts and, where the guard reads it, the input.
+pub type GuardCheck = fn(&Facts, &serde_json::Map<String, serde_json::Value>) -> Result<(), GuardFailure>;
+
+/// A pure check of facts; the failure's text says what is missing.
+#[derive(Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Guard {
+    pub code: String,
+    /// The reason shown on the grey button.
+    pub reason: Text,
+    /// Server side only: a declaration read from JSON has none and is never executed.
+    #[serde(skip)]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    pub check: Option<GuardCheck>,
+    /// Needs the input; can't grey the button beforehand.
+    #[serde(default)]
+    pub of_input: bool,
+}
+
+impl PartialEq for Guard {
+    fn eq(&self, other: &Self) -> bool {
+        self.code == other.code
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Guard").field(&self.code).finish()
+    }
+}
+
+/// One transition 流转.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Step {
+    pub action: String,
+    pub label: Text,
+    /// States it may start from; `*` any open state but drafts.
+    pub from: Vec<String>,
+    pub to: Target,
+    pub who: Vec<Who>,
+    #[serde(default)]
+    pub input: Vec<Field>,
+    #[serde(default)]
+    pub guards: Vec<Guard>,
+    #[serde(default)]
+    pub effects: Vec<Effect>,
+    /// What a unit that has the matter to do is expected to press.
+    #[serde(default)]
+    pub primary: bool,
+    /// Ends or destroys something: asks before it acts.
+    #[serde(default)]
+    pub danger: bool,
+    /// Whom to notify.
+    #[serde(default)]
+    pub notify: Vec<Audience>,
+}
+
+/// Who gets a notice.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// Liaison officers and the assigned person of the holder (after the step).
+    Holder,
+    HolderHead,
+    Originator,
+    CoHandlers,
+    LinkageOffice,
+    Sender,
+}
+
+/// When a linked or child matter reaches a state, the system takes an action on this one.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Reaction {
+    /// Kind of the child.
+    pub kind: String,
+    pub state: String,
+    /// Only when all children of the kind are final.
+    #[serde(default)]
+    pub all_children: bool,
+    pub action: String,
+}
+
+impl Kind {
+    pub fn state(&self, code: &str) -> Option<&State> {
+        self.states.iter().find(|state| state.code == code)
+    }
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+    pub fn step(&self, action: &str, state: &str) -> Option<&Step> {
+        self.steps.iter().find(|step| step.action == action && self.starts_in(step, state))
+    }
+    /// Whether a step may start in a state; `*` means every open state but drafts.
+    pub fn starts_in(&self, step: &Step, state: &str) -> bool {
+        step.from.iter().any(|from| {
+            from == state || (from == "*" && state != "draft" && self.state(state).is_some_and(|state| !state.is_final))
+        })
+    }
+}
+
+impl Step {
+    pub fn new(action: &str, label: Text) -> Self {
+        Self {
+            action: action.into(),
+            label,
+            from: Vec::new(),
+            to: Target::Same,
+            who: Vec::new(),
+            input: Vec::new(),
+            guards: Vec::new(),
+            effects: Vec::new(),
+            primary: false,
+            danger: false,
+            notify: Vec::new(),
+        }
+    }
+    pub fn from(mut self, states: &[&str]) -> Self {
+        self.from = states.iter().map(|s| (*s).to_owned()).collect();
+        self
+    }
+    pub fn to(mut self, state: &str) -> Self {
+        self.to = Target::State { state: state.into() };
+        self
+    }
+    pub fn target(mut self, target: Target) -> Self {
+        self.to = target;
+        self
+    }
+    pub fn by(mut self, who: Who) -> Self {
+        self.who.push(who);
+        self
+    }
+    pub fn input(mut self, fields: Vec<Field>) -> Self {
+        self.input = fields;
+        self
+    }
+    pub fn guard(mut self, guard: Guard) -> Self {
+        self.guards.push(guard);
+        self
+    }
+    pub fn does(mut self, effects: Vec<Effect>) -> Self {
+        self.effects.extend(effects);
+        self
+    }
+    pub fn primary(mut self) -> Self {
+        self.primary = true;
+        self
+    }
+    pub fn danger(mut self) -> Self {
+        self.danger = true;
+        self
+    }
+    pub fn notify(mut self, audience: &[Audience]) -> Self {
+        self.notify = audience.to_vec();
+        self
+    }
+}
+
+pub fn state(code: &str, label: Text) -> State {
+    State { code: code.into(), label, is_final: false, editable: false }
+}
+
+pub fn final_state(code: &str, label: Text) -> State {
+    State { code: code.into(), label, is_final: true, editable: false }
+}
+
+pub fn editable_state(code: &str, label: Text) -> State {
+    State { code: code.into(), label, is_final: false, editable: true }
+}

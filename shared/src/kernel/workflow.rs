@@ -1,0 +1,277 @@
+//! What may be done to a matter now, by whom, and why not. Pure functions of facts: the server decides by them and sends the
+//! result with the matter, so that buttons and refusals can't differ.
+
+use super::{
+    field::Field,
+    kind::{Kind, Step, Target, Who},
+    role::{Part, Role},
+    text::Text,
+};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use std::collections::BTreeSet;
+
+/// What is known of a matter at one moment. Units are codes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Facts {
+    pub state: String,
+    pub body: Map<String, Value>,
+    pub holder_unit: Option<String>,
+    pub holder_name: Option<String>,
+    pub originator_unit: String,
+    pub parties: BTreeSet<(String, Part)>,
+    /// The open or last hand-over.
+    pub handover: Option<HandoverFact>,
+    pub refusals: u32,
+    pub asks: Vec<AskFact>,
+    /// Due date of the main clock.
+    pub due: Option<NaiveDate>,
+    /// First day of the main clock.
+    pub started: Option<NaiveDate>,
+    pub extension_pending: bool,
+    /// Natural days by which the main clock was extended so far.
+    pub extended_days: i64,
+    pub paused: bool,
+    pub attachments: usize,
+    pub children_open: usize,
+    pub last_urged: Option<DateTime<Utc>>,
+    pub today: NaiveDate,
+    pub now: DateTime<Utc>,
+    /// Unit codes that are active, for guards on units.
+    pub active_units: BTreeSet<String>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct HandoverFact {
+    pub from_unit: String,
+    pub to_unit: String,
+    pub open: bool,
+    pub refusable: bool,
+    /// Last day on which it may be refused.
+    pub refuse_until: NaiveDate,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct AskFact {
+    pub unit: String,
+    pub action: String,
+    pub open: bool,
+    pub answered: bool,
+}
+
+/// Who acts.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ActorFacts {
+    pub unit: String,
+    pub unit_kind: String,
+    pub roles: Vec<Role>,
+    pub linkage_office: bool,
+    pub system: bool,
+}
+
+/// A condition that isn't met.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GuardFailure {
+    /// A problem code when it isn't `workflow.guard_failed`.
+    pub code: Option<super::problem::Code>,
+}
+
+/// Fails with the general code `workflow.guard_failed`.
+pub const FAILED: GuardFailure = GuardFailure { code: None };
+
+/// Why a step isn't available.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Blocked {
+    /// Not from this state.
+    State,
+    /// The actor's roles or part don't allow it.
+    Who,
+    Guard { code: String, reason: Text, failure: GuardFailure },
+}
+
+/// One button: a step, and whether it can be taken now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ActionView {
+    pub action: String,
+    pub label: Text,
+    pub enabled: bool,
+    /// Why not, in words, when it isn't enabled.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<Text>,
+    /// Who could, when the actor can't.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub who: Option<Text>,
+    #[serde(default)]
+    pub input: Vec<Field>,
+    #[serde(default)]
+    pub primary: bool,
+    #[serde(default)]
+    pub danger: bool,
+}
+
+impl Facts {
+    pub fn has_part(&self, unit: &str, part: Part) -> bool {
+        match part {
+            Part::Holder => self.holder_unit.as_deref() == Some(unit),
+            Part::Originator => self.originator_unit == unit || self.parties.contains(&(unit.to_owned(), part)),
+            _ => self.parties.contains(&(unit.to_owned(), part)),
+        }
+    }
+    pub fn text(&self, field: &str) -> &str {
+        self.body.get(field).and_then(Value::as_str).unwrap_or_default()
+    }
+    pub fn open_asks(&self, action: &str) -> usize {
+        self.asks.iter().filter(|ask| ask.action == action && ask.open).count()
+    }
+}
+
+/// Whether an actor is one of those a step is for.
+pub fn is_for(who: &Who, facts: &Facts, actor: &ActorFacts) -> bool {
+    if who.system != actor.system {
+        return false;
+    }
+    if actor.system {
+        return true;
+    }
+    let role = who.roles.is_empty() || who.roles.iter().any(|role| actor.roles.contains(role));
+    let kind = who.unit_kinds.is_empty() || who.unit_kinds.contains(&actor.unit_kind);
+    let part = who.part.is_none_or(|part| facts.has_part(&actor.unit, part));
+    let office = !who.linkage_office || actor.linkage_office;
+    let asked = who
+        .asked
+        .as_ref()
+        .is_none_or(|action| facts.asks.iter().any(|ask| ask.open && ask.unit == actor.unit && ask.action == *action));
+    let sender = !who.sender
+        || facts.handover.as_ref().is_some_and(|handover| handover.open && handover.from_unit == actor.unit);
+    role && kind && part && office && asked && sender
+}
+
+/// Whether a step can be taken now by the actor; `input` is empty when only the button is drawn.
+pub fn check(
+    kind: &Kind,
+    step: &Step,
+    facts: &Facts,
+    actor: &ActorFacts,
+    input: Option<&Map<String, Value>>,
+) -> Result<(), Blocked> {
+    if !kind.starts_in(step, &facts.state) {
+        return Err(Blocked::State);
+    }
+    if !step.who.iter().any(|who| is_for(who, facts, actor)) {
+        return Err(Blocked::Who);
+    }
+    let empty = Map::new();
+    for guard in &step.guards {
+        if guard.of_input && input.is_none() {
+            continue;
+        }
+        if let Some(check) = guard.check
+            && let Err(failure) = check(facts, input.unwrap_or(&empty))
+        {
+            return Err(Blocked::Guard { code: guard.code.clone(), reason: guard.reason.clone(), failure });
+        }
+    }
+    Ok(())
+}
+
+/// All steps that make sense in this state, for one actor: what they can do, and in grey what they can't and why.
+/// Steps that belong to other units' roles altogether stay out unless `all`.
+pub fn available(kind: &Kind, facts: &Facts, actor: &ActorFacts) -> Vec<ActionView> {
+    let mut views: Vec<ActionView> = Vec::new();
+    for step in kind.steps.iter().filter(|step| kind.starts_in(step, &facts.state)) {
+        if step.who.iter().all(|who| who.system) {
+            continue;
+        }
+        let outcome = check(kind, step, facts, actor, None);
+        let (enabled, reason, who) = match outcome {
+            Ok(()) => (true, None, None),
+            Err(Blocked::Guard { reason, .. }) => (false, Some(reason), None),
+            Err(Blocked::Who) => (false, None, Some(who_could(step, facts))),
+            Err(Blocked::State) => continue,
+        };
+        let view = ActionView {
+            action: step.action.clone(),
+            label: step.label.clone(),
+            enabled,
+            reason,
+            who,
+            input: step.input.clone(),
+            primary: step.primary,
+            danger: step.danger,
+        };
+        // The same action may be declared twice for different people: the one that can be taken wins.
+        match views.iter_mut().find(|other| other.action == view.action) {
+            Some(other) if !other.enabled && (view.enabled || other.reason.is_none()) => *other = view,
+            Some(_) => {}
+            None => views.push(view),
+        }
+    }
+    views.sort_by_key(|view| (!view.enabled, !view.primary, view.who.is_some()));
+    views
+}
+
+/// Words for who could take a step.
+pub fn who_could(step: &Step, facts: &Facts) -> Text {
+    let mut zh: Vec<String> = Vec::new();
+    let mut en: Vec<String> = Vec::new();
+    for who in step.who.iter().filter(|who| !who.system) {
+        let (place_zh, place_en) = if who.linkage_office {
+            ("联动办", "the linkage office")
+        } else if who.asked.is_some() {
+            ("被征询单位", "the asked unit")
+        } else if who.sender {
+            ("移交单位", "the sending unit")
+        } else {
+            match who.part {
+                Some(Part::Holder) => ("当前承办单位", "the holding unit"),
+                Some(Part::Originator) => ("发起单位", "the originator"),
+                Some(Part::CoHandler) => ("协办单位", "a co-handling unit"),
+                Some(Part::Overseer) => ("督办单位", "the overseer"),
+                Some(Part::Copied) => ("抄送单位", "a copied unit"),
+                None => ("", ""),
+            }
+        };
+        let roles_zh: Vec<_> = who.roles.iter().map(|role| role_name(*role).zh).collect();
+        let roles_en: Vec<_> = who.roles.iter().map(|role| role_name(*role).en).collect();
+        zh.push(format!("{place_zh}{}", roles_zh.join("、")));
+        en.push(format!("{} ({place_en})", roles_en.join(", ")).replace(" ()", ""));
+    }
+    let _ = facts;
+    Text { zh: format!("由{}办理", zh.join("或")), en: format!("For {}", en.join(" or ")) }
+}
+
+/// Names of roles, as in `data/taxonomy.json`.
+pub fn role_name(role: Role) -> Text {
+    use super::text::t;
+    match role {
+        Role::UnitHead => t("单位负责人", "Unit head"),
+        Role::LiaisonOfficer => t("联络员", "Liaison officer"),
+        Role::Handler => t("承办人", "Handler"),
+        Role::Commissioner => t("府检联动专员", "Commissioner"),
+        Role::Coordinator => t("协调员", "Coordinator"),
+        Role::Prosecutor => t("检察官", "Prosecutor"),
+        Role::ProsecutorAssistant => t("检察助理员", "Prosecutor assistant"),
+        Role::Mediator => t("调解员", "Mediator"),
+        Role::SystemAdmin => t("系统管理员", "System administrator"),
+        Role::SecurityAdmin => t("安全管理员", "Security administrator"),
+        Role::AuditAdmin => t("审计管理员", "Audit administrator"),
+    }
+}
+
+/// The state a step leads to.
+pub fn next_state(step: &Step, facts: &Facts, before_handover: Option<&str>) -> String {
+    match &step.to {
+        Target::Same => facts.state.clone(),
+        Target::State { state } => state.clone(),
+        Target::BeforeHandover => before_handover.unwrap_or("draft").to_owned(),
+        Target::RulingOrState { state } => {
+            if facts.refusals >= 1 {
+                "ruling".to_owned()
+            } else {
+                state.clone()
+            }
+        }
+    }
+}

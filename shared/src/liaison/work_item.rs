@@ -1,0 +1,306 @@
+//! `work_item` 工作任务: one task of the closed loop 清单化闭环督办 (domain.md §2.1.1).
+
+use crate::kernel::{
+    field::{Field, Input, choice},
+    group::{self, guard, input_guard},
+    kind::{Audience, Condition, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    problem::Code,
+    role::{Part, Role},
+    text::t,
+    workflow::{FAILED, GuardFailure},
+};
+use serde_json::Value;
+
+pub const CODE: &str = "work_item";
+
+/// States in which the lead unit works.
+const WORKING: &[&str] = &["in_progress", "rework"];
+
+/// The body's fields; also the rows of a work list.
+pub fn fields() -> Vec<Field> {
+    vec![
+        Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号"]),
+        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 10, max: 1000 })
+            .required()
+            .headers(&["工作任务", "任务内容", "重点任务", "工作内容", "任务", "事项", "主要内容", "具体任务", "工作事项", "Task"]),
+        Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() }).required().facet(),
+        Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 })
+            .required()
+            .facet()
+            .listed()
+            .headers(&["任务来源", "来源", "来源依据", "依据", "出处", "Basis"]),
+        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }),
+        Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit)
+            .required()
+            .facet()
+            .listed()
+            .headers(&["牵头单位", "牵头部门", "主责单位", "责任主体", "主办单位", "牵头", "Lead unit"]),
+        Field::new("co_units", t("责任单位", "Co-units"), Input::Units { max: 70 })
+            .headers(&["责任单位", "配合单位", "协办单位", "参与单位", "责任部门", "配合部门", "Co-units"]),
+        Field::new(
+            "due_kind",
+            t("时限类型", "Kind of limit"),
+            Input::Choice { choices: vec![choice("date", "限期", "By a date"), choice("recurring", "定期", "Recurring"), choice("standing", "长期坚持", "Standing")] },
+        )
+        .required(),
+        Field::new("due_date", t("完成时限", "Due"), Input::Date)
+            .required_if("due_kind", &["date"])
+            .headers(&["完成时限", "时限", "完成时间", "截止时间", "时间要求", "办结时限", "完成期限", "时间节点", "Due"]),
+        Field::new("due_text", t("时限原文", "As written"), Input::Text { min: 1, max: 60 }).derived(),
+        Field::new("recurrence", t("周期", "Recurrence"), Input::Recurrence).required_if("due_kind", &["recurring"]),
+        Field::new(
+            "review_cycle",
+            t("评估周期", "Review cycle"),
+            Input::Choice { choices: vec![choice("quarter", "每季度", "Quarterly"), choice("half_year", "每半年", "Half-yearly"), choice("year", "每年", "Yearly")] },
+        )
+        .required_if("due_kind", &["standing"]),
+        Field::new("deliverables", t("成果要求", "Deliverables"), Input::Texts { max_items: 10, max: 100 })
+            .hint(t("能证明完成的材料，一行一项", "What proves completion, one a line")),
+        Field::new(
+            "progress_cycle",
+            t("进展报告", "Progress reports"),
+            Input::Choice { choices: vec![choice("none", "不要求", "None"), choice("monthly", "每月", "Monthly"), choice("quarterly", "每季度", "Quarterly")] },
+        )
+        .required(),
+        Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "Remark"]),
+        Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
+        Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
+        Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),
+        Field::new("grade", t("验收结论", "Grade"), Input::Text { min: 1, max: 20 }).derived(),
+    ]
+}
+
+pub fn kind() -> Kind {
+    let (draft_state, mut steps) = group::draft();
+    let (mut states, handover_steps) = group::hand_over("sent", "in_progress", "lead_unit");
+    let (cancelled, cancel) = group::cancel(t("撤销任务", "Cancel the task"), "cancelled", t("已撤销", "Cancelled"));
+    states.insert(0, draft_state);
+    states.extend([
+        state("in_progress", t("办理中", "In progress")),
+        state("accepting", t("待验收", "Awaiting acceptance")),
+        state("rework", t("整改中", "Rework")),
+        final_state("closed", t("已销号", "Closed")),
+        cancelled,
+        final_state("discarded", t("已删除", "Discarded")),
+    ]);
+    steps.extend(own_steps());
+    steps.extend(handover_steps);
+    steps.extend(group::assign(&["in_progress", "rework", "accepting"]));
+    steps.extend(group::extend("work_item.extend", WORKING));
+    steps.extend(group::urge());
+    steps.push(cancel);
+    steps.push(group::reopen("closed", "in_progress", UnitRef::Body { field: "lead_unit".into() }, "work_item.complete"));
+    Kind {
+        code: CODE.into(),
+        abbr: "WI".into(),
+        pillar: Pillar::Liaison,
+        name: t("工作任务", "Work item"),
+        starters: vec![Who::office()],
+        fields: fields(),
+        states,
+        steps,
+        reactions: vec![],
+        // domain.md §6.2a: the linkage office and the procuratorate, a host of the mechanism, see all of level 0.
+        observers: vec![Who::office(), Who { roles: vec![Role::Prosecutor, Role::UnitHead, Role::LiaisonOfficer, Role::Commissioner], ..Who::default() }.in_units(&["procuratorate"])],
+        sealed: false,
+        title_from: Some("content".into()),
+        identity: vec!["content".into(), "lead_unit".into()],
+    }
+}
+
+fn own_steps() -> Vec<Step> {
+    let single_lead = guard("lead_not_co_unit", t("责任单位中不应再列牵头单位", "The lead unit must not also be a co-unit"), |facts, _| {
+        let lead = facts.text("lead_unit");
+        let listed = facts.body.get("co_units").and_then(Value::as_array).is_some_and(|units| units.iter().any(|unit| unit.as_str() == Some(lead)));
+        if listed { Err(GuardFailure { code: Some(Code::LeadInCoUnits) }) } else { Ok(()) }
+    });
+    let due_in_future = guard("due_in_future", t("完成时限已过，请改为今后的日期", "The due date has passed; choose a later one"), |facts, _| {
+        let due = crate::kernel::validate::parse_date(facts.text("due_date"));
+        if facts.text("due_kind") == "date" && due.is_some_and(|due| due <= facts.today) && facts.body.get("overdue_confirmed").is_none() {
+            Err(FAILED)
+        } else {
+            Ok(())
+        }
+    });
+    let asks_answered = guard("co_units_answered", t("还有协办单位未反馈；如需先行申请，请在“协办情况说明”中写明", "Co-units have not answered; explain it in the request"), |_, _| Ok(()));
+    let not_falling = input_guard("percent_not_falling", t("进度低于上次报告，请在“存在问题”中说明原因", "Progress fell; explain it under problems"), |facts, input| {
+        let before = facts.body.get("percent").and_then(Value::as_i64).unwrap_or(0);
+        let now = input.get("percent").and_then(Value::as_i64).unwrap_or(0);
+        let explained = input.get("problems").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+        if now < before && !explained { Err(FAILED) } else { Ok(()) }
+    });
+    let explained = input_guard("co_units_explained", t("还有协办单位未反馈，请填写“协办情况说明”", "Co-units have not answered; fill in the explanation"), |facts, input| {
+        let silent = facts.open_asks("cosign") > 0;
+        let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+        if silent && !explained { Err(FAILED) } else { Ok(()) }
+    });
+    let evidence = input_guard("evidence_attached", t("每项成果要求都要有证明材料：请先上传附件", "Each deliverable needs evidence: attach it first"), |facts, _| {
+        let wanted = facts.body.get("deliverables").and_then(Value::as_array).map_or(0, Vec::len);
+        if wanted > 0 && facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
+    });
+    let not_recurring = guard("not_recurring", t("定期任务由各期分别销号", "A recurring task is completed period by period"), |facts, _| {
+        if facts.text("due_kind") == "recurring" && facts.children_open > 0 { Err(FAILED) } else { Ok(()) }
+    });
+    let unit_differs = input_guard("other_unit", t("新牵头单位与现牵头单位相同", "The new lead is the present one"), |facts, input| {
+        if input.get("unit").and_then(Value::as_str) == facts.holder_unit.as_deref() { Err(GuardFailure { code: Some(Code::SelfHandover) }) } else { Ok(()) }
+    });
+    let is = |field: &str, values: &[&str]| Some(Condition { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() });
+    let _ = asks_answered;
+    vec![
+        Step::new("submit", t("交办", "Hand out"))
+            .from(&["draft"])
+            .to("sent")
+            .by(Who::part(Part::Originator, &[Role::Coordinator]))
+            .guard(single_lead)
+            .guard(due_in_future)
+            .does(vec![
+                Effect::AddParties { field: "co_units".into(), part: Part::CoHandler },
+                Effect::AddParty { unit: UnitRef::LinkageOffice, part: Part::Overseer },
+                Effect::AskUnits { field: "co_units".into(), action: "cosign".into(), rule: "work_item.complete".into() },
+                Effect::StartClock {
+                    rule: "work_item.complete".into(),
+                    length: Length::BodyDate { field: "due_date".into() },
+                    main: true,
+                    when: is("due_kind", &["date"]),
+                },
+                Effect::StartClock {
+                    rule: "work_item.review".into(),
+                    length: Length::ByCode { field: "review_cycle".into(), amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)] },
+                    main: false,
+                    when: is("due_kind", &["standing"]),
+                },
+                Effect::SpawnInstances,
+                Effect::HandOver { to: UnitRef::Body { field: "lead_unit".into() }, refusable: true },
+            ])
+            .primary()
+            .notify(&[Audience::Holder, Audience::CoHandlers]),
+        Step::new("report_progress", t("报进展", "Report progress"))
+            .from(WORKING)
+            .by(Who::part(Part::Holder, group::DAILY))
+            .guard(not_falling)
+            .input(vec![
+                Field::new("percent", t("完成进度（%）", "Progress (%)"), Input::Integer { min: 0, max: 100 }).required(),
+                Field::new("last_progress", t("进展情况", "Progress"), Input::LongText { min: 10, max: 1000 }).required(),
+                Field::new("problems", t("存在问题", "Problems"), Input::LongText { min: 2, max: 500 }),
+            ])
+            .does(vec![
+                Effect::SetBody { fields: vec!["percent".into(), "last_progress".into()] },
+                Effect::StopClock { rule: "work_item.progress".into() },
+                Effect::StartClock {
+                    rule: "work_item.progress".into(),
+                    length: Length::ByCode { field: "progress_cycle".into(), amounts: vec![("monthly".into(), 1), ("quarterly".into(), 3)] },
+                    main: false,
+                    when: is("progress_cycle", &["monthly", "quarterly"]),
+                },
+            ])
+            .notify(&[Audience::LinkageOffice]),
+        Step::new("cosign", t("协办反馈", "Report our part"))
+            .from(&["in_progress", "rework", "accepting", "sent"])
+            .by(Who::asked("cosign", group::DAILY))
+            .input(vec![Field::new("text", t("协办情况", "Our part"), Input::LongText { min: 10, max: 1000 }).required()])
+            .does(vec![Effect::AnswerAsk { action: "cosign".into() }])
+            .primary()
+            .notify(&[Audience::Holder]),
+        Step::new("report_completion", t("申请销号", "Report completion"))
+            .from(WORKING)
+            .to("accepting")
+            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
+            .guard(not_recurring)
+            .guard(evidence)
+            .guard(explained)
+            .input(vec![
+                Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).required(),
+                Field::new("co_units_note", t("协办情况说明", "About the co-units"), Input::LongText { min: 2, max: 500 })
+                    .hint(t("有协办单位未反馈时必填", "Needed when a co-unit has not answered")),
+            ])
+            .does(vec![
+                Effect::SetBody { fields: vec!["result".into()] },
+                Effect::StopClock { rule: "work_item.progress".into() },
+                Effect::StopClock { rule: "work_item.rework".into() },
+                Effect::Hold { by: UnitRef::LinkageOffice },
+                Effect::StartClock { rule: "work_item.accept".into(), length: Length::Rule, main: false, when: None },
+            ])
+            .primary()
+            .notify(&[Audience::LinkageOffice]),
+        Step::new("accept", t("验收销号", "Accept and close"))
+            .from(&["accepting"])
+            .to("closed")
+            .by(Who::office())
+            .input(vec![
+                Field::new("grade", t("验收结论", "Grade"), Input::Choice { choices: vec![choice("done", "完成", "Done"), choice("mostly", "基本完成", "Mostly done")] })
+                    .required(),
+                Field::new("opinion", t("验收意见", "Opinion"), Input::LongText { min: 2, max: 500 }).required(),
+            ])
+            .does(vec![Effect::SetBody { fields: vec!["grade".into()] }, Effect::StopAllClocks, Effect::LapseAsks])
+            .primary()
+            .notify(&[Audience::Sender, Audience::CoHandlers]),
+        Step::new("return_for_rework", t("退回整改", "Return for rework"))
+            .from(&["accepting"])
+            .to("rework")
+            .by(Who::office())
+            .input(vec![
+                Field::new("defects", t("需整改的问题", "Points to mend"), Input::Texts { max_items: 10, max: 200 }).required(),
+                Field::new("rework_days", t("整改期限（工作日）", "Rework limit (working days)"), Input::Integer { min: 3, max: 30 }).required(),
+            ])
+            .does(vec![
+                Effect::StopClock { rule: "work_item.accept".into() },
+                Effect::Hold { by: UnitRef::Body { field: "lead_unit".into() } },
+                Effect::StartClock {
+                    rule: "work_item.rework".into(),
+                    length: Length::InputAmount { field: "rework_days".into(), unit: crate::kernel::calendar::CountUnit::WorkingDays },
+                    main: false,
+                    when: None,
+                },
+            ])
+            .notify(&[Audience::Holder]),
+        Step::new("review", t("定期评估", "Periodic review"))
+            .from(WORKING)
+            .by(Who::office())
+            .guard(guard("standing", t("仅长期任务需要定期评估", "Only standing tasks are reviewed"), |facts, _| {
+                if facts.text("due_kind") == "standing" { Ok(()) } else { Err(FAILED) }
+            }))
+            .input(vec![Field::new("opinion", t("评估意见", "Opinion"), Input::LongText { min: 5, max: 500 }).required()])
+            .does(vec![
+                Effect::StopClock { rule: "work_item.review".into() },
+                Effect::StartClock {
+                    rule: "work_item.review".into(),
+                    length: Length::ByCode { field: "review_cycle".into(), amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)] },
+                    main: false,
+                    when: None,
+                },
+            ])
+            .notify(&[Audience::Holder]),
+        Step::new("adjust", t("调整任务", "Adjust the task"))
+            .from(WORKING)
+            .by(Who::office())
+            .input(vec![
+                Field::new("content", t("任务内容", "Task"), Input::LongText { min: 10, max: 1000 }),
+                Field::new("deliverables", t("成果要求", "Deliverables"), Input::Texts { max_items: 10, max: 100 }),
+                Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }),
+                Field::new("approver", t("批准人", "Approved by"), Input::Text { min: 2, max: 30 }).required(),
+                Field::new("reason_text", t("调整理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+            ])
+            .does(vec![Effect::AdjustBody { fields: vec!["content".into(), "deliverables".into(), "remark".into()] }])
+            .notify(&[Audience::Holder, Audience::CoHandlers]),
+        Step::new("change_lead", t("变更牵头单位", "Change the lead unit"))
+            .from(WORKING)
+            .to("sent")
+            .by(Who::office())
+            .guard(unit_differs)
+            .input(vec![
+                Field::new("unit", t("新牵头单位", "New lead unit"), Input::Unit).required(),
+                Field::new("reason_text", t("变更理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+            ])
+            .does(vec![
+                Effect::AddParty { unit: UnitRef::Body { field: "lead_unit".into() }, part: Part::CoHandler },
+                Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
+                Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
+            ])
+            .notify(&[Audience::Holder]),
+        Step::new("close_series", t("各期办结", "All periods closed"))
+            .from(WORKING)
+            .to("closed")
+            .by(Who::system())
+            .does(vec![Effect::StopAllClocks, Effect::LapseAsks]),
+    ]
+}
