@@ -37,7 +37,7 @@ pub struct App {
     pub(crate) db: Db,
     pub time: TimeSource,
     pub(crate) kinds: Vec<Arc<Kind>>,
-    pub(crate) rules: ClockRules,
+    pub(crate) rules: &'static ClockRules,
     edition: RwLock<Arc<Edition>>,
     pub(crate) code_lists: BTreeMap<String, Vec<Choice>>,
     references: RwLock<BTreeMap<Uuid, Arc<Reference>>>,
@@ -55,7 +55,7 @@ impl App {
         let db = Db::open(&config.database_url, migrate).await?;
         let keys = Keys::load_or_create(&config.data_dir)?;
         let blobs = Blobs::open(&config.data_dir)?;
-        let rules = ClockRules::built_in().map_err(|error| Error::Startup(format!("deadlines.json: {error}")))?;
+        let rules = ClockRules::built_in();
         let edition = calendar::applied_edition(&db).await?;
         let app = Self {
             db,

@@ -1,6 +1,7 @@
 //! The kernel: what all pillars stand on. It never names a pillar.
 
 pub mod api;
+pub mod bigram;
 pub mod calendar;
 pub mod field;
 pub mod group;
@@ -9,6 +10,7 @@ pub mod kind;
 pub mod messages;
 pub mod problem;
 pub mod reading;
+pub mod recurrence;
 pub mod role;
 pub mod text;
 pub mod validate;

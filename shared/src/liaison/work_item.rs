@@ -84,7 +84,10 @@ pub fn kind() -> Kind {
         final_state("discarded", t("已删除", "Discarded")),
     ]);
     steps.extend(own_steps());
-    steps.extend(handover_steps);
+    steps.extend(handover_steps.into_iter().map(|step| {
+        // A recurring task gets its first period once the lead unit has received it.
+        if step.action == "receive" { step.does(vec![Effect::SpawnInstances]) } else { step }
+    }));
     steps.extend(group::assign(&["in_progress", "rework", "accepting"]));
     steps.extend(group::extend("work_item.extend", WORKING));
     steps.extend(group::urge());
@@ -122,7 +125,6 @@ fn own_steps() -> Vec<Step> {
             Ok(())
         }
     });
-    let asks_answered = guard("co_units_answered", t("还有协办单位未反馈；如需先行申请，请在“协办情况说明”中写明", "Co-units have not answered; explain it in the request"), |_, _| Ok(()));
     let not_falling = input_guard("percent_not_falling", t("进度低于上次报告，请在“存在问题”中说明原因", "Progress fell; explain it under problems"), |facts, input| {
         let before = facts.body.get("percent").and_then(Value::as_i64).unwrap_or(0);
         let now = input.get("percent").and_then(Value::as_i64).unwrap_or(0);
@@ -136,7 +138,7 @@ fn own_steps() -> Vec<Step> {
     });
     let evidence = input_guard("evidence_attached", t("每项成果要求都要有证明材料：请先上传附件", "Each deliverable needs evidence: attach it first"), |facts, _| {
         let wanted = facts.body.get("deliverables").and_then(Value::as_array).map_or(0, Vec::len);
-        if wanted > 0 && facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
+        if facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
     });
     let not_recurring = guard("not_recurring", t("定期任务由各期分别销号", "A recurring task is completed period by period"), |facts, _| {
         if facts.text("due_kind") == "recurring" && facts.children_open > 0 { Err(FAILED) } else { Ok(()) }
@@ -145,7 +147,6 @@ fn own_steps() -> Vec<Step> {
         if input.get("unit").and_then(Value::as_str) == facts.holder_unit.as_deref() { Err(GuardFailure { code: Some(Code::SelfHandover) }) } else { Ok(()) }
     });
     let is = |field: &str, values: &[&str]| Some(Condition { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() });
-    let _ = asks_answered;
     vec![
         Step::new("submit", t("交办", "Hand out"))
             .from(&["draft"])
@@ -167,9 +168,8 @@ fn own_steps() -> Vec<Step> {
                     rule: "work_item.review".into(),
                     length: Length::ByCode { field: "review_cycle".into(), amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)] },
                     main: false,
-                    when: is("due_kind", &["standing"]),
+                    when: is("due_kind", &["standing", "recurring"]),
                 },
-                Effect::SpawnInstances,
                 Effect::HandOver { to: UnitRef::Body { field: "lead_unit".into() }, refusable: true },
             ])
             .primary()

@@ -1,21 +1,4 @@
 //! Counting of statutory and agreed time limits.
-<<<<<<< HEAD
-use serde::{Deserialize, Serialize};
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CountUnit { NaturalDays, WorkingDays, Months, Years, Hours }
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Lamp { Green, Yellow, Red, Grey }
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CountStep { pub code: String }
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ClockRule { pub key: String, pub zh: String, pub en: String, pub law: Option<String>, pub article: Option<String>, pub clause_text: Option<String> }
-=======
 //!
 //! A [`ClockRule`] says how long a limit is, by which law, and how it is counted; an [`Edition`] says which
 //! days are working days; [`count`] brings both together and explains every step; [`lamp`] reads what is left.
@@ -50,4 +33,3 @@ pub use rule::{
     UrgentVariant,
 };
 pub use step::{CountStep, StepCode};
->>>>>>> calendar

@@ -1,5 +1,3 @@
 //! Understanding cells of foreign spreadsheets.
-use serde::{Deserialize, Serialize};
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct Recurrence { pub every: String }
+
+pub use super::recurrence::Recurrence;
