@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, SecondsFormat, Utc};
 use ed25519_dalek::{Signer, Verifier};
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, TransactionTrait,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
 };
 use serde_json::{Value, json};
 use shared::kernel::api::ChainState;

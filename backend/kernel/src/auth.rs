@@ -19,7 +19,7 @@ use ed25519_dalek::{
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use rand::RngCore;
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set, TransactionTrait};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use shared::kernel::problem::Code;
@@ -321,15 +321,16 @@ pub(crate) async fn change_password(app: &App, person: person::Model, session: U
 
 /// A six-digit one-time code (RFC 6238, SHA-1, 30 seconds) with one step of tolerance.
 fn otp_matches(secret: &str, otp: &str, now: DateTime<Utc>) -> bool {
-    totp(secret).is_some_and(|totp| {
-        let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
-        [seconds.saturating_sub(30), seconds, seconds + 30].iter().any(|at| totp.generate(*at) == otp)
-    })
-}
-
-fn totp(secret: &str) -> Option<totp_rs::TOTP> {
-    let bytes = hex::decode(secret).ok()?;
-    totp_rs::TOTP::new(totp_rs::Algorithm::SHA1, 6, 1, 30, bytes).ok()
+    let Ok(bytes) = hex::decode(secret) else { return false };
+    let seconds = u64::try_from(now.timestamp()).unwrap_or(0);
+    totp_rs::Builder::new()
+        .with_algorithm(totp_rs::Algorithm::SHA1)
+        .with_digits(6)
+        .with_skew(1)
+        .with_step_duration(30)
+        .with_secret(bytes)
+        .build()
+        .is_ok_and(|totp| totp.check(otp, seconds).is_some())
 }
 
 /// Starts TOTP set-up: the secret in base 32 for the authenticator.

@@ -12,7 +12,6 @@ mod entity;
 mod error;
 mod export;
 pub mod http;
-mod import;
 mod jobs;
 mod matter;
 mod notice;

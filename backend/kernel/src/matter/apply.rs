@@ -14,7 +14,7 @@ use crate::{
     scope::Actor,
     state::{App, Change},
 };
-use sea_orm::{DatabaseTransaction, TransactionTrait};
+use sea_orm::{DatabaseTransaction};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     kind::Effect,

@@ -17,7 +17,7 @@ use crate::{
     time::local_day,
 };
 use chrono::{Datelike, NaiveDate};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, TransactionTrait};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{MatterPatch, NewMatter},

@@ -6,6 +6,6 @@ pub(crate) mod create;
 mod effects;
 pub(crate) mod list;
 pub(crate) mod load;
-mod save;
+pub(crate) mod save;
 pub(crate) mod view;
 pub(crate) mod visible;
