@@ -43,3 +43,10 @@ pub fn day_start(day: NaiveDate) -> DateTime<Utc> {
     let midnight = day.and_time(chrono::NaiveTime::MIN);
     DateTime::from_naive_utc_and_offset(midnight - Duration::hours(8), Utc)
 }
+
+impl TimeSource {
+    /// Back to the system's time.
+    pub fn reset(&self) {
+        self.offset_ms.store(0, Ordering::Relaxed);
+    }
+}

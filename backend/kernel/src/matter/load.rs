@@ -10,7 +10,7 @@ use crate::{
     state::App,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
 use shared::kernel::{
     kind::Kind,
     role::Part,
@@ -49,7 +49,7 @@ impl Loaded {
         let asks = ask::Entity::find().filter(ask::Column::MatterId.eq(id)).order_by_asc(ask::Column::Id).all(connection).await?;
         let attachments = attachment::Entity::find().filter(attachment::Column::MatterId.eq(id)).count(connection).await?;
         let children_open =
-            matter::Entity::find().select_only().filter(matter::Column::ParentId.eq(id)).filter(matter::Column::IsOpen.eq(true)).count(connection).await?;
+            matter::Entity::find().filter(matter::Column::ParentId.eq(id)).filter(matter::Column::IsOpen.eq(true)).count(connection).await?;
         Ok(Self {
             kind,
             matter,
