@@ -12,6 +12,7 @@ mod entity;
 mod error;
 mod export;
 pub mod http;
+mod import;
 pub mod jobs;
 mod matter;
 mod notice;

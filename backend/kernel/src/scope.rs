@@ -70,7 +70,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { MatterRead, MatterCreate, MatterUrge, StatsRead, UserManage, UnitManage, ParameterManage, RoleAssign, SessionRevoke, AuditRead, AuditExport, RecordExport }
+needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, AuditRead }
 
 /// Signed in, whatever the role.
 pub struct SignedIn;

@@ -20,10 +20,19 @@ const WORKING: &[&str] = &["in_progress", "rework"];
 pub fn fields() -> Vec<Field> {
     vec![
         Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号"]),
-        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 10, max: 1000 })
+        // Five characters, not ten: real lists have tasks such as 联合发布典型案例.
+        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 5, max: 1000 })
             .required()
             .headers(&["工作任务", "任务内容", "重点任务", "工作内容", "任务", "事项", "主要内容", "具体任务", "工作事项", "Task"]),
-        Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() }).required().facet(),
+        Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() })
+            .required()
+            .facet()
+            .preset("plan_clause")
+            .infer(
+                "origin_ref",
+                &[("工作方案", "plan_clause"), ("要点", "key_points"), ("会议", "conference"), ("政府领导", "leader_government"), ("检察", "leader_procuratorate")],
+                "other",
+            ),
         Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 })
             .required()
             .facet()
@@ -42,7 +51,8 @@ pub fn fields() -> Vec<Field> {
             t("时限类型", "Kind of limit"),
             Input::Choice { choices: vec![choice("date", "限期", "By a date"), choice("recurring", "定期", "Recurring"), choice("standing", "长期坚持", "Standing")] },
         )
-        .required(),
+        .required()
+        .preset("date"),
         Field::new("due_date", t("完成时限", "Due"), Input::Date)
             .required_if("due_kind", &["date"])
             .headers(&["完成时限", "时限", "完成时间", "截止时间", "时间要求", "办结时限", "完成期限", "时间节点", "Due"]),
@@ -61,8 +71,10 @@ pub fn fields() -> Vec<Field> {
             t("进展报告", "Progress reports"),
             Input::Choice { choices: vec![choice("none", "不要求", "None"), choice("monthly", "每月", "Monthly"), choice("quarterly", "每季度", "Quarterly")] },
         )
-        .required(),
+        .required()
+        .preset("monthly"),
         Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "Remark"]),
+        Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
         Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
         Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),

@@ -12,7 +12,7 @@ type Row = (i64, i64, &'static str, &'static [&'static str], &'static str, &'sta
 
 const UNDER_WAY: &[Row] = &[
     (60, 35, "df-govservice", &["df-procuratorate", "df-market", "df-health"], "二（三）", "data_network", "推进重点领域行政执法信息与检察机关法律监督数据互联对接，先行接入12345和网格平台数据", 60),
-    (58, 120, "df-procuratorate", &["df-ecology", "df-resources", "df-water"], "二（四）", "ecology", "健全公益诉讼线索移送、会商、联合调研、协作调查取证具体流程", 40),
+    (58, 120, "df-procuratorate", &["df-ecology", "df-resources", "df-water"], "二（四）", "ecology", "制定公益诉讼线索移送和协作取证工作指引", 40),
     (55, 18, "df-labour", &["df-housing", "df-public-security", "df-trade-union"], "三（四）", "labour", "开展在建工程项目欠薪隐患排查，建立农民工工资支付监测台账", 70),
     (52, 9, "df-water", &["df-ecology", "df-gaocheng"], "二（四）", "water", "完成颍河告成段非法采砂点位整治和河道修复方案编制", 80),
     (50, 2, "df-education", &["df-procuratorate", "df-public-security"], "三（四）", "minors", "完成全市中小学、武术学校密切接触未成年人岗位人员入职查询", 85),
@@ -195,14 +195,14 @@ async fn recurring(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
     };
     task.at(57, 9);
     let monthly = json!({
-        "content": "收集涉公益诉讼、行政争议、司法救助等案件线索", "origin": "plan_clause", "origin_ref": "工作方案三（五）", "lead_unit": "df-grid",
+        "content": "汇总报送网格巡查发现的公益诉讼案件线索", "origin": "plan_clause", "origin_ref": "工作方案三（五）", "lead_unit": "df-grid",
         "co_units": ["df-procuratorate"], "due_kind": "recurring", "recurrence": { "every": "month", "day": { "day": 25 } }, "progress_cycle": "none",
     });
     task.id = seeder.submit(&office, new(monthly, "other")).await?;
     task.receive_and_assign(56).await?;
     task.at(54, 9);
     let standing = json!({
-        "content": "落实侵害未成年人案件强制报告、密切接触未成年人行业人员查询、从业禁止规定", "origin": "plan_clause", "origin_ref": "工作方案三（四）",
+        "content": "督促落实侵害未成年人案件强制报告和入职查询制度", "origin": "plan_clause", "origin_ref": "工作方案三（四）",
         "lead_unit": "df-procuratorate", "co_units": ["df-public-security", "df-education", "df-health"], "due_kind": "standing", "review_cycle": "quarter",
         "progress_cycle": "quarterly",
     });

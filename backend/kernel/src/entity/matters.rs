@@ -265,24 +265,3 @@ pub mod precedent {
 
     impl ActiveModelBehavior for ActiveModel {}
 }
-
-pub mod matter_number {
-    use sea_orm::entity::prelude::*;
-
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
-    #[sea_orm(table_name = "matter_number")]
-    pub struct Model {
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub jurisdiction_id: Uuid,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub kind: String,
-        #[sea_orm(primary_key, auto_increment = false)]
-        pub year: i64,
-        pub last: i64,
-    }
-
-    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-    pub enum Relation {}
-
-    impl ActiveModelBehavior for ActiveModel {}
-}

@@ -87,6 +87,11 @@ fn clean_title(title: &str, kind: &Kind, body: &Inputs) -> String {
     if line.chars().count() > TITLE_MAX { line.chars().take(TITLE_MAX - 1).chain(['…']).collect() } else { line }
 }
 
+/// The title of a body without a typed one.
+pub(crate) fn title_of(kind: &Kind, body: &Inputs) -> String {
+    clean_title("", kind, body)
+}
+
 fn check_header(title: &str, urgency: Option<&str>, domains: &[String], known: &Known<'_>, errors: &mut Vec<FieldError>) {
     use shared::kernel::validate::Lookup;
     if title.chars().count() > TITLE_MAX {
@@ -389,7 +394,17 @@ pub(crate) async fn find_same<C: ConnectionTrait>(connection: &C, actor: &Actor,
         .filter(matter::Column::State.is_not_in(["discarded", "withdrawn"]))
         .all(connection)
         .await?;
-    Ok(rows.into_iter().map(|row| (identity(kind, row.body.as_object().unwrap_or(&Map::new())), row.id)).collect())
+    let mut same = std::collections::HashMap::new();
+    for row in rows {
+        let body = row.body.as_object().cloned().unwrap_or_default();
+        same.insert(identity(kind, &body), row.id);
+        // A row whose unit is still in question is the same thing when its text is.
+        if let Some(first) = kind.identity.first() {
+            let alone: Inputs = body.into_iter().filter(|(name, _)| name == first).collect();
+            same.insert(identity(kind, &alone), row.id);
+        }
+    }
+    Ok(same)
 }
 
 /// The identity of a body: its identity fields, normalised.
