@@ -1,0 +1,3 @@
+use yew::prelude::*;
+#[component]
+pub fn HomePage() -> Html { html! { <div></div> } }
