@@ -1,0 +1,264 @@
+//! Reading and changing data from components. A page is data and layout; the calls live in these hooks.
+
+use super::api::{self, Answer, ApiError};
+use serde::de::DeserializeOwned;
+use shared::kernel::api::Page;
+use std::{any::Any, cell::Cell, cell::RefCell, collections::HashMap, future::Future, rc::Rc};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::AbortController;
+use yew::prelude::*;
+
+pub enum Fetched<T> {
+    Loading,
+    Ready(Rc<T>),
+    Failed(ApiError),
+}
+
+impl<T> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Loading => Self::Loading,
+            Self::Ready(value) => Self::Ready(value.clone()),
+            Self::Failed(error) => Self::Failed(error.clone()),
+        }
+    }
+}
+
+/// The state of one read.
+pub struct QueryHandle<T> {
+    pub state: Fetched<T>,
+    /// A newer answer is on its way while an older one is shown.
+    pub refreshing: bool,
+    pub reload: Callback<()>,
+}
+
+impl<T> QueryHandle<T> {
+    pub fn ready(&self) -> Option<&Rc<T>> {
+        match &self.state {
+            Fetched::Ready(value) => Some(value),
+            _ => None,
+        }
+    }
+}
+
+/// How many answers are kept to show at once when a page is entered again.
+const KEPT_ANSWERS: usize = 80;
+
+thread_local! {
+    static KEPT: RefCell<HashMap<String, Rc<dyn Any>>> = RefCell::new(HashMap::new());
+}
+
+/// Forgets all kept answers: another person may sign in.
+pub fn forget_answers() {
+    KEPT.with(|cell| cell.borrow_mut().clear());
+}
+
+fn kept<T: 'static>(path: &str) -> Option<Rc<T>> {
+    KEPT.with(|cell| cell.borrow().get(path).cloned()).and_then(|any| any.downcast::<T>().ok())
+}
+
+fn keep<T: 'static>(path: &str, value: &Rc<T>) {
+    KEPT.with(|cell| {
+        let mut answers = cell.borrow_mut();
+        if answers.len() >= KEPT_ANSWERS {
+            answers.clear();
+        }
+        answers.insert(path.to_owned(), value.clone());
+    });
+}
+
+/// Reads `path`; shows the last known answer while it asks again. `None`: nothing is asked.
+#[hook]
+pub fn use_query<T: DeserializeOwned + 'static>(path: Option<String>) -> QueryHandle<T> {
+    // The answer stands beside the path it belongs to, so that a new path never shows the old page's data.
+    let held = use_state(|| (None::<String>, Fetched::<T>::Loading));
+    let refreshing = use_state_eq(|| false);
+    let turn = use_state_eq(|| 0_u32);
+    {
+        let (held, refreshing) = (held.clone(), refreshing.clone());
+        use_effect_with((path.clone(), *turn), move |(path, _)| {
+            let alive = Rc::new(Cell::new(true));
+            let controller = AbortController::new().ok();
+            if let Some(path) = path.clone() {
+                let (alive, signal) = (alive.clone(), controller.as_ref().map(AbortController::signal));
+                refreshing.set(true);
+                spawn_local(async move {
+                    let outcome = api::get_until::<T>(&path, signal.as_ref()).await;
+                    if !alive.get() {
+                        return;
+                    }
+                    refreshing.set(false);
+                    match outcome {
+                        Ok(value) => {
+                            let value = Rc::new(value);
+                            keep(&path, &value);
+                            held.set((Some(path), Fetched::Ready(value)));
+                        }
+                        Err(error) if error.is_aborted() => {}
+                        Err(error) => held.set((Some(path), Fetched::Failed(error))),
+                    }
+                });
+            }
+            move || {
+                alive.set(false);
+                if let Some(controller) = controller {
+                    controller.abort();
+                }
+            }
+        });
+    }
+    let reload = {
+        let turn = turn.clone();
+        let count = use_mut_ref(|| 0_u32);
+        Callback::from(move |()| {
+            *count.borrow_mut() += 1;
+            turn.set(*count.borrow());
+        })
+    };
+    let state = if held.0 == path {
+        held.1.clone()
+    } else {
+        path.as_deref().and_then(kept::<T>).map_or(Fetched::Loading, Fetched::Ready)
+    };
+    QueryHandle { state, refreshing: *refreshing, reload }
+}
+
+/// A list read page by page.
+pub struct PagesHandle<T> {
+    pub items: Vec<Rc<T>>,
+    /// No answer yet.
+    pub loading: bool,
+    /// Rows of the last filter are shown while those of the new one come.
+    pub stale: bool,
+    pub error: Option<ApiError>,
+    /// Loads the next page; `None` on the last.
+    pub more: Option<Callback<()>>,
+    pub reload: Callback<()>,
+}
+
+struct Gathered<T> {
+    path: String,
+    items: Vec<Rc<T>>,
+    next: Option<String>,
+    error: Option<ApiError>,
+}
+
+/// Reads `path` (with its query, without `cursor`) page by page.
+#[hook]
+pub fn use_pages<T: DeserializeOwned + 'static>(path: String) -> PagesHandle<T> {
+    let gathered = use_state(|| None::<Rc<Gathered<T>>>);
+    let asked = use_state_eq(|| (path.clone(), 0_u32, None::<String>));
+    let turns = use_mut_ref(|| 0_u32);
+    // A new path starts over.
+    let request = if asked.0 == path { (*asked).clone() } else { (path.clone(), asked.1, None) };
+    {
+        let gathered = gathered.clone();
+        use_effect_with(request, move |(path, _, cursor)| {
+            let alive = Rc::new(Cell::new(true));
+            let (alive_inside, path, cursor) = (alive.clone(), path.clone(), cursor.clone());
+            spawn_local(async move {
+                let full = match &cursor {
+                    Some(cursor) => {
+                        let joint = if path.contains('?') { '&' } else { '?' };
+                        format!("{path}{joint}cursor={}", super::query::encode(cursor))
+                    }
+                    None => path.clone(),
+                };
+                let outcome = api::get::<Page<T>>(&full).await;
+                if !alive_inside.get() {
+                    return;
+                }
+                let mut items = match (&*gathered, &cursor) {
+                    (Some(before), Some(_)) if before.path == path => before.items.clone(),
+                    _ => Vec::new(),
+                };
+                let result = match outcome {
+                    Ok(page) => {
+                        items.extend(page.items.into_iter().map(Rc::new));
+                        Gathered { path, items, next: page.next_cursor, error: None }
+                    }
+                    Err(error) => Gathered { path, items, next: cursor, error: Some(error) },
+                };
+                gathered.set(Some(Rc::new(result)));
+            });
+            move || alive.set(false)
+        });
+    }
+    let ask = {
+        let (asked, turns, path) = (asked.clone(), turns, path.clone());
+        move |cursor: Option<String>| {
+            *turns.borrow_mut() += 1;
+            asked.set((path.clone(), *turns.borrow(), cursor));
+        }
+    };
+    let reload = Callback::from({
+        let ask = ask.clone();
+        move |()| ask(None)
+    });
+    match (*gathered).clone() {
+        None => PagesHandle { items: Vec::new(), loading: true, stale: false, error: None, more: None, reload },
+        Some(known) => {
+            let more = known.next.clone().map(|cursor| Callback::from(move |()| ask(Some(cursor.clone()))));
+            PagesHandle { items: known.items.clone(), loading: false, stale: known.path != path, error: known.error.clone(), more, reload }
+        }
+    }
+}
+
+/// A change under way.
+pub struct Mutation<A: 'static> {
+    pub busy: bool,
+    pub error: Option<ApiError>,
+    pub run: Callback<A>,
+    pub reset: Callback<()>,
+}
+
+/// Runs `perform` once at a time; `done` gets what came back. Errors stay here until the next run.
+#[hook]
+pub fn use_mutation<A, T, P, F>(perform: P, done: Callback<T>) -> Mutation<A>
+where
+    A: 'static,
+    T: 'static,
+    P: Fn(A) -> F + 'static,
+    F: Future<Output = Answer<T>> + 'static,
+{
+    let busy = use_state_eq(|| false);
+    let error = use_state_eq(|| None::<ApiError>);
+    // Not state: a second click may come before the next render.
+    let running = use_mut_ref(|| false);
+    let run = {
+        let (busy, error) = (busy.clone(), error.clone());
+        Callback::from(move |argument: A| {
+            if std::mem::replace(&mut *running.borrow_mut(), true) {
+                return;
+            }
+            busy.set(true);
+            error.set(None);
+            let future = perform(argument);
+            let (busy, error, running, done) = (busy.clone(), error.clone(), running.clone(), done.clone());
+            spawn_local(async move {
+                let outcome = future.await;
+                *running.borrow_mut() = false;
+                busy.set(false);
+                match outcome {
+                    Ok(value) => done.emit(value),
+                    Err(cause) => error.set(Some(cause)),
+                }
+            });
+        })
+    };
+    let reset = {
+        let error = error.clone();
+        Callback::from(move |()| error.set(None))
+    };
+    Mutation { busy: *busy, error: (*error).clone(), run, reset }
+}
+
+/// The title of the browser tab.
+#[hook]
+pub fn use_title(title: String) {
+    use_effect_with(title, |title| {
+        if let Some(document) = web_sys::window().and_then(|window| window.document()) {
+            document.set_title(&if title.is_empty() { "府检联动".to_owned() } else { format!("{title} · 府检联动") });
+        }
+    });
+}

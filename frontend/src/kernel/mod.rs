@@ -1,0 +1,14 @@
+//! What every page stands on: the API, the session, routes, languages, forms and values. No page lives here.
+
+pub mod api;
+pub mod dates;
+pub mod fields;
+pub mod hooks;
+pub mod i18n;
+pub mod lookup;
+pub mod query;
+pub mod router;
+pub mod session;
+pub mod storage;
+pub mod toast;
+pub mod values;

@@ -1,0 +1,250 @@
+//! Who is signed in, and the reference data every page needs: kinds, units, code lists, counters.
+
+use super::{
+    api::{self, Answer, Listing},
+    hooks::{self, QueryHandle, use_query},
+    storage,
+};
+use shared::kernel::{
+    api::{BoxCounts, CodeLists, KindBrief, Me, UnitBrief, UnitView},
+    field::Choice,
+    kind::Kind,
+    role::Permission,
+    text::Lang,
+};
+use std::rc::Rc;
+use wasm_bindgen_futures::spawn_local;
+use yew::prelude::*;
+
+/// Reference data, read once a session.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Reference {
+    pub kinds: Vec<KindBrief>,
+    pub units: Vec<UnitView>,
+    pub lists: CodeLists,
+}
+
+#[derive(Clone, PartialEq)]
+pub struct Session {
+    pub me: Rc<Me>,
+    pub reference: Rc<Reference>,
+    pub counts: Option<Rc<BoxCounts>>,
+    pub reload_counts: Callback<()>,
+    /// Reads the person anew, e.g. after the password was changed.
+    pub reload: Callback<()>,
+    pub sign_out: Callback<()>,
+}
+
+impl Session {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.me.permissions.contains(&permission)
+    }
+    pub fn unit(&self, code: &str) -> Option<&UnitView> {
+        self.reference.units.iter().find(|unit| unit.code == code)
+    }
+    /// Short name of a unit, or its code when unknown.
+    pub fn unit_name(&self, code: &str, lang: Lang) -> String {
+        self.unit(code).map_or_else(|| code.to_owned(), |unit| if lang == Lang::Zh { unit.short_name.clone() } else { unit.name_en.clone() })
+    }
+    pub fn kind(&self, code: &str) -> Option<&KindBrief> {
+        self.reference.kinds.iter().find(|kind| kind.code == code)
+    }
+    pub fn list(&self, name: &str) -> &[Choice] {
+        self.reference.lists.lists.get(name).map(Vec::as_slice).unwrap_or_default()
+    }
+    pub fn code_label(&self, list: &str, code: &str, lang: Lang) -> String {
+        self.list(list).iter().find(|choice| choice.code == code).map_or_else(|| code.to_owned(), |choice| choice.label.in_lang(lang).to_owned())
+    }
+    /// A label of a code whatever the list, for codes that come without one.
+    pub fn any_label(&self, code: &str, lang: Lang) -> Option<String> {
+        let mut all = self.reference.lists.lists.values().flatten();
+        all.find(|choice| choice.code == code).map(|choice| choice.label.in_lang(lang).to_owned())
+    }
+}
+
+pub fn unit_words(unit: &UnitBrief, lang: Lang) -> &str {
+    if lang == Lang::Zh { &unit.short_name } else { &unit.name_en }
+}
+
+/// The session; only below `SessionGate`.
+#[hook]
+pub fn use_session() -> Option<Session> {
+    use_context::<Session>()
+}
+
+/// The declaration of a kind, read once under its digest.
+#[hook]
+pub fn use_kind(code: &str) -> QueryHandle<Kind> {
+    let session = use_session();
+    let digest = session.and_then(|session| session.kind(code).map(|kind| kind.digest.clone())).unwrap_or_default();
+    use_query::<Kind>(Some(format!("/kinds/{code}?digest={}", super::query::encode(&digest))))
+}
+
+#[derive(Clone)]
+pub enum Access {
+    /// Not known yet.
+    Opening,
+    SignedOut,
+    Failed(api::ApiError),
+    SignedIn(Rc<Me>, Option<Rc<Reference>>),
+}
+
+async fn read_reference() -> Answer<Reference> {
+    let kinds = api::get::<Listing<KindBrief>>("/kinds").await?.into_items();
+    let units = api::get::<Listing<UnitView>>("/units").await?.into_items();
+    let lists = api::get::<CodeLists>("/code-lists").await?;
+    Ok(Reference { kinds, units, lists })
+}
+
+/// What the sign-in page hands over, and what the rest asks for.
+#[derive(Clone, PartialEq)]
+pub struct Doors {
+    pub enter: Callback<(String, Rc<Me>)>,
+}
+
+#[derive(Properties, PartialEq)]
+pub struct SessionGateProps {
+    /// Shown to one who isn't signed in, must change the password, or waits.
+    pub outside: Callback<AccessView, Html>,
+    pub children: Html,
+}
+
+/// What stands in place of the pages.
+#[derive(Clone, PartialEq)]
+pub enum AccessView {
+    Opening,
+    SignIn { expired: bool },
+    ChangePassword(Rc<Me>),
+    Failed(api::ApiError, Callback<()>),
+}
+
+#[component]
+pub fn SessionGate(props: &SessionGateProps) -> Html {
+    let access = use_state(|| Access::Opening);
+    let expired = use_state_eq(|| false);
+    let turn = use_state_eq(|| 0_u32);
+    let turns = use_mut_ref(|| 0_u32);
+    let again = {
+        let turn = turn.clone();
+        Callback::from(move |()| {
+            *turns.borrow_mut() += 1;
+            turn.set(*turns.borrow());
+        })
+    };
+    {
+        let (access, expired) = (access.clone(), expired.clone());
+        use_effect_with((), move |()| {
+            api::on_signed_out(Callback::from(move |()| {
+                api::set_token(None);
+                hooks::forget_answers();
+                expired.set(true);
+                access.set(Access::SignedOut);
+            }));
+        });
+    }
+    {
+        let access = access.clone();
+        use_effect_with(*turn, move |turn| {
+            let first = *turn == 0;
+            spawn_local(async move {
+                if first && let Err(error) = api::refresh().await {
+                    access.set(if error.is_offline() || error.status() >= 500 { Access::Failed(error) } else { Access::SignedOut });
+                    return;
+                }
+                let me = match api::get::<Me>("/me").await {
+                    Ok(me) => Rc::new(me),
+                    Err(error) if error.status() == 401 => return access.set(Access::SignedOut),
+                    Err(error) => return access.set(Access::Failed(error)),
+                };
+                if me.must_change_password {
+                    return access.set(Access::SignedIn(me, None));
+                }
+                match read_reference().await {
+                    Ok(reference) => access.set(Access::SignedIn(me, Some(Rc::new(reference)))),
+                    Err(error) => access.set(Access::Failed(error)),
+                }
+            });
+        });
+    }
+    let enter = {
+        let (access, again, expired) = (access.clone(), again.clone(), expired.clone());
+        Callback::from(move |(token, me): (String, Rc<Me>)| {
+            hooks::forget_answers();
+            api::set_token(Some(token));
+            expired.set(false);
+            access.set(Access::SignedIn(me, None));
+            again.emit(());
+        })
+    };
+    let sign_out = {
+        let access = access.clone();
+        Callback::from(move |()| {
+            let access = access.clone();
+            spawn_local(async move {
+                // Signed out here even when the server can't be told: the token lives in this page only.
+                let _ = api::post::<_, serde_json::Value>("/auth/logout", &serde_json::json!({})).await;
+                api::set_token(None);
+                hooks::forget_answers();
+                storage::forget_drafts();
+                access.set(Access::SignedOut);
+            });
+        })
+    };
+    let view = match &*access {
+        Access::SignedIn(me, Some(reference)) if !me.must_change_password => html! {
+            <Inside key="inside" me={me.clone()} reference={reference.clone()} reload={again} {sign_out}>{ props.children.clone() }</Inside>
+        },
+        Access::SignedIn(me, _) if me.must_change_password => props.outside.emit(AccessView::ChangePassword(me.clone())),
+        Access::SignedIn(..) | Access::Opening => props.outside.emit(AccessView::Opening),
+        Access::SignedOut => props.outside.emit(AccessView::SignIn { expired: *expired }),
+        Access::Failed(error) => {
+            // After a failure at the start the token is missing still; a plain reload of the page does all of it.
+            let retry = Callback::from(|()| {
+                if let Some(window) = web_sys::window() {
+                    let _ = window.location().reload();
+                }
+            });
+            props.outside.emit(AccessView::Failed(error.clone(), retry))
+        }
+    };
+    html! { <ContextProvider<Doors> context={Doors { enter }}>{ view }</ContextProvider<Doors>> }
+}
+
+#[derive(Properties, PartialEq)]
+struct InsideProps {
+    me: Rc<Me>,
+    reference: Rc<Reference>,
+    reload: Callback<()>,
+    sign_out: Callback<()>,
+    children: Html,
+}
+
+/// Milliseconds between two looks at the counters.
+const COUNTS_EVERY: u32 = 60_000;
+
+#[component]
+fn Inside(props: &InsideProps) -> Html {
+    let administration = props.me.roles.iter().all(|role| role.is_administration());
+    let counts = use_query::<BoxCounts>((!administration).then(|| "/matters/counts".to_owned()));
+    {
+        let reload = counts.reload.clone();
+        use_effect_with((), move |()| {
+            let timer = gloo::timers::callback::Interval::new(COUNTS_EVERY, move || {
+                let hidden = web_sys::window().and_then(|window| window.document()).is_some_and(|document| document.hidden());
+                if !hidden {
+                    reload.emit(());
+                }
+            });
+            move || drop(timer)
+        });
+    }
+    let session = Session {
+        me: props.me.clone(),
+        reference: props.reference.clone(),
+        counts: counts.ready().cloned(),
+        reload_counts: counts.reload.clone(),
+        reload: props.reload.clone(),
+        sign_out: props.sign_out.clone(),
+    };
+    html! { <ContextProvider<Session> context={session}>{ props.children.clone() }</ContextProvider<Session>> }
+}

@@ -1,0 +1,35 @@
+//! What this browser remembers: language, columns, unfinished forms. Never a token.
+
+use serde::{Serialize, de::DeserializeOwned};
+
+fn storage() -> Option<web_sys::Storage> {
+    web_sys::window()?.local_storage().ok().flatten()
+}
+
+pub fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
+    let text = storage()?.get_item(&format!("liandong.{key}")).ok().flatten()?;
+    serde_json::from_str(&text).ok()
+}
+
+pub fn write<T: Serialize>(key: &str, value: &T) {
+    if let (Some(storage), Ok(text)) = (storage(), serde_json::to_string(value)) {
+        // A full or forbidden storage only costs the convenience.
+        let _ = storage.set_item(&format!("liandong.{key}"), &text);
+    }
+}
+
+pub fn remove(key: &str) {
+    if let Some(storage) = storage() {
+        let _ = storage.remove_item(&format!("liandong.{key}"));
+    }
+}
+
+/// Forgets unfinished forms, when a person signs out of a shared computer.
+pub fn forget_drafts() {
+    let Some(storage) = storage() else { return };
+    let length = storage.length().unwrap_or(0);
+    let keys: Vec<String> = (0..length).filter_map(|index| storage.key(index).ok().flatten()).collect();
+    for key in keys.iter().filter(|key| key.starts_with("liandong.form.")) {
+        let _ = storage.remove_item(key);
+    }
+}

@@ -1,0 +1,391 @@
+//! The frame of every page: top bar, navigation, keyboard, footer with feedback.
+
+use crate::{
+    kernel::{
+        api,
+        hooks::use_mutation,
+        i18n::{LangContext, use_lang},
+        query::encode,
+        router::{A, Route, use_go},
+        session::{Session, unit_words, use_session},
+        toast::use_toasts,
+    },
+    ui::{Button, Dialog, Tone, target_value},
+};
+use gloo::events::EventListener;
+use shared::kernel::{
+    api::Feedback,
+    messages as m,
+    role::{Permission, Role},
+    text::{Lang, Message},
+};
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlElement, KeyboardEvent as Key};
+use yew::prelude::*;
+use yew_router::hooks::use_route;
+
+#[derive(Properties, PartialEq)]
+pub struct ShellProps {
+    pub children: Html,
+}
+
+fn document() -> Option<web_sys::Document> {
+    web_sys::window()?.document()
+}
+
+/// Whether keys are being typed into something, or a dialog is open.
+fn is_typing() -> bool {
+    let Some(document) = document() else { return false };
+    let in_field = document.active_element().is_some_and(|element| matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+    in_field || document.query_selector("dialog[open]").ok().flatten().is_some()
+}
+
+/// Moves the focus between the rows of the page's list.
+fn step_row(forward: bool) {
+    let Some(document) = document() else { return };
+    let Ok(rows) = document.query_selector_all("[data-row]") else { return };
+    let visible: Vec<HtmlElement> = (0..rows.length()).filter_map(|index| rows.get(index)?.dyn_into::<HtmlElement>().ok()).filter(|row| row.offset_parent().is_some()).collect();
+    let active = document.active_element();
+    let at = visible.iter().position(|row| active.as_ref().is_some_and(|active| active.is_same_node(Some(row))));
+    let next = match (at, forward) {
+        (None, _) => 0,
+        (Some(at), true) => (at + 1).min(visible.len().saturating_sub(1)),
+        (Some(at), false) => at.saturating_sub(1),
+    };
+    if let Some(row) = visible.get(next) {
+        let _ = row.focus();
+    }
+}
+
+pub fn role_words(role: Role) -> Message {
+    match role {
+        Role::UnitHead => m::ROLE_UNIT_HEAD,
+        Role::LiaisonOfficer => m::ROLE_LIAISON_OFFICER,
+        Role::Handler => m::ROLE_HANDLER,
+        Role::Commissioner => m::ROLE_COMMISSIONER,
+        Role::Coordinator => m::ROLE_COORDINATOR,
+        Role::Prosecutor => m::ROLE_PROSECUTOR,
+        Role::ProsecutorAssistant => m::ROLE_PROSECUTOR_ASSISTANT,
+        Role::Mediator => m::ROLE_MEDIATOR,
+        Role::SystemAdmin => m::ROLE_SYSTEM_ADMIN,
+        Role::SecurityAdmin => m::ROLE_SECURITY_ADMIN,
+        Role::AuditAdmin => m::ROLE_AUDIT_ADMIN,
+    }
+}
+
+#[component]
+pub fn Shell(props: &ShellProps) -> Html {
+    let lang = use_lang();
+    let go = use_go();
+    let route = use_route::<Route>().unwrap_or(Route::NotFound);
+    let session = use_session();
+    let shortcuts = use_state_eq(|| false);
+    let feedback = use_state_eq(|| false);
+    // Counters follow what was just done: they are read anew on every change of page.
+    let first = use_mut_ref(|| true);
+    use_effect_with(route.clone(), {
+        let reload = session.as_ref().map(|session| session.reload_counts.clone());
+        move |_| {
+            if !std::mem::replace(&mut *first.borrow_mut(), false) {
+                reload.iter().for_each(|reload| reload.emit(()));
+                if let Some(window) = web_sys::window() {
+                    window.scroll_to_with_x_and_y(0.0, 0.0);
+                }
+            }
+        }
+    });
+    use_effect_with((), {
+        let shortcuts = shortcuts.clone();
+        move |()| {
+            let leader = std::cell::Cell::new(0.0);
+            let listener = document().map(|document| {
+                EventListener::new_with_options(&document, "keydown", gloo::events::EventListenerOptions::enable_prevent_default(), move |event| {
+                    let Some(key) = event.dyn_ref::<Key>() else { return };
+                    if key.ctrl_key() || key.meta_key() || key.alt_key() || is_typing() {
+                        return;
+                    }
+                    let after_g = js_sys::Date::now() - leader.get() < 1_200.0;
+                    match key.key().as_str() {
+                        "/" => {
+                            event.prevent_default();
+                            let boxed = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("search"));
+                            match boxed.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+                                Some(element) if element.offset_parent().is_some() => drop(element.focus()),
+                                _ => go.to("/search"),
+                            }
+                        }
+                        "?" => shortcuts.set(true),
+                        "g" => leader.set(js_sys::Date::now()),
+                        "i" if after_g => go.to("/inbox?box=todo"),
+                        "h" if after_g => go.to("/"),
+                        "o" if after_g => go.to("/overview"),
+                        "j" => step_row(true),
+                        "k" => step_row(false),
+                        _ => {}
+                    }
+                })
+            });
+            move || drop(listener)
+        }
+    });
+    let Some(session) = session else {
+        return html! { <div></div> };
+    };
+    let open_feedback = {
+        let feedback = feedback.clone();
+        Callback::from(move |_: MouseEvent| feedback.set(true))
+    };
+    let close_feedback = {
+        let feedback = feedback.clone();
+        Callback::from(move |()| feedback.set(false))
+    };
+    let close_shortcuts = {
+        let shortcuts = shortcuts.clone();
+        Callback::from(move |()| shortcuts.set(false))
+    };
+    html! {
+        <>
+            <a class="skip" href="#main">{ m::SKIP.in_lang(lang) }</a>
+            <TopBar session={session.clone()} />
+            <div class="shell">
+                <SideNav session={session.clone()} route={route.clone()} />
+                <main id="main" tabindex="-1">
+                    { props.children.clone() }
+                    <footer class="foot">
+                        <span>{ m::FOOT_WATERMARK.fill(lang, &[&session.me.name, unit_words(&session.me.unit, lang)]) }</span>
+                        <button type="button" class="linklike" onclick={open_feedback}>{ m::FEEDBACK_LINK.in_lang(lang) }</button>
+                    </footer>
+                </main>
+            </div>
+            <BottomBar session={session} route={route} />
+            <div class="overlays">
+                if *feedback {
+                    <FeedbackDialog close={close_feedback} />
+                }
+            </div>
+            <div class="overlays">
+                if *shortcuts {
+                    <ShortcutsDialog close={close_shortcuts} />
+                }
+            </div>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct BarProps {
+    session: Session,
+    #[prop_or(Route::NotFound)]
+    route: Route,
+}
+
+#[component]
+fn TopBar(props: &BarProps) -> Html {
+    let lang = use_lang();
+    let language = use_context::<LangContext>();
+    let go = use_go();
+    let session = &props.session;
+    let text = use_state(String::new);
+    let onsubmit = {
+        let (text, go) = (text.clone(), go.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            if !text.trim().is_empty() {
+                go.to(&format!("/search?q={}", encode(text.trim())));
+            }
+        })
+    };
+    let oninput = {
+        let text = text.clone();
+        Callback::from(move |event: InputEvent| text.set(target_value(&event)))
+    };
+    let switch = {
+        let language = language.clone();
+        Callback::from(move |_: MouseEvent| {
+            if let Some(language) = &language {
+                language.set.emit(if language.lang == Lang::Zh { Lang::En } else { Lang::Zh });
+            }
+        })
+    };
+    let unread = session.counts.as_ref().map_or(0, |counts| counts.unread_notices);
+    let jurisdiction = if lang == Lang::Zh { &session.me.jurisdiction.name } else { &session.me.jurisdiction.name_en };
+    let roles = session.me.roles.iter().map(|role| role_words(*role).in_lang(lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " });
+    let sign_out = session.sign_out.reform(|_: MouseEvent| ());
+    html! {
+        <header class="top">
+            <A href="/" class="logo"><span class="mark" aria-hidden="true">{ "联" }</span>{ m::PRODUCT.in_lang(lang) }<small>{ jurisdiction.clone() }</small></A>
+            <form class="search" role="search" {onsubmit}>
+                <input id="search" type="search" value={(*text).clone()} {oninput} placeholder={m::SEARCH_PLACEHOLDER.in_lang(lang)} aria-label={m::SEARCH.in_lang(lang)} autocomplete="off" />
+                <kbd aria-hidden="true">{ "/" }</kbd>
+            </form>
+            <div class="who">
+                <A href="/search" class="bell only-s" label={m::SEARCH.in_lang(lang)}>
+                    <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><circle cx="8" cy="8" r="5" /><path d="M12 12l4 4" /></svg>
+                </A>
+                <A href="/notices" class="bell" label={m::NOTICES_UNREAD.fill(lang, &[&unread.to_string()])}>
+                    <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d="M4 13V8a5 5 0 0 1 10 0v5l1 1H3zM7.5 16h3" /></svg>
+                    <span class="dot" hidden={unread == 0}>{ if unread > 99 { "99+".to_owned() } else { unread.to_string() } }</span>
+                </A>
+                <button type="button" class="linklike" onclick={switch} lang={if lang == Lang::Zh { "en" } else { "zh-CN" }}>{ if lang == Lang::Zh { "EN" } else { "中文" } }</button>
+                <details class="menu">
+                    <summary><b>{ &session.me.name }</b><span>{ format!("{} · {roles}", unit_words(&session.me.unit, lang)) }</span></summary>
+                    <div class="menu-body">
+                        <p class="sub">{ format!("{} · {}", unit_words(&session.me.unit, lang), roles) }</p>
+                        <A href="/profile">{ m::PROFILE.in_lang(lang) }</A>
+                        <button type="button" onclick={sign_out}>{ m::SIGN_OUT.in_lang(lang) }</button>
+                    </div>
+                </details>
+            </div>
+        </header>
+    }
+}
+
+struct NavEntry {
+    href: &'static str,
+    label: Message,
+    count: i64,
+    hot: bool,
+    current: bool,
+}
+
+/// The navigation a person sees, in groups; a group without entries is not shown.
+fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<NavEntry>)> {
+    let counts = session.counts.as_deref();
+    let todo = counts.map_or(0, |counts| counts.todo);
+    let business = session.may(Permission::MatterRead);
+    let entry = |shown: bool, href: &'static str, label: Message, current: bool| shown.then_some(NavEntry { href, label, count: 0, hot: false, current });
+    let counted = |entry: Option<NavEntry>, count: i64, hot: bool| entry.map(|entry| NavEntry { count, hot, ..entry });
+    let own = vec![
+        entry(true, "/", m::NAV_HOME, matches!(route, Route::Home)),
+        counted(entry(business, "/inbox?box=todo", m::NAV_INBOX, matches!(route, Route::Inbox)), todo, counts.is_some_and(|counts| counts.overdue > 0)),
+        entry(session.me.linkage_office || session.may(Permission::StatsRead), "/overview", m::NAV_OVERVIEW, matches!(route, Route::Overview)),
+    ];
+    let open = counts.and_then(|counts| counts.open_by_kind.get("work_item").copied()).unwrap_or(0);
+    let is_list = |code: &str| matches!(route, Route::List { kind } | Route::New { kind } if kind == code);
+    let liaison = vec![
+        counted(entry(business, "/list/work_item", m::NAV_WORK_ITEMS, is_list("work_item")), open, false),
+        entry(business && session.me.linkage_office, "/list/work_list", m::NAV_WORK_LISTS, is_list("work_list")),
+        entry(session.me.linkage_office && session.may(Permission::MatterCreate), "/import", m::NAV_IMPORT, matches!(route, Route::Import | Route::ImportReview { .. })),
+        entry(true, "/calculator", m::NAV_CALCULATOR, matches!(route, Route::Calculator)),
+    ];
+    let administration = vec![
+        entry(session.may(Permission::UserManage) || session.may(Permission::UnitManage) || session.may(Permission::RoleAssign), "/admin", m::NAV_ADMIN, matches!(route, Route::Admin)),
+        entry(session.may(Permission::ParameterManage) || session.me.linkage_office, "/calendar", m::NAV_CALENDAR, matches!(route, Route::Calendar)),
+        entry(session.may(Permission::AuditRead), "/audit", m::NAV_AUDIT, matches!(route, Route::Audit)),
+        entry(session.me.linkage_office || session.may(Permission::AuditRead), "/conservation", m::NAV_CONSERVATION, matches!(route, Route::Conservation)),
+    ];
+    let groups = [(None, own), (Some(m::NAV_LIAISON), liaison), (Some(m::NAV_ADMINISTRATION), administration)];
+    groups.into_iter().map(|(title, entries)| (title, entries.into_iter().flatten().collect::<Vec<_>>())).filter(|(_, entries)| !entries.is_empty()).collect()
+}
+
+#[component]
+fn SideNav(props: &BarProps) -> Html {
+    let lang = use_lang();
+    html! {
+        <nav class="side" aria-label={m::MAIN_NAVIGATION.in_lang(lang)}>
+            { for navigation(&props.session, &props.route).into_iter().enumerate().map(|(index, (title, entries))| html! {
+                <div key={index}>
+                    <h3 hidden={title.is_none()}>{ title.map(|title| title.in_lang(lang)).unwrap_or_default() }</h3>
+                    { for entries.into_iter().map(|entry| html! {
+                        <A key={entry.href} href={entry.href} current={entry.current}>
+                            { entry.label.in_lang(lang) }
+                            <span class={if entry.hot { "n hot" } else { "n" }}>{ if entry.count > 0 { entry.count.to_string() } else { String::new() } }</span>
+                        </A>
+                    }) }
+                </div>
+            }) }
+        </nav>
+    }
+}
+
+#[component]
+fn BottomBar(props: &BarProps) -> Html {
+    let lang = use_lang();
+    let session = &props.session;
+    let todo = session.counts.as_ref().map_or(0, |counts| counts.todo);
+    let start = session.me.can_start.first().map(|kind| format!("/new/{kind}"));
+    let inbox = if todo > 0 { format!("{} {todo}", m::BOX_TODO.in_lang(lang)) } else { m::BOX_TODO.in_lang(lang).to_owned() };
+    let overview = session.me.linkage_office || session.may(Permission::StatsRead);
+    html! {
+        <nav class="bottom" aria-label={m::MAIN_NAVIGATION.in_lang(lang)}>
+            <A href="/" current={props.route == Route::Home}><b aria-hidden="true">{ "⌂" }</b>{ m::NAV_HOME.in_lang(lang) }</A>
+            <A href="/inbox?box=todo" current={props.route == Route::Inbox}><b aria-hidden="true">{ "☰" }</b>{ inbox }</A>
+            if let Some(start) = start {
+                <A href={start} current={matches!(props.route, Route::New { .. })}><b aria-hidden="true">{ "＋" }</b>{ m::NEW_SHORT.in_lang(lang) }</A>
+            }
+            if overview {
+                <A href="/overview" current={props.route == Route::Overview}><b aria-hidden="true">{ "◔" }</b>{ m::NAV_OVERVIEW_SHORT.in_lang(lang) }</A>
+            }
+            <A href="/profile" current={props.route == Route::Profile}><b aria-hidden="true">{ "☺" }</b>{ m::NAV_ME.in_lang(lang) }</A>
+        </nav>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct CloseProps {
+    close: Callback<()>,
+}
+
+#[component]
+fn FeedbackDialog(props: &CloseProps) -> Html {
+    let (lang, toasts) = (use_lang(), use_toasts());
+    let text = use_state(String::new);
+    let send = use_mutation(
+        |text: String| async move {
+            let page = web_sys::window().and_then(|window| window.location().pathname().ok());
+            api::post::<_, serde_json::Value>("/feedback", &Feedback { text, page }).await
+        },
+        {
+            let close = props.close.clone();
+            Callback::from(move |_| {
+                toasts.done(m::FEEDBACK_SENT.in_lang(lang));
+                close.emit(());
+            })
+        },
+    );
+    let oninput = {
+        let text = text.clone();
+        Callback::from(move |event: InputEvent| text.set(target_value(&event)))
+    };
+    let submit = {
+        let (run, text) = (send.run.clone(), text.clone());
+        Callback::from(move |_: MouseEvent| run.emit((*text).clone()))
+    };
+    let footer = html! {
+        <>
+            <Button onclick={props.close.reform(|_: MouseEvent| ())}>{ m::CANCEL.in_lang(lang) }</Button>
+            <Button tone={Tone::Primary} busy={send.busy} disabled={text.trim().is_empty()} onclick={submit}>{ m::SEND.in_lang(lang) }</Button>
+        </>
+    };
+    html! {
+        <Dialog title={m::FEEDBACK_LINK.in_lang(lang)} close={props.close.clone()} {footer}>
+            <div class="field">
+                <label class="label" for="feedback-text">{ m::FEEDBACK_QUESTION.in_lang(lang) }</label>
+                <textarea id="feedback-text" rows="5" maxlength="2000" value={(*text).clone()} {oninput} />
+                <div class="about"><span class="error" role="alert">{ send.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span><span class="hint">{ m::FEEDBACK_HINT.in_lang(lang) }</span></div>
+            </div>
+        </Dialog>
+    }
+}
+
+#[component]
+fn ShortcutsDialog(props: &CloseProps) -> Html {
+    let lang = use_lang();
+    let keys: [(&str, Message); 8] = [
+        ("/", m::KEY_SEARCH),
+        ("g i", m::KEY_INBOX),
+        ("g h", m::KEY_HOME),
+        ("g o", m::KEY_OVERVIEW),
+        ("j / k", m::KEY_ROWS),
+        ("Enter", m::KEY_OPEN),
+        ("Esc", m::KEY_ESCAPE),
+        ("?", m::KEY_HELP),
+    ];
+    html! {
+        <Dialog title={m::SHORTCUTS.in_lang(lang)} close={props.close.clone()}>
+            <dl class="facts keys">
+                { for keys.iter().map(|(key, words)| html! { <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ words.in_lang(lang) }</dd></div> }) }
+            </dl>
+        </Dialog>
+    }
+}

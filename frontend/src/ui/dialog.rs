@@ -1,0 +1,55 @@
+//! A window over the page, by the native `dialog`: focus stays inside, Escape closes.
+
+use crate::kernel::i18n::use_lang;
+use shared::kernel::messages as m;
+use web_sys::HtmlDialogElement;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct DialogProps {
+    pub title: AttrValue,
+    pub close: Callback<()>,
+    #[prop_or_default]
+    pub wide: bool,
+    #[prop_or_default]
+    pub children: Html,
+    #[prop_or_default]
+    pub footer: Html,
+}
+
+/// Mounted: open. The caller takes it away when `close` is called.
+#[component]
+pub fn Dialog(props: &DialogProps) -> Html {
+    let lang = use_lang();
+    let node = use_node_ref();
+    use_effect_with((), {
+        let node = node.clone();
+        move |()| {
+            let dialog = node.cast::<HtmlDialogElement>();
+            if let Some(dialog) = &dialog
+                && !dialog.open()
+            {
+                let _ = dialog.show_modal();
+            }
+            move || {
+                if let Some(dialog) = dialog {
+                    dialog.close();
+                }
+            }
+        }
+    });
+    let oncancel = {
+        let close = props.close.clone();
+        Callback::from(move |event: Event| {
+            event.prevent_default();
+            close.emit(());
+        })
+    };
+    html! {
+        <dialog ref={node} class={classes!("dialog", props.wide.then_some("wide"))} {oncancel} aria-label={props.title.clone()}>
+            <header><h2>{ &props.title }</h2><button type="button" class="btn quiet" aria-label={m::CLOSE.in_lang(lang)} onclick={props.close.reform(|_: MouseEvent| ())}>{ "×" }</button></header>
+            <div class="dialog-body">{ props.children.clone() }</div>
+            <footer>{ props.footer.clone() }</footer>
+        </dialog>
+    }
+}
