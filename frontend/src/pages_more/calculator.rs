@@ -260,7 +260,7 @@ pub fn CalculatorPage() -> Html {
                             { check(M::CALC_ROLLS, form.rolls, |form, on| form.rolls = on) }
                         </div>
                         <h3>{ t(M::CALC_PAUSES) }</h3>
-                        { for form.pauses.iter().enumerate().map(|(index, (from, to))| {
+                        <div>{ for form.pauses.iter().enumerate().map(|(index, (from, to))| {
                             let on_from = on_change(editing(&form, &answer, move |form, value| if let Some(pause) = form.pauses.get_mut(index) { pause.0 = value; }));
                             let on_to = on_change(editing(&form, &answer, move |form, value| if let Some(pause) = form.pauses.get_mut(index) { pause.1 = value; }));
                             let remove = editing(&form, &answer, move |form, _: MouseEvent| if index < form.pauses.len() { form.pauses.remove(index); });
@@ -272,22 +272,22 @@ pub fn CalculatorPage() -> Html {
                                     <button class="linklike" type="button" onclick={remove}>{ t(M::REMOVE) }</button>
                                 </div>
                             }
-                        }) }
-                        <button key="add-pause" class="linklike" type="button" disabled={form.pauses.len() >= ROWS} onclick={add_pause}>{ t(M::CALC_ADD_PAUSE) }</button>
+                        }) }</div>
+                        <button class="linklike" type="button" disabled={form.pauses.len() >= ROWS} onclick={add_pause}>{ t(M::CALC_ADD_PAUSE) }</button>
                         <h3>{ t(M::CALC_EXTENSIONS) }</h3>
-                        { for form.extensions.iter().enumerate().map(|(index, (amount, unit))| {
+                        <div>{ for form.extensions.iter().enumerate().map(|(index, (amount, unit))| {
                             let on_amount = on_change(editing(&form, &answer, move |form, value| if let Some(extension) = form.extensions.get_mut(index) { extension.0 = value; }));
                             let on_unit = on_choose(editing(&form, &answer, move |form, code: String| if let Some(extension) = form.extensions.get_mut(index) { extension.1 = unit_of(&code); }));
                             let remove = editing(&form, &answer, move |form, _: MouseEvent| if index < form.extensions.len() { form.extensions.remove(index); });
                             html! {
-                                <div key={format!("x{index}")} class="m-line">
+                                <div key={index} class="m-line">
                                     <input class="input" type="number" min="1" max="3660" aria-label={t(M::CALC_AMOUNT)} value={amount.clone()} onchange={on_amount} />
                                     { unit_select(*unit, on_unit) }
                                     <button class="linklike" type="button" onclick={remove}>{ t(M::REMOVE) }</button>
                                 </div>
                             }
-                        }) }
-                        <button key="add-extension" class="linklike" type="button" disabled={form.extensions.len() >= ROWS} onclick={add_extension}>{ t(M::CALC_ADD_EXTENSION) }</button>
+                        }) }</div>
+                        <button class="linklike" type="button" disabled={form.extensions.len() >= ROWS} onclick={add_extension}>{ t(M::CALC_ADD_EXTENSION) }</button>
                     </div>
                     <p class="error" role="alert">{ missing.map(t).unwrap_or_default() }</p>
                     <Fault fault={task.fault.clone()} {lang} />

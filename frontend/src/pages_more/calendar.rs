@@ -102,7 +102,7 @@ fn month_view(year: i32, month: u32, holidays: &Named, worked: &Named, today: Op
     let lead = usize::try_from(first.weekday().num_days_from_monday()).unwrap_or(0);
     let days: Vec<NaiveDate> = first.iter_days().take_while(|day| day.month() == month).collect();
     let cells: Vec<Option<NaiveDate>> = std::iter::repeat_n(None, lead).chain(days.into_iter().map(Some)).collect();
-    let name = M::MONTH_N.fill(lang, &[&month.to_string()]);
+    let name = if lang == Lang::Zh { M::MONTH_N.fill(lang, &[&month.to_string()]) } else { first.format("%B").to_string() };
     let cell = |day: NaiveDate| {
         let weekend = day.weekday().num_days_from_monday() >= 5;
         let (class, mark, title) = match (holidays.get(&day), worked.get(&day)) {
@@ -238,7 +238,7 @@ fn moves(preview: &EditionPreview, lang: Lang) -> Html {
     html! {
         <>
             <p><strong>{ M::EDITION_STATE.fill(lang, &[&preview.edition, t(state)]) }</strong>{ " " }{ if total == 0 { t(M::NOTHING_MOVES).to_owned() } else { count_words(M::N_MOVE, lang, total) } }</p>
-            { for by_holder.iter().map(|(holder, moves)| html! {
+            <div>{ for by_holder.iter().map(|(holder, moves)| html! {
                 <details key={holder.clone()} open={true}>
                     <summary>{ M::HOLDER_MOVES.fill(lang, &[holder, &moves.len().to_string()]) }</summary>
                     <table class="m-cards">
@@ -253,7 +253,7 @@ fn moves(preview: &EditionPreview, lang: Lang) -> Html {
                         }) }</tbody>
                     </table>
                 </details>
-            }) }
+            }) }</div>
         </>
     }
 }

@@ -147,7 +147,13 @@ fn Review(props: &ReviewProps) -> Html {
     let nothing = rows.is_empty();
     let shown = nothing.then(|| if *only_open { t(M::IMPORT_NOTHING_OPEN) } else { t(M::IMPORT_NO_ROWS) }).unwrap_or_default();
     let several_sheets = import.tables.len() > 1;
-    let footing = if counts.refused + counts.decide > 0 { count_words(M::IMPORT_REST, lang, counts.accepted) } else { count_words(M::IMPORT_ALL, lang, counts.accepted) };
+    let footing = if counts.accepted == 0 {
+        t(M::IMPORT_NOTHING_READY).to_owned()
+    } else if counts.refused + counts.decide > 0 {
+        count_words(M::IMPORT_REST, lang, counts.accepted)
+    } else {
+        count_words(M::IMPORT_ALL, lang, counts.accepted)
+    };
     let label = |field: &Option<Field>| field.as_ref().map(|field| field.label.in_lang(lang).to_owned()).unwrap_or_default();
     let (title_label, unit_label, date_label) = (label(&columns.title), label(&columns.unit), label(&columns.date));
     let trail = html! { <><A href={format!("/list/{}", import.kind)}>{ &name }</A>{ " / " }<A href={format!("/import?kind={}", import.kind)}>{ t(M::IMPORT) }</A></> };
@@ -166,7 +172,7 @@ fn Review(props: &ReviewProps) -> Html {
             <p class="sub m-unknown">{ unknown_words }</p>
             <div class="card m-tablewrap">
                 <table class="m-cards m-review-table">
-                    <thead><tr>
+                    <thead key="head"><tr>
                         <th>{ t(M::ROW) }</th><th>{ &title_label }</th><th>{ &unit_label }</th><th>{ &date_label }</th><th>{ t(M::IMPORT_UNDERSTOOD) }</th><th>{ t(M::IMPORT_VERDICT) }</th>
                     </tr></thead>
                     { for rows.into_iter().map(|(index, row)| html! {

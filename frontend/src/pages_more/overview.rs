@@ -30,9 +30,10 @@ fn number(figure: &Figure) -> Html {
     html! { <A href={list(figure)} class={classes!("num")}>{ figure.n }</A> }
 }
 
-/// `n / m`, or `n`.
-fn ratio(figure: &Figure) -> String {
-    figure.m.map_or_else(|| figure.n.to_string(), |m| format!("{} / {m}", figure.n))
+/// `n`, and small beside it of how many.
+fn ratio(figure: &Figure) -> Html {
+    let of = figure.m.map(|m| format!(" / {m}")).unwrap_or_default();
+    html! { <>{ figure.n }<small>{ of }</small></> }
 }
 
 fn percent(figure: &Figure) -> String {
@@ -55,6 +56,7 @@ pub fn OverviewPage() -> Html {
     let pressed = use_state(|| None::<UnitFigure>);
     let as_of = overview.ready().map(|overview| minute(overview.as_of)).unwrap_or_default();
     let city = me.as_ref().map(|me| if lang == Lang::Zh { me.jurisdiction.name.clone() } else { me.jurisdiction.name_en.clone() }).unwrap_or_default();
+    let sub = if as_of.is_empty() { String::new() } else { M::OVERVIEW_SUB.fill(lang, &[&as_of, &city]) };
     let may_urge = may(me.as_deref(), Permission::MatterUrge);
     let on_urge = {
         let pressed = pressed.clone();
@@ -72,7 +74,7 @@ pub fn OverviewPage() -> Html {
     });
     html! {
         <div class="m-page">
-            <Head title={t(M::OVERVIEW)} sub={M::OVERVIEW_SUB.fill(lang, &[&as_of, &city])}>
+            <Head title={t(M::OVERVIEW)} {sub}>
                 <button class="btn" type="button" onclick={on_print}>{ t(M::PRINT) }</button>
             </Head>
             { loaded(&overview, |overview| figures(&overview, lang, may_urge, &on_urge)) }
@@ -83,10 +85,10 @@ pub fn OverviewPage() -> Html {
 
 fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<UnitFigure>) -> Html {
     let t = tr(lang);
-    let tile = |label: Message, aside: String, figure: &Figure, big: String, tone: Option<Tone>| html! {
+    let tile = |label: Message, aside: String, figure: &Figure, tone: Option<Tone>| html! {
         <A href={list(figure)} class={classes!("card", "tile", "m-tile")}>
             <span class="sub"><span>{ t(label) }</span><span>{ aside }</span></span>
-            <span class={classes!("big", tone.map(|tone| format!("m-tone-{}", tone.class())))}>{ big }</span>
+            <span class={classes!("big", tone.map(|tone| format!("m-tone-{}", tone.class())))}>{ ratio(figure) }</span>
         </A>
     };
     let tone = |figure: &Figure, tone: Tone| (figure.n > 0).then_some(tone);
@@ -94,10 +96,10 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
     html! {
         <>
             <div class="tiles">
-                { tile(M::OPEN_MATTERS, String::new(), &overview.open, ratio(&overview.open), None) }
-                { tile(M::OVERDUE, count_words(M::N_UNITS, lang, overview.overdue_units), &overview.overdue, ratio(&overview.overdue), tone(&overview.overdue, Tone::Late)) }
-                { tile(M::DUE_SOON, String::new(), &overview.due_soon, ratio(&overview.due_soon), tone(&overview.due_soon, Tone::Warn)) }
-                { tile(M::ON_TIME, percent(&overview.on_time), &overview.on_time, ratio(&overview.on_time), None) }
+                { tile(M::OPEN_MATTERS, String::new(), &overview.open, None) }
+                { tile(M::OVERDUE, count_words(M::N_UNITS, lang, overview.overdue_units), &overview.overdue, tone(&overview.overdue, Tone::Late)) }
+                { tile(M::DUE_SOON, String::new(), &overview.due_soon, tone(&overview.due_soon, Tone::Warn)) }
+                { tile(M::ON_TIME, percent(&overview.on_time), &overview.on_time, None) }
             </div>
             <div class="two">
                 <section class="card">

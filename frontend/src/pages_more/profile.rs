@@ -1,7 +1,7 @@
 //! 我的: own data, language, password, sessions, deputies and the second factor.
 
 use super::kit::{Empty, Fault, Head, Lamp, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task, use_title, PersonPicker};
-use crate::kernel::{api, i18n::LangContext, session::use_session, toast::use_toasts};
+use crate::kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -215,14 +215,16 @@ fn Sessions(props: &PartProps) -> Html {
     let t = tr(lang);
     let sessions = use_query::<Vec<SessionView>>(Some("/me/sessions".to_owned()));
     let task = use_task();
-    let sign_out = use_session().map(|session| session.sign_out).unwrap_or_default();
     let everywhere = {
         let task = task.clone();
         Callback::from(move |_: MouseEvent| {
-            let sign_out = sign_out.clone();
             task.run(async move {
                 let _: Value = api::post("/auth/logout", &LogoutRequest { everywhere: true }).await?;
-                sign_out.emit(());
+                storage::forget_drafts();
+                // This session is over too: a fresh page finds no cookie and asks to sign in.
+                if let Some(window) = web_sys::window() {
+                    let _ = window.location().set_href("/");
+                }
                 Ok(())
             });
         })

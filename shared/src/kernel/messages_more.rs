@@ -96,6 +96,7 @@ messages! {
     ALL_FIELDS: "显示全部字段", "Show all fields";
     FEWER_FIELDS: "只显示需处理的字段", "Show only what needs settling";
     IMPORT_REST: "有错误和待确认的行处理好之前不会导入；可以先导入其余 {0} 行。", "Rows with errors or to decide are not imported until settled; the other {0} can be imported now.";
+    IMPORT_NOTHING_READY: "还没有可以导入的行，请先处理上面标出的行。", "No row can be imported yet; settle the marked rows first.";
     IMPORT_ALL: "{0} 行全部可以导入。", "All {0} rows can be imported.";
     IMPORT_N: "导入 {0} 行", "Import {0} rows";
     IMPORT_DONE: "已导入：新建 {0} 件，已存在 {1} 件未重复创建。", "Imported: {0} created, {1} already present and not doubled.";

@@ -117,7 +117,7 @@ pub fn People(props: &PeopleProps) -> Html {
                     }
                     html! {
                         <table class="m-cards">
-                            <thead><tr><th>{ t(M::NAME) }</th><th>{ t(M::UNIT) }</th><th>{ t(M::ROLES) }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::STATE) }</th><th></th></tr></thead>
+                            <thead><tr><th>{ t(M::NAME) }</th><th>{ t(M::UNIT) }</th><th>{ t(M::ROLES) }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::STATE) }</th><td></td></tr></thead>
                             <tbody>{ for people.iter().map(|user| html! { <PersonRow key={user.id.to_string()} user={Rc::clone(user)} {lang} {manages} open={open.clone()} /> }) }</tbody>
                         </table>
                     }

@@ -26,6 +26,8 @@ pub struct RolePickerProps {
 pub fn conflict_words(roles: &[Role], unit_kind: &str, lang: Lang) -> Option<String> {
     let conflict = role_conflict(roles, unit_kind)?;
     Some(match conflict {
+        // Not known yet where the person works.
+        RoleConflict::UnitKind(_) if unit_kind.is_empty() => return None,
         RoleConflict::TwoAdministrations => M::CONFLICT_TWO.in_lang(lang).to_owned(),
         RoleConflict::AdministrationWithBusiness => M::CONFLICT_BUSINESS.in_lang(lang).to_owned(),
         RoleConflict::UnitKind(role) => M::CONFLICT_UNIT.fill(lang, &[role_name(role).in_lang(lang)]),

@@ -83,7 +83,7 @@ pub fn Units(props: &UnitsProps) -> Html {
                     }
                     html! {
                         <table class="m-cards">
-                            <thead><tr><th>{ t(M::UNIT) }</th><th>{ t(M::CODE) }</th><th>{ t(M::UNIT_KIND) }</th><th>{ t(M::ALIASES) }</th><th>{ t(M::STATE) }</th><th></th></tr></thead>
+                            <thead><tr><th>{ t(M::UNIT) }</th><th>{ t(M::CODE) }</th><th>{ t(M::UNIT_KIND) }</th><th>{ t(M::ALIASES) }</th><th>{ t(M::STATE) }</th><td></td></tr></thead>
                             <tbody>{ for found.into_iter().map(|unit| {
                                 let (tone, state) = if unit.active { (Tone::Ok, M::ACTIVE) } else { (Tone::Idle, M::INACTIVE) };
                                 html! {
@@ -125,7 +125,7 @@ fn UnitDialog(props: &UnitDialogProps) -> Html {
         Some(About::Change(unit)) => Some(unit.clone()),
         _ => None,
     };
-    let key = unit.as_ref().map(|unit| unit.code.clone()).unwrap_or_default();
+    let key = unit.as_ref().map_or_else(|| "new".to_owned(), |unit| unit.code.clone());
     html! {
         <Modal open={props.about.is_some()} {title} on_close={props.on_close.clone()}>
             <UnitForm {key} {unit} lang={props.lang} on_done={props.on_done.clone()} />

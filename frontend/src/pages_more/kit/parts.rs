@@ -113,7 +113,7 @@ pub fn count_words(message: Message, lang: Lang, n: i64) -> String {
 
 /// A label above its control, a hint below.
 pub fn labelled(label: impl Into<AttrValue>, hint: impl Into<AttrValue>, control: Html) -> Html {
-    html! { <label class="field"><span class="label">{ label.into() }</span>{ control }<small class="hint">{ hint.into() }</small></label> }
+    html! { <div class="field"><label class="m-labelled"><span class="label">{ label.into() }</span>{ control }</label><small class="hint">{ hint.into() }</small></div> }
 }
 
 /// What was typed into an `input`.
