@@ -1,9 +1,239 @@
+//! Writing a matter: the kind's form, as a draft or handed in. What is typed stays in this browser until the server has it.
+
+use crate::{
+    kernel::{
+        api,
+        fields::{ErrorSummary, FieldForm, Values, asked_values, use_form},
+        hooks::{Fetched, use_mutation, use_query, use_title},
+        i18n::use_lang,
+        lookup::SessionLookup,
+        router::{A, use_go},
+        session::{Session, use_kind, use_session},
+        toast::use_toasts,
+    },
+    ui::{Button, Card, Skeleton, Tone, Trouble, target_value},
+};
+use serde_json::{Value, json};
+use shared::kernel::{
+    api::{MatterDetail, MatterPatch, NewMatter},
+    field::Field,
+    kind::Kind,
+    messages as m,
+    problem::{Code, FieldError},
+    validate::{Strictness, validate},
+};
+use std::rc::Rc;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
+
 #[derive(Properties, PartialEq)]
-pub struct NewPageProps { pub kind: String }
+pub struct NewPageProps {
+    pub kind: String,
+}
+
 #[component]
-pub fn NewPage(props: &NewPageProps) -> Html { html! { <div>{ &props.kind }</div> } }
+pub fn NewPage(props: &NewPageProps) -> Html {
+    let kind = use_kind(&props.kind);
+    let session = use_session();
+    let inside = match (&kind.state, session) {
+        (Fetched::Failed(error), _) => html! { <div class="card"><Trouble error={error.clone()} retry={Some(kind.reload.clone())} /></div> },
+        (Fetched::Ready(kind), Some(session)) => html! { <Editor kind={kind.clone()} {session} matter={None::<Rc<MatterDetail>>} /> },
+        _ => html! { <div class="card"><Skeleton lines={8} /></div> },
+    };
+    html! { <div>{ inside }</div> }
+}
+
 #[derive(Properties, PartialEq)]
-pub struct EditPageProps { pub id: String }
+pub struct EditPageProps {
+    pub id: String,
+}
+
 #[component]
-pub fn EditPage(props: &EditPageProps) -> Html { html! { <div>{ &props.id }</div> } }
+pub fn EditPage(props: &EditPageProps) -> Html {
+    let matter = use_query::<MatterDetail>(Some(format!("/matters/{}", props.id)));
+    let inside = match &matter.state {
+        Fetched::Failed(error) => html! { <div class="card"><Trouble error={error.clone()} retry={Some(matter.reload.clone())} /></div> },
+        // A kept older answer would give the form an old version to start from.
+        Fetched::Ready(_) if matter.refreshing => html! { <div class="card"><Skeleton lines={8} /></div> },
+        Fetched::Ready(detail) => html! { <EditWithKind matter={detail.clone()} /> },
+        Fetched::Loading => html! { <div class="card"><Skeleton lines={8} /></div> },
+    };
+    html! { <div>{ inside }</div> }
+}
+
+#[derive(Properties, PartialEq)]
+struct EditWithKindProps {
+    matter: Rc<MatterDetail>,
+}
+
+#[component]
+fn EditWithKind(props: &EditWithKindProps) -> Html {
+    let kind = use_kind(&props.matter.item.kind);
+    let session = use_session();
+    let inside = match (&kind.state, session) {
+        (Fetched::Failed(error), _) => html! { <div class="card"><Trouble error={error.clone()} retry={Some(kind.reload.clone())} /></div> },
+        (Fetched::Ready(kind), Some(session)) => html! { <Editor kind={kind.clone()} {session} matter={Some(props.matter.clone())} /> },
+        _ => html! { <div class="card"><Skeleton lines={8} /></div> },
+    };
+    html! { <div>{ inside }</div> }
+}
+
+#[derive(Properties, PartialEq)]
+struct EditorProps {
+    kind: Rc<Kind>,
+    session: Session,
+    matter: Option<Rc<MatterDetail>>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Purpose {
+    Save,
+    Submit,
+}
+
+/// The name of the title among the form's values: not a field of any kind.
+const TITLE: &str = "@title";
+
+fn initial_values(matter: Option<&MatterDetail>) -> Values {
+    let mut values = matter.map(|matter| matter.body.clone()).unwrap_or_default();
+    if let Some(matter) = matter {
+        values.insert(TITLE.into(), Value::String(matter.item.title.clone()));
+    }
+    values
+}
+
+#[component]
+fn Editor(props: &EditorProps) -> Html {
+    let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
+    let (kind, session) = (props.kind.clone(), props.session.clone());
+    let key = props.matter.as_ref().map_or_else(|| format!("new.{}", kind.code), |matter| format!("matter.{}.{}", matter.item.id, matter.item.version));
+    let form = use_form(key, initial_values(props.matter.as_deref()));
+    let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
+    let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
+    // What the server has by now: a saved draft goes on being edited.
+    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
+    let is_draft = props.matter.as_ref().is_none_or(|matter| matter.item.state == "draft");
+    let heading = match &props.matter {
+        Some(matter) => m::EDIT_KIND.fill(lang, &[kind.name.in_lang(lang), matter.item.number.as_deref().unwrap_or_default()]),
+        None => m::NEW_KIND.fill(lang, &[kind.name.in_lang(lang)]),
+    };
+    use_title(heading.clone());
+    let title = form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
+    let send = {
+        let (saved, kind_code) = (saved.clone(), kind.code.clone());
+        let saved_for_done = saved.clone();
+        use_mutation(
+            move |(purpose, title, body): (Purpose, String, Values)| {
+                let (saved, kind) = ((*saved).clone(), kind_code.clone());
+                async move {
+                    let detail: MatterDetail = match saved {
+                        None => api::post("/matters", &NewMatter { kind, title, body, urgency: None, domains: Vec::new(), submit: purpose == Purpose::Submit }).await?,
+                        Some((id, version)) => {
+                            let patch = MatterPatch { title: Some(title), body: Some(body), urgency: None, domains: None };
+                            let detail: MatterDetail = api::patch(&format!("/matters/{id}"), &patch, Some(version)).await?;
+                            if purpose == Purpose::Submit {
+                                api::post_at(&format!("/matters/{id}/actions/submit"), &json!({ "input": {} }), detail.item.version).await?
+                            } else {
+                                detail
+                            }
+                        }
+                    };
+                    Ok((purpose, detail))
+                }
+            },
+            {
+                let (sent, reload_counts) = (form.sent.clone(), session.reload_counts.clone());
+                Callback::from(move |(purpose, detail): (Purpose, MatterDetail)| {
+                    sent.emit(());
+                    reload_counts.emit(());
+                    saved_for_done.set(Some((detail.item.id.to_string(), detail.item.version)));
+                    if purpose == Purpose::Submit || detail.item.state != "draft" {
+                        toasts.done(if purpose == Purpose::Submit { m::SUBMITTED.in_lang(lang) } else { m::SAVED.in_lang(lang) });
+                        go.to(&format!("/matters/{}", detail.item.id));
+                    } else {
+                        toasts.done(m::DRAFT_SAVED.in_lang(lang));
+                        go.replace(&format!("/matters/{}/edit", detail.item.id));
+                    }
+                })
+            },
+        )
+    };
+    let act = |purpose: Purpose| {
+        let (run, values, fields, errors, title, session) = (send.run.clone(), form.values.clone(), fields.clone(), errors.clone(), title.clone(), session.clone());
+        move || {
+            let body = asked_values(&fields, &values);
+            let strictness = if purpose == Purpose::Submit { Strictness::Full } else { Strictness::Draft };
+            let found = validate(&fields, &body, "/body", strictness, &SessionLookup(&session));
+            let sound = found.is_empty();
+            errors.set(Rc::new(found));
+            if sound {
+                run.emit((purpose, title.clone(), body));
+            }
+        }
+    };
+    let (save, submit) = (act(Purpose::Save), act(Purpose::Submit));
+    let onsubmit = Callback::from(move |event: SubmitEvent| {
+        event.prevent_default();
+        submit();
+    });
+    let onsave = Callback::from(move |_: MouseEvent| save());
+    // Faults named by the server stand in for our own once it has spoken.
+    let shown = match &send.error {
+        Some(error) if !error.errors().is_empty() => Rc::new(error.errors().to_vec()),
+        _ => (*errors).clone(),
+    };
+    let sentence = send.error.as_ref().filter(|error| error.errors().is_empty()).map(|error| {
+        if error.is(Code::VersionStale) { m::STALE_FORM.in_lang(lang).to_owned() } else { error.words(lang) }
+    });
+    let ontitle = {
+        let set = form.set.clone();
+        Callback::from(move |event: InputEvent| set.emit((TITLE.into(), Value::String(target_value(&event)))))
+    };
+    // Only files of a matter that exists can be kept.
+    let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
+    let titled = kind.title_from.is_none();
+    html! {
+        <div class="formpage">
+            <div class="head"><div>
+                <p class="crumb"><A href="/inbox?box=drafts">{ m::BOX_DRAFTS.in_lang(lang) }</A>{ " / " }{ kind.name.in_lang(lang).to_owned() }</p>
+                <h1>{ heading }</h1>
+                <p>{ m::FORM_LINE.in_lang(lang) }</p>
+            </div></div>
+            <form {onsubmit} novalidate=true>
+                <div class="stack">
+                    <p class="note" hidden={!form.restored}>{ m::FORM_RESTORED.in_lang(lang) }</p>
+                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
+                    <Card>
+                        <div class="stack">
+                            <div class="field">
+                                <label class="label" for="title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
+                                <input id="title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+                                <div class="about"><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
+                            </div>
+                            <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown} set={form.set.clone()} {matter} disabled={send.busy} />
+                        </div>
+                    </Card>
+                </div>
+                <div class="formbar">
+                    <Button onclick={onsave} busy={send.busy}>{ if is_draft { m::SAVE_DRAFT.in_lang(lang) } else { m::SAVE.in_lang(lang) } }</Button>
+                    if is_draft {
+                        <Button submit=true tone={Tone::Primary} busy={send.busy}>{ submit_label(&kind, lang) }</Button>
+                    }
+                </div>
+            </form>
+        </div>
+    }
+}
+
+/// The kind's own word for handing in.
+fn submit_label(kind: &Kind, lang: shared::kernel::text::Lang) -> String {
+    kind.step("submit", "draft").map_or_else(|| m::SUBMIT.in_lang(lang).to_owned(), |step| step.label.in_lang(lang).to_owned())
+}
+
+/// A file chooser's first file, and an empty chooser again.
+pub fn chosen_file(event: &Event) -> Option<web_sys::File> {
+    let input = event.target()?.dyn_into::<web_sys::HtmlInputElement>().ok()?;
+    let file = input.files().and_then(|files| files.get(0));
+    input.set_value("");
+    file
+}

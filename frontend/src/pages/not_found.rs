@@ -1,3 +1,21 @@
+//! An address that leads nowhere.
+
+use crate::{
+    kernel::{hooks::use_title, i18n::use_lang, router::A},
+    ui::Empty,
+};
+use shared::kernel::messages as m;
 use yew::prelude::*;
+
 #[component]
-pub fn NotFoundPage() -> Html { html! { <div></div> } }
+pub fn NotFoundPage() -> Html {
+    let lang = use_lang();
+    use_title(m::NOT_FOUND_TITLE.in_lang(lang).to_owned());
+    html! {
+        <div class="card">
+            <Empty title={m::NOT_FOUND_TITLE.in_lang(lang)} text={m::NOT_FOUND_WHAT.in_lang(lang)}>
+                <div class="row-actions"><A href="/" class="btn primary">{ m::TO_HOME.in_lang(lang) }</A><A href="/search" class="btn">{ m::SEARCH.in_lang(lang) }</A></div>
+            </Empty>
+        </div>
+    }
+}

@@ -2,9 +2,11 @@
 
 mod dialog;
 mod lamp;
+mod matters;
 
 pub use dialog::Dialog;
 pub use lamp::{Lamp, MatterLamp, lamp_words};
+pub use matters::{MatterBriefs, MatterCard, MatterLink, MatterTable, level_words, part_words};
 
 use crate::kernel::{api::ApiError, i18n::use_lang, router::A};
 use shared::kernel::messages as m;

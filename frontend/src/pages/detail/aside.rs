@@ -1,0 +1,196 @@
+//! Beside the matter: whose turn, until when and why then, what can be done.
+
+use crate::{
+    kernel::{
+        dates,
+        hooks::{Fetched, use_query},
+        i18n::use_lang,
+        session::unit_words,
+    },
+    ui::{Card, Skeleton, Tone, Trouble, lamp_words},
+};
+use serde_json::Value;
+use shared::kernel::{
+    api::{ClockExplanation, ClockView, MatterDetail},
+    messages as m,
+    text::Lang,
+    workflow::ActionView,
+};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct AsideProps {
+    pub matter: Rc<MatterDetail>,
+}
+
+/// One character that stands for a unit: the first that isn't 市, 县 or 区.
+fn initial(name: &str) -> String {
+    name.chars().find(|c| !matches!(c, '市' | '县' | '区' | ' ')).map(String::from).unwrap_or_default()
+}
+
+#[component]
+pub fn HolderCard(props: &AsideProps) -> Html {
+    let lang = use_lang();
+    let matter = &props.matter;
+    let inside = match &matter.item.holder {
+        Some(holder) => {
+            let unit = unit_words(&holder.unit, lang);
+            let name = holder.person.as_ref().map_or_else(|| unit.to_owned(), |person| format!("{unit} · {}", person.name));
+            let since = dates::day(dates::local(holder.since).date(), lang);
+            html! {
+                <div class="holder"><span class="avatar" aria-hidden="true">{ initial(unit) }</span>
+                <div><b>{ name }</b><div class="sub">{ m::HELD_SINCE.fill(lang, &[&since, &holder.days.to_string()]) }</div></div></div>
+            }
+        }
+        None => html! { <div class="holder"><div><b>{ m::NOBODY_HOLDS.in_lang(lang) }</b><div class="sub">{ matter.item.state_label.in_lang(lang).to_owned() }</div></div></div> },
+    };
+    html! { <Card><p class="eyebrow">{ m::TURN_OF.in_lang(lang) }</p>{ inside }</Card> }
+}
+
+fn clock_line(clock: &ClockView, lang: Lang) -> String {
+    let outcome = match (clock.state.as_str(), clock.met) {
+        ("paused", _) => m::LAMP_PAUSED.in_lang(lang).to_owned(),
+        ("stopped", Some(true)) => m::CLOCK_MET.in_lang(lang).to_owned(),
+        ("stopped", Some(false)) => m::CLOCK_MISSED.in_lang(lang).to_owned(),
+        ("stopped", None) => m::CLOCK_STOPPED.in_lang(lang).to_owned(),
+        _ => lamp_words(&clock.due, lang),
+    };
+    format!("{} · {outcome}", dates::day(clock.due.date, lang))
+}
+
+/// The due date with its computation, then the other clocks.
+#[component]
+pub fn DueCard(props: &AsideProps) -> Html {
+    let lang = use_lang();
+    let matter = &props.matter;
+    let running = |clock: &&ClockView| clock.state != "stopped";
+    let main = matter.clocks.iter().filter(running).find(|clock| clock.main).or_else(|| matter.clocks.iter().find(|clock| clock.main));
+    let others: Vec<&ClockView> = matter.clocks.iter().filter(|clock| main.is_none_or(|main| main.id != clock.id)).collect();
+    let inside = match main {
+        Some(clock) => {
+            let left = if clock.due.days_left >= 0 && clock.due.working_days_left > 0 {
+                m::WORKING_DAYS_LEFT.fill(lang, &[&clock.due.working_days_left.to_string()])
+            } else {
+                lamp_words(&clock.due, lang)
+            };
+            html! {
+                <>
+                    <p class="eyebrow">{ clock.name.in_lang(lang).to_owned() }</p>
+                    <div class="big">{ dates::day(clock.due.date, lang) }</div>
+                    <div class="sub">{ format!("{} · {left}", dates::weekday(clock.due.date, lang)) }</div>
+                    <p class="note" hidden={!clock.due.provisional}>{ m::PROVISIONAL.in_lang(lang) }</p>
+                    <Why key={clock.id.to_string()} matter={matter.item.id.to_string()} clock={clock.id.to_string()} open=true />
+                </>
+            }
+        }
+        None => html! {
+            <>
+                <p class="eyebrow">{ m::COLUMN_DUE.in_lang(lang) }</p>
+                <div class="big">{ matter.item.due_at.map_or_else(|| m::LAMP_STANDING.in_lang(lang).to_owned(), |date| dates::day(date, lang)) }</div>
+            </>
+        },
+    };
+    html! {
+        <Card>
+            <div>{ inside }</div>
+            <div>{ for matter.extension.iter().map(|extension| html! {
+                <p key="extension" class="note">{ m::EXTENSION_ASKED.fill(lang, &[&dates::day(extension.new_due, lang), &extension.reason_text]) }</p>
+            }) }</div>
+            <div>{ for others.iter().map(|clock| html! {
+                <details key={clock.id.to_string()} class="why">
+                    <summary>{ clock.name.in_lang(lang).to_owned() }<span class="sub">{ format!("　{}", clock_line(clock, lang)) }</span></summary>
+                    <Why matter={matter.item.id.to_string()} clock={clock.id.to_string()} open=false />
+                </details>
+            }) }</div>
+        </Card>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct WhyProps {
+    matter: String,
+    clock: String,
+    open: bool,
+}
+
+/// 怎么算出来的: the steps of the count, and the law's own words.
+#[component]
+fn Why(props: &WhyProps) -> Html {
+    let lang = use_lang();
+    let explanation = use_query::<ClockExplanation>(Some(format!("/matters/{}/clocks/{}", props.matter, props.clock)));
+    let inside = match &explanation.state {
+        Fetched::Loading => html! { <Skeleton lines={3} /> },
+        Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(explanation.reload.clone())} /> },
+        Fetched::Ready(explanation) => {
+            // Read by name: the rule carries much more than is shown.
+            let rule = serde_json::to_value(&explanation.rule).unwrap_or(Value::Null);
+            let member = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let (law, article, words) = (member("law"), member("article"), member("clause_text"));
+            let unverified = member("source") == "memory";
+            html! {
+                <>
+                    <ol class="calc">{ for explanation.sentences.iter().enumerate().map(|(index, sentence)| html! { <li key={index}>{ sentence.in_lang(lang).to_owned() }</li> }) }</ol>
+                    <p class="law" hidden={law.is_empty() && words.is_empty()}>
+                        <span hidden={words.is_empty()} lang="zh-CN">{ format!("“{words}”") }<br /></span>
+                        <span lang="zh-CN">{ format!("{law} {article}") }</span>{ " " }<span class="tag" hidden={!unverified}>{ m::LAW_UNVERIFIED.in_lang(lang) }</span>
+                    </p>
+                    <p class="read">{ m::CALENDAR_EDITION.fill(lang, &[&explanation.calendar_edition]) }</p>
+                </>
+            }
+        }
+    };
+    if props.open {
+        html! { <details class="why" open=true><summary>{ m::HOW_COUNTED.in_lang(lang) }</summary><div>{ inside }</div></details> }
+    } else {
+        html! { <div>{ inside }</div> }
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct ActionPanelProps {
+    pub matter: Rc<MatterDetail>,
+    pub act: Callback<ActionView>,
+    /// Without the card around, for the phone's dialog.
+    #[prop_or_default]
+    pub bare: bool,
+}
+
+/// What can be done, first; what can't, in grey with the reason.
+#[component]
+pub fn ActionPanel(props: &ActionPanelProps) -> Html {
+    let lang = use_lang();
+    let actions = &props.matter.actions;
+    // One primary button only, however many steps call themselves so.
+    let first = actions.iter().find(|action| action.enabled && action.primary).map(|action| action.action.clone());
+    let button = |action: &ActionView| {
+        let tone = if first.as_deref() == Some(action.action.as_str()) {
+            Tone::Primary
+        } else if action.danger && action.enabled {
+            Tone::Danger
+        } else {
+            Tone::Plain
+        };
+        let why = match (&action.reason, &action.who) {
+            (Some(reason), _) => reason.in_lang(lang).to_owned(),
+            (None, Some(who)) => m::DONE_BY.fill(lang, &[who.in_lang(lang)]),
+            _ => String::new(),
+        };
+        let onclick = {
+            let (act, action) = (props.act.clone(), action.clone());
+            Callback::from(move |_: MouseEvent| act.emit(action.clone()))
+        };
+        html! {
+            <button key={action.action.clone()} type="button" class={tone.class()} disabled={!action.enabled} {onclick}>
+                { action.label.in_lang(lang).to_owned() }<small>{ why }</small>
+            </button>
+        }
+    };
+    let list = html! {
+        <div class="actions">
+            { for actions.iter().map(button) }
+            <p key="none" class="sub" hidden={!actions.is_empty()}>{ m::NOTHING_TO_DO.in_lang(lang) }</p>
+        </div>
+    };
+    if props.bare { html! { <div>{ list }</div> } } else { html! { <Card><p class="eyebrow">{ m::WHAT_CAN_BE_DONE.in_lang(lang) }</p>{ list }</Card> } }
+}

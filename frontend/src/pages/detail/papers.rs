@@ -1,0 +1,240 @@
+//! Files, comments and the unit's own notes.
+
+use crate::{
+    kernel::{
+        api,
+        dates,
+        hooks::{Fetched, use_mutation, use_query},
+        i18n::use_lang,
+        session::unit_words,
+    },
+    pages::edit::chosen_file,
+    ui::{Button, Card, Dialog, Skeleton, Tone, Trouble, target_value},
+};
+use shared::kernel::{
+    api::{AttachmentView, CommentView, MatterDetail, NewComment, NewNote},
+    messages as m,
+};
+use std::rc::Rc;
+use yew::prelude::*;
+
+#[derive(Properties, PartialEq)]
+pub struct AttachmentsCardProps {
+    pub matter: Rc<MatterDetail>,
+    pub changed: Callback<()>,
+}
+
+pub fn size_words(bytes: i64) -> String {
+    #[allow(clippy::cast_precision_loss, reason = "for people to read")]
+    let kilobytes = bytes as f64 / 1024.0;
+    if kilobytes < 1024.0 { format!("{:.0} KB", kilobytes.max(1.0)) } else { format!("{:.1} MB", kilobytes / 1024.0) }
+}
+
+#[component]
+pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
+    let lang = use_lang();
+    let path = format!("/matters/{}/attachments", props.matter.item.id);
+    let files = use_query::<api::Listing<AttachmentView>>(Some(path.clone()));
+    let looked_at = use_state(|| None::<AttachmentView>);
+    let first = use_mut_ref(|| true);
+    use_effect_with(props.matter.attachment_count, {
+        let reload = files.reload.clone();
+        move |_| {
+            if !std::mem::replace(&mut *first.borrow_mut(), false) {
+                reload.emit(());
+            }
+        }
+    });
+    let upload = {
+        let (path, reload, changed) = (path.clone(), files.reload.clone(), props.changed.clone());
+        use_mutation(
+            move |file: web_sys::File| {
+                let path = path.clone();
+                async move { api::upload::<AttachmentView>(&path, &file).await }
+            },
+            Callback::from(move |_| {
+                reload.emit(());
+                changed.emit(());
+            }),
+        )
+    };
+    let download = {
+        let path = path.clone();
+        use_mutation(
+            move |file: AttachmentView| {
+                let path = format!("{path}/{}", file.id);
+                async move { api::download(&path, &file.name).await }
+            },
+            Callback::noop(),
+        )
+    };
+    let onchange = {
+        let run = upload.run.clone();
+        Callback::from(move |event: Event| {
+            if let Some(file) = chosen_file(&event) {
+                run.emit(file);
+            }
+        })
+    };
+    let known = files.ready().map(|files| (**files).clone().into_items()).unwrap_or_default();
+    let previewable = |file: &AttachmentView| file.media_type.starts_with("image/") || file.media_type == "application/pdf";
+    let trouble = upload.error.as_ref().or(download.error.as_ref()).map(|error| error.words(lang)).unwrap_or_default();
+    let adding = html! { <label class="linklike">{ if upload.busy { m::UPLOADING.in_lang(lang) } else { m::ADD_FILE.in_lang(lang) } }<input type="file" hidden=true disabled={upload.busy} {onchange} /></label> };
+    html! {
+        <>
+            <Card title={m::ATTACHMENTS.in_lang(lang)} flush=true side={html! { <span class="no-print">{ if props.matter.item.is_open { adding } else { html! { <span></span> } } }</span> }}>
+                <div>{ match &files.state {
+                    Fetched::Loading => html! { <Skeleton lines={2} /> },
+                    Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(files.reload.clone())} /> },
+                    Fetched::Ready(_) if known.is_empty() => html! { <p class="sub pad">{ m::NO_FILES.in_lang(lang) }</p> },
+                    Fetched::Ready(_) => html! {
+                        <ul class="brief">{ for known.iter().map(|file| {
+                            let (run, looked_at) = (download.run.clone(), looked_at.clone());
+                            let (whole, shown) = (file.clone(), file.clone());
+                            html! {
+                                <li key={file.id.to_string()}>
+                                    <div class="line"><b>{ &file.name }</b><span class="row-actions no-print">
+                                        <button type="button" class="linklike" hidden={!previewable(file)} onclick={Callback::from(move |_: MouseEvent| looked_at.set(Some(shown.clone())))}>{ m::PREVIEW.in_lang(lang) }</button>
+                                        <button type="button" class="linklike" onclick={Callback::from(move |_: MouseEvent| run.emit(whole.clone()))}>{ m::DOWNLOAD.in_lang(lang) }</button>
+                                    </span></div>
+                                    <span class="sub">{ format!("{} · {} {} · {}", size_words(file.size), unit_words(&file.unit, lang), file.uploaded_by, dates::moment(file.at, lang)) }</span>
+                                </li>
+                            }
+                        }) }</ul>
+                    },
+                } }</div>
+                <p class="error" role="alert">{ trouble }</p>
+            </Card>
+            <div class="overlays">
+                if let Some(file) = (*looked_at).clone() {
+                    <PreviewDialog path={format!("{path}/{}", file.id)} {file} close={ let looked_at = looked_at.clone(); Callback::from(move |()| looked_at.set(None)) } />
+                }
+            </div>
+        </>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct PreviewDialogProps {
+    path: String,
+    file: AttachmentView,
+    close: Callback<()>,
+}
+
+/// A picture or a PDF, fetched with the token and shown from memory.
+#[component]
+fn PreviewDialog(props: &PreviewDialogProps) -> Html {
+    let lang = use_lang();
+    let address = use_state(|| None::<Result<String, api::ApiError>>);
+    use_effect_with(props.path.clone(), {
+        let address = address.clone();
+        move |path| {
+            let path = path.clone();
+            let made = Rc::new(std::cell::RefCell::new(None::<String>));
+            let made_inside = made.clone();
+            wasm_bindgen_futures::spawn_local(async move {
+                match api::blob(&path).await {
+                    Ok(blob) => {
+                        if let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) {
+                            *made_inside.borrow_mut() = Some(url.clone());
+                            address.set(Some(Ok(url)));
+                        }
+                    }
+                    Err(error) => address.set(Some(Err(error))),
+                }
+            });
+            move || {
+                if let Some(url) = made.borrow_mut().take() {
+                    let _ = web_sys::Url::revoke_object_url(&url);
+                }
+            }
+        }
+    });
+    let inside = match &*address {
+        None => html! { <Skeleton lines={6} /> },
+        Some(Err(error)) => html! { <Trouble error={error.clone()} /> },
+        Some(Ok(url)) if props.file.media_type == "application/pdf" => html! { <iframe class="preview" src={url.clone()} title={props.file.name.clone()}></iframe> },
+        Some(Ok(url)) => html! { <img class="preview" src={url.clone()} alt={props.file.name.clone()} /> },
+    };
+    html! { <Dialog wide=true title={props.file.name.clone()} close={props.close.clone()}><div>{ inside }</div><p class="hash">{ format!("SM3 {}", props.file.digest) }</p><p hidden=true>{ m::PREVIEW.in_lang(lang) }</p></Dialog> }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct CommentsCardProps {
+    pub id: String,
+}
+
+#[component]
+pub fn CommentsCard(props: &CommentsCardProps) -> Html {
+    let lang = use_lang();
+    html! { <Talk path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false /> }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct NotesCardProps {
+    pub id: String,
+    pub unit: String,
+}
+
+/// Seen by the own unit only; the card says so.
+#[component]
+pub fn NotesCard(props: &NotesCardProps) -> Html {
+    let lang = use_lang();
+    html! { <Talk path={format!("/matters/{}/notes", props.id)} title={m::NOTES.in_lang(lang)} line={m::NOTES_LINE.fill(lang, &[&props.unit])} note=true /> }
+}
+
+#[derive(Properties, PartialEq)]
+struct TalkProps {
+    path: String,
+    title: AttrValue,
+    line: AttrValue,
+    note: bool,
+}
+
+/// Texts under one another and a box for one more.
+#[component]
+fn Talk(props: &TalkProps) -> Html {
+    let lang = use_lang();
+    let said = use_query::<api::Listing<CommentView>>(Some(props.path.clone()));
+    let text = use_state(String::new);
+    let send = {
+        let (path, note, text, reload) = (props.path.clone(), props.note, text.clone(), said.reload.clone());
+        use_mutation(
+            move |words: String| {
+                let path = path.clone();
+                async move {
+                    if note {
+                        api::post::<_, serde_json::Value>(&path, &NewNote { text: words }).await
+                    } else {
+                        api::post::<_, serde_json::Value>(&path, &NewComment { text: words, mentions: Vec::new() }).await
+                    }
+                }
+            },
+            Callback::from(move |_| {
+                text.set(String::new());
+                reload.emit(());
+            }),
+        )
+    };
+    let oninput = {
+        let text = text.clone();
+        Callback::from(move |event: InputEvent| text.set(target_value(&event)))
+    };
+    let onclick = {
+        let (run, text) = (send.run.clone(), text.clone());
+        Callback::from(move |_: MouseEvent| run.emit(text.trim().to_owned()))
+    };
+    let known = said.ready().map(|said| (**said).clone().into_items()).unwrap_or_default();
+    html! {
+        <Card title={props.title.clone()} side={html! { <span>{ &props.line }</span> }}>
+            <div>{ for known.iter().map(|comment| html! {
+                <div key={comment.id.to_string()} class="said"><span class="sub">{ format!("{} {} · {}", unit_words(&comment.unit, lang), comment.person, dates::moment(comment.at, lang)) }</span><span class="prose">{ &comment.text }</span></div>
+            }) }</div>
+            <div class="compose no-print">
+                <textarea rows="2" maxlength="2000" value={(*text).clone()} {oninput} aria-label={props.title.clone()} placeholder={props.line.clone()} />
+                <span class="error" role="alert">{ send.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span>
+                <Button tone={Tone::Plain} busy={send.busy} disabled={text.trim().is_empty()} {onclick}>{ m::SEND.in_lang(lang) }</Button>
+            </div>
+        </Card>
+    }
+}
