@@ -8,6 +8,7 @@ pub mod group;
 pub mod ids;
 pub mod kind;
 pub mod messages;
+pub mod messages_more;
 pub mod problem;
 pub mod reading;
 pub mod recurrence;
