@@ -222,7 +222,7 @@ pub fn CalculatorPage() -> Html {
     html! {
         <div class="m-page m-calculator">
             <Head title={t(M::CALCULATOR)} sub={t(M::CALC_SUB)}>
-                <button class="btn" type="button" disabled={answer.is_none()} onclick={on_print}>{ t(M::PRINT) }</button>
+                <button class="btn hide-s" type="button" disabled={answer.is_none()} onclick={on_print}>{ t(M::PRINT) }</button>
             </Head>
             <div class="cols">
                 <form class="card pad m-form" {onsubmit}>

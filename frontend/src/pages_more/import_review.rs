@@ -145,7 +145,7 @@ fn Review(props: &ReviewProps) -> Html {
     let lamps = [(counts.accepted, "accepted", M::N_ACCEPTED), (counts.decide, "decide", M::N_DECIDE), (counts.refused, "refused", M::N_REFUSED), (counts.present, "present", M::N_PRESENT)];
     let rows: Vec<_> = import.rows.iter().enumerate().filter(|(_, row)| !*only_open || needs_work(row)).collect();
     let nothing = rows.is_empty();
-    let shown = nothing.then(|| if *only_open { t(M::IMPORT_NOTHING_OPEN) } else { t(M::IMPORT_NO_ROWS) }).unwrap_or_default();
+    let why_empty = t(if *only_open { M::IMPORT_NOTHING_OPEN } else { M::IMPORT_NO_ROWS });
     let several_sheets = import.tables.len() > 1;
     let footing = if counts.accepted == 0 {
         t(M::IMPORT_NOTHING_READY).to_owned()
@@ -179,7 +179,7 @@ fn Review(props: &ReviewProps) -> Html {
                         <ReviewRow key={index} {index} row={row.clone()} import={import.id.to_string()} kind={Rc::clone(kind)} {lang} {committed} {several_sheets} reload={reload.clone()} />
                     }) }
                 </table>
-                <div hidden={!nothing}><Empty title={shown} /></div>
+                <div hidden={!nothing}><Empty title={why_empty} /></div>
             </div>
             <Fault fault={task.fault.clone()} {lang} />
             <div class="m-footer no-print" hidden={committed}>

@@ -75,7 +75,7 @@ pub fn OverviewPage() -> Html {
     html! {
         <div class="m-page">
             <Head title={t(M::OVERVIEW)} {sub}>
-                <button class="btn" type="button" onclick={on_print}>{ t(M::PRINT) }</button>
+                <button class="btn hide-s" type="button" onclick={on_print}>{ t(M::PRINT) }</button>
             </Head>
             { loaded(&overview, |overview| figures(&overview, lang, may_urge, &on_urge)) }
             <UrgeDialog unit={(*pressed).clone()} {lang} {on_close} />

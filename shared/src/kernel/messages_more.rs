@@ -141,7 +141,7 @@ messages! {
     STANDING_DONE: "已办结", "Completed";
     STANDING_NOT_BEGUN: "未启动", "Not begun";
     DEFINITIONS: "指标口径", "How the figures are defined";
-    DEFINITIONS_TEXT: "在办：未到终态的事项。超期：在办且已过完成时限的事项，以当日为准。三日内到期：完成时限在今后三日内（含当日）。按期办结：办结日期不晚于完成时限的事项，除以全部已办结且有时限的事项。只统计您有权查看的事项。", "Open: not in a final state. Overdue: open and past the due date, as of today. Due within three days: due today or in the next three. On time: closed no later than due, of all closed matters with a due date. Only matters you may see are counted.";
+    DEFINITIONS_TEXT: "在办：未到终态的事项。超期：在办且已过完成时限的事项，以当日为准。三日内到期：完成时限在今后三日内（含当日）。按期办结：本年度办结的事项中，办结日期不晚于完成时限的件数。只统计您有权查看的事项。", "Open: not in a final state. Overdue: open and past the due date, as of today. Due within three days: due today or in the next three. On time: of the matters closed this year, those closed no later than due. Only matters you may see are counted.";
     URGE: "催办", "Urge";
     URGE_UNIT: "催办{0}", "Urge {0}";
     URGE_EXPLAIN: "{0}有 {1} 件超期事项。催办后，承办人和单位联络员会收到提醒，催办写入流转记录；24小时内已催办过的不再重复。", "{0} has {1} overdue matters. Their handlers and liaison officers are notified and it is recorded; what was urged within 24 hours is not urged again.";
