@@ -44,7 +44,8 @@ fn is_typing() -> bool {
 fn step_row(forward: bool) {
     let Some(document) = document() else { return };
     let Ok(rows) = document.query_selector_all("[data-row]") else { return };
-    let visible: Vec<HtmlElement> = (0..rows.length()).filter_map(|index| rows.get(index)?.dyn_into::<HtmlElement>().ok()).filter(|row| row.offset_parent().is_some()).collect();
+    let visible: Vec<HtmlElement> =
+        (0..rows.length()).filter_map(|index| rows.get(index)?.dyn_into::<HtmlElement>().ok()).filter(|row| row.offset_parent().is_some()).collect();
     let active = document.active_element();
     let at = visible.iter().position(|row| active.as_ref().is_some_and(|active| active.is_same_node(Some(row))));
     let next = match (at, forward) {
@@ -108,7 +109,8 @@ pub fn Shell(props: &ShellProps) -> Html {
                     match key.key().as_str() {
                         "/" => {
                             event.prevent_default();
-                            let boxed = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("search"));
+                            let boxed =
+                                web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id("search"));
                             match boxed.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
                                 Some(element) if element.offset_parent().is_some() => drop(element.focus()),
                                 _ => go.to("/search"),
@@ -209,7 +211,8 @@ fn TopBar(props: &BarProps) -> Html {
     };
     let unread = session.counts.as_ref().map_or(0, |counts| counts.unread_notices);
     let jurisdiction = if lang == Lang::Zh { &session.me.jurisdiction.name } else { &session.me.jurisdiction.name_en };
-    let roles = session.me.roles.iter().map(|role| role_words(*role).in_lang(lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " });
+    let roles =
+        session.me.roles.iter().map(|role| role_words(*role).in_lang(lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " });
     let sign_out = session.sign_out.reform(|_: MouseEvent| ());
     html! {
         <header class="top">
@@ -253,11 +256,16 @@ fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<Nav
     let counts = session.counts.as_deref();
     let todo = counts.map_or(0, |counts| counts.todo);
     let business = session.may(Permission::MatterRead);
-    let entry = |shown: bool, href: &'static str, label: Message, current: bool| shown.then_some(NavEntry { href, label, count: 0, hot: false, current });
+    let entry =
+        |shown: bool, href: &'static str, label: Message, current: bool| shown.then_some(NavEntry { href, label, count: 0, hot: false, current });
     let counted = |entry: Option<NavEntry>, count: i64, hot: bool| entry.map(|entry| NavEntry { count, hot, ..entry });
     let own = vec![
         entry(true, "/", m::NAV_HOME, matches!(route, Route::Home)),
-        counted(entry(business, "/inbox?box=todo", m::NAV_INBOX, matches!(route, Route::Inbox)), todo, counts.is_some_and(|counts| counts.overdue > 0)),
+        counted(
+            entry(business, "/inbox?box=todo", m::NAV_INBOX, matches!(route, Route::Inbox)),
+            todo,
+            counts.is_some_and(|counts| counts.overdue > 0),
+        ),
         entry(session.me.linkage_office || session.may(Permission::StatsRead), "/overview", m::NAV_OVERVIEW, matches!(route, Route::Overview)),
     ];
     let open = counts.and_then(|counts| counts.open_by_kind.get("work_item").copied()).unwrap_or(0);
@@ -265,17 +273,36 @@ fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<Nav
     let liaison = vec![
         counted(entry(business, "/list/work_item", m::NAV_WORK_ITEMS, is_list("work_item")), open, false),
         entry(business && session.me.linkage_office, "/list/work_list", m::NAV_WORK_LISTS, is_list("work_list")),
-        entry(session.me.linkage_office && session.may(Permission::MatterCreate), "/import", m::NAV_IMPORT, matches!(route, Route::Import | Route::ImportReview { .. })),
+        entry(
+            session.me.linkage_office && session.may(Permission::MatterCreate),
+            "/import",
+            m::NAV_IMPORT,
+            matches!(route, Route::Import | Route::ImportReview { .. }),
+        ),
         entry(true, "/calculator", m::NAV_CALCULATOR, matches!(route, Route::Calculator)),
     ];
     let administration = vec![
-        entry(session.may(Permission::UserManage) || session.may(Permission::UnitManage) || session.may(Permission::RoleAssign), "/admin", m::NAV_ADMIN, matches!(route, Route::Admin)),
+        entry(
+            session.may(Permission::UserManage) || session.may(Permission::UnitManage) || session.may(Permission::RoleAssign),
+            "/admin",
+            m::NAV_ADMIN,
+            matches!(route, Route::Admin),
+        ),
         entry(session.may(Permission::ParameterManage) || session.me.linkage_office, "/calendar", m::NAV_CALENDAR, matches!(route, Route::Calendar)),
         entry(session.may(Permission::AuditRead), "/audit", m::NAV_AUDIT, matches!(route, Route::Audit)),
-        entry(session.me.linkage_office || session.may(Permission::AuditRead), "/conservation", m::NAV_CONSERVATION, matches!(route, Route::Conservation)),
+        entry(
+            session.me.linkage_office && session.may(Permission::StatsRead),
+            "/conservation",
+            m::NAV_CONSERVATION,
+            matches!(route, Route::Conservation),
+        ),
     ];
     let groups = [(None, own), (Some(m::NAV_LIAISON), liaison), (Some(m::NAV_ADMINISTRATION), administration)];
-    groups.into_iter().map(|(title, entries)| (title, entries.into_iter().flatten().collect::<Vec<_>>())).filter(|(_, entries)| !entries.is_empty()).collect()
+    groups
+        .into_iter()
+        .map(|(title, entries)| (title, entries.into_iter().flatten().collect::<Vec<_>>()))
+        .filter(|(_, entries)| !entries.is_empty())
+        .collect()
 }
 
 #[component]

@@ -14,16 +14,8 @@ pub struct Answer {
 impl Answer {
     pub(crate) fn read(request: String, response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let bytes = response
-            .bytes()
-            .map(|bytes| bytes.to_vec())
-            .unwrap_or_default();
-        Self {
-            request,
-            status,
-            headers,
-            bytes,
-        }
+        let bytes = response.bytes().map(|bytes| bytes.to_vec()).unwrap_or_default();
+        Self { request, status, headers, bytes }
     }
 
     pub fn text(&self) -> String {
@@ -36,10 +28,7 @@ impl Answer {
     }
 
     pub fn header(&self, name: &str) -> &str {
-        self.headers
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-            .unwrap_or_default()
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
 
     /// A success with a JSON body.
@@ -53,19 +42,9 @@ impl Answer {
     #[track_caller]
     pub fn problem(&self, status: u16, code: &str) -> Value {
         let body = self.json();
-        assert!(
-            self.status == status && body["code"] == code,
-            "expected {status} {code}, got {self}"
-        );
-        assert!(
-            self.header("content-type")
-                .starts_with("application/problem+json"),
-            "{self}"
-        );
-        assert!(
-            body["request_id"].as_str().is_some_and(|id| !id.is_empty()),
-            "without a request id: {self}"
-        );
+        assert!(self.status == status && body["code"] == code, "expected {status} {code}, got {self}");
+        assert!(self.header("content-type").starts_with("application/problem+json"), "{self}");
+        assert!(body["request_id"].as_str().is_some_and(|id| !id.is_empty()), "without a request id: {self}");
         assert_eq!(body["status"], status, "{self}");
         body
     }
@@ -75,11 +54,7 @@ impl Answer {
     pub fn fault(&self, pointer: &str, code: &str) {
         let body = self.json();
         assert_eq!(self.status, 422, "{self}");
-        let found = body["errors"].as_array().is_some_and(|errors| {
-            errors
-                .iter()
-                .any(|error| error["pointer"] == pointer && error["code"] == code)
-        });
+        let found = body["errors"].as_array().is_some_and(|errors| errors.iter().any(|error| error["pointer"] == pointer && error["code"] == code));
         assert!(found, "no {code} at {pointer}: {self}");
     }
 }

@@ -48,23 +48,15 @@ pub struct City {
 /// The city all tests of a binary share.
 pub fn city() -> &'static City {
     static CITY: OnceLock<City> = OnceLock::new();
-    CITY.get_or_init(|| {
-        City::start().unwrap_or_else(|error| panic!("the city did not start: {error:#}"))
-    })
+    CITY.get_or_init(|| City::start().unwrap_or_else(|error| panic!("the city did not start: {error:#}")))
 }
 
 impl City {
     pub fn start() -> Result<Self> {
-        let dir = tempfile::Builder::new()
-            .prefix("liandong-test-")
-            .tempdir()?
-            .keep();
+        let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
         let database_url = match env::var("LIANDONG_TEST_DATABASE").as_deref() {
             Ok("postgres") => postgres_database(&dir)?,
-            Ok("sqlite") | Err(_) => format!(
-                "sqlite://{}?mode=rwc",
-                dir.join("liandong.sqlite").display()
-            ),
+            Ok("sqlite") | Err(_) => format!("sqlite://{}?mode=rwc", dir.join("liandong.sqlite").display()),
             Ok(other) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
         };
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
@@ -74,15 +66,7 @@ impl City {
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
             .arg(binary()?)
-            .args([
-                "serve",
-                "--demo",
-                "--listen",
-                &listen,
-                "--database-url",
-                &database_url,
-                "--data-dir",
-            ])
+            .args(["serve", "--demo", "--listen", &listen, "--database-url", &database_url, "--data-dir"])
             .arg(&data_dir)
             .env("KEPT_DIR", &dir)
             .stdin(Stdio::piped())
@@ -104,18 +88,11 @@ impl City {
         let log = || fs::read_to_string(dir.join("server.log")).unwrap_or_default();
         // Loading the demonstration takes a while in a development build.
         while begun.elapsed() < Duration::from_secs(180) {
-            if self
-                .client
-                .get(format!("{}/readyz", self.base))
-                .send()
-                .is_ok_and(|answer| answer.status().is_success())
-            {
+            if self.client.get(format!("{}/readyz", self.base)).send().is_ok_and(|answer| answer.status().is_success()) {
                 return Ok(());
             }
             let pid = fs::read_to_string(dir.join("server.pid")).unwrap_or_default();
-            let ended = !pid.trim().is_empty()
-                && Path::new("/proc/self").exists()
-                && !is_running(pid.trim());
+            let ended = !pid.trim().is_empty() && Path::new("/proc/self").exists() && !is_running(pid.trim());
             if ended {
                 bail!("the server ended at once:\n{}", log());
             }
@@ -126,52 +103,31 @@ impl City {
 
     /// A person by user name, `df-market.handler`.
     pub fn person(&self, username: &str) -> Person<'_> {
-        Person {
-            city: self,
-            username: username.to_owned(),
-        }
+        Person { city: self, username: username.to_owned() }
     }
 
     /// A request under `/api/v1` without sign-in.
-    pub fn send(
-        &self,
-        method: &str,
-        path: &str,
-        build: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Answer {
+    pub fn send(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
         let method_name = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
-        let request = build(
-            self.client
-                .request(method_name, format!("{}/api/v1{path}", self.base)),
-        );
-        let response = request
-            .send()
-            .unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"));
+        let request = build(self.client.request(method_name, format!("{}/api/v1{path}", self.base)));
+        let response = request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"));
         Answer::read(format!("{method} {path}"), response)
     }
 
     pub fn login(&self, username: &str, password: &str) -> Answer {
-        self.send("POST", "/auth/login", |request| {
-            request.json(&json!({ "username": username, "password": password }))
-        })
+        self.send("POST", "/auth/login", |request| request.json(&json!({ "username": username, "password": password })))
     }
 
     #[track_caller]
     pub(crate) fn token(&self, username: &str) -> String {
         let kept = |tokens: &HashMap<String, (String, Instant)>| {
-            tokens
-                .get(username)
-                .filter(|(_, since)| since.elapsed() < TOKEN_KEPT)
-                .map(|(token, _)| token.clone())
+            tokens.get(username).filter(|(_, since)| since.elapsed() < TOKEN_KEPT).map(|(token, _)| token.clone())
         };
         if let Some(token) = self.tokens.lock().ok().and_then(|tokens| kept(&tokens)) {
             return token;
         }
         let answer = self.login(username, PASSWORD).ok();
-        let token = answer["access_token"]
-            .as_str()
-            .unwrap_or_default()
-            .to_owned();
+        let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
         if let Ok(mut tokens) = self.tokens.lock() {
             tokens.insert(username.to_owned(), (token.clone(), Instant::now()));
         }
@@ -190,48 +146,29 @@ fn is_running(pid: &str) -> bool {
 }
 
 pub(crate) fn binary() -> Result<PathBuf> {
-    let path = env::var_os("LIANDONG_BIN").map_or_else(
-        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/liandong"),
-        PathBuf::from,
-    );
-    path.canonicalize().with_context(|| format!("{} is not there: build it with `cargo build -p backend --bin liandong`, or set LIANDONG_BIN", path.display()))
+    let path = env::var_os("LIANDONG_BIN").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/liandong"), PathBuf::from);
+    path.canonicalize()
+        .with_context(|| format!("{} is not there: build it with `cargo build -p backend --bin liandong`, or set LIANDONG_BIN", path.display()))
 }
 
 fn command_line(database_url: &str, data_dir: &Path, arguments: &[&str]) -> Result<Output> {
-    Ok(Command::new(binary()?)
-        .args(arguments)
-        .env("LIANDONG_DATABASE_URL", database_url)
-        .env("LIANDONG_DATA_DIR", data_dir)
-        .output()?)
+    Ok(Command::new(binary()?).args(arguments).env("LIANDONG_DATABASE_URL", database_url).env("LIANDONG_DATA_DIR", data_dir).output()?)
 }
 
 /// A new database on the test's cluster, with the schema: on PostgreSQL the server doesn't migrate by itself.
 fn postgres_database(dir: &Path) -> Result<String> {
-    let admin = env::var("LIANDONG_TEST_POSTGRES_URL")
-        .context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
+    let admin = env::var("LIANDONG_TEST_POSTGRES_URL").context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
     let name = format!("liandong_test_{}", std::process::id());
     let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
-    let created = Command::new(psql)
-        .arg(&admin)
-        .args(["--quiet", "--no-psqlrc", "--command"])
-        .arg(format!("CREATE DATABASE {name}"))
-        .output()?;
+    let created = Command::new(psql).arg(&admin).args(["--quiet", "--no-psqlrc", "--command"]).arg(format!("CREATE DATABASE {name}")).output()?;
     if !created.status.success() {
-        bail!(
-            "the test's database was not created: {}",
-            String::from_utf8_lossy(&created.stderr)
-        );
+        bail!("the test's database was not created: {}", String::from_utf8_lossy(&created.stderr));
     }
-    let (server, _) = admin
-        .rsplit_once('/')
-        .context("LIANDONG_TEST_POSTGRES_URL names no database")?;
+    let (server, _) = admin.rsplit_once('/').context("LIANDONG_TEST_POSTGRES_URL names no database")?;
     let url = format!("{server}/{name}");
     let migrated = command_line(&url, dir, &["migrate"])?;
     if !migrated.status.success() {
-        bail!(
-            "`liandong migrate` failed: {}",
-            String::from_utf8_lossy(&migrated.stderr)
-        );
+        bail!("`liandong migrate` failed: {}", String::from_utf8_lossy(&migrated.stderr));
     }
     Ok(url)
 }

@@ -13,11 +13,7 @@ pub struct Person<'a> {
 /// A key no other request of this run has.
 pub fn fresh_key() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(1);
-    format!(
-        "test-{}-{}",
-        std::process::id(),
-        NEXT.fetch_add(1, Ordering::Relaxed)
-    )
+    format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
 }
 
 impl Person<'_> {
@@ -30,27 +26,17 @@ impl Person<'_> {
     }
 
     pub fn post_with_key(&self, path: &str, body: &Value, key: &str) -> Answer {
-        self.send("POST", path, |request| {
-            request.header("idempotency-key", key).json(body)
-        })
+        self.send("POST", path, |request| request.header("idempotency-key", key).json(body))
     }
 
     /// A change of a version seen before; `None` sends no `If-Match`.
     pub fn patch(&self, path: &str, version: Option<i64>, body: &Value) -> Answer {
-        self.send("PATCH", path, |request| {
-            if_match(request, version)
-                .header("idempotency-key", fresh_key())
-                .json(body)
-        })
+        self.send("PATCH", path, |request| if_match(request, version).header("idempotency-key", fresh_key()).json(body))
     }
 
     pub fn upload(&self, path: &str, file_name: &str, bytes: Vec<u8>) -> Answer {
         let part = multipart::Part::bytes(bytes).file_name(file_name.to_owned());
-        self.send("POST", path, |request| {
-            request
-                .header("idempotency-key", fresh_key())
-                .multipart(multipart::Form::new().part("file", part))
-        })
+        self.send("POST", path, |request| request.header("idempotency-key", fresh_key()).multipart(multipart::Form::new().part("file", part)))
     }
 
     /// The matter as this person sees it now.
@@ -66,32 +52,15 @@ impl Person<'_> {
         self.act_on(id, version, action, &input, &fresh_key())
     }
 
-    pub fn act_on(
-        &self,
-        id: &str,
-        version: Option<i64>,
-        action: &str,
-        input: &Value,
-        key: &str,
-    ) -> Answer {
+    pub fn act_on(&self, id: &str, version: Option<i64>, action: &str, input: &Value, key: &str) -> Answer {
         let body = json!({ "input": input });
-        self.send(
-            "POST",
-            &format!("/matters/{id}/actions/{action}"),
-            |request| {
-                if_match(request, version)
-                    .header("idempotency-key", key)
-                    .json(&body)
-            },
-        )
+        self.send("POST", &format!("/matters/{id}/actions/{action}"), |request| if_match(request, version).header("idempotency-key", key).json(&body))
     }
 
     /// Whether a box of this person has the matter, on any of its pages.
     #[track_caller]
     pub fn has_in_box(&self, name: &str, id: &str) -> bool {
-        self.all(&format!("/matters?box={name}&limit=200"))
-            .iter()
-            .any(|item| item["id"] == id)
+        self.all(&format!("/matters?box={name}&limit=200")).iter().any(|item| item["id"] == id)
     }
 
     /// All items of a list, page by page.
@@ -103,26 +72,15 @@ impl Person<'_> {
             let page = self.get(&format!("{path}{cursor}")).ok();
             items.extend(page["items"].as_array().into_iter().flatten().cloned());
             match page["next_cursor"].as_str() {
-                Some(next) => {
-                    cursor = format!(
-                        "{}cursor={next}",
-                        if path.contains('?') { "&" } else { "?" }
-                    )
-                }
+                Some(next) => cursor = format!("{}cursor={next}", if path.contains('?') { "&" } else { "?" }),
                 None => return items,
             }
         }
     }
 
-    fn send(
-        &self,
-        method: &str,
-        path: &str,
-        build: impl FnOnce(RequestBuilder) -> RequestBuilder,
-    ) -> Answer {
+    fn send(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
         let token = self.city.token(&self.username);
-        self.city
-            .send(method, path, |request| build(request.bearer_auth(token)))
+        self.city.send(method, path, |request| build(request.bearer_auth(token)))
     }
 }
 

@@ -10,20 +10,11 @@ use anyhow::{Context, Result};
 pub fn run() -> Result<stage::Counts> {
     let dir = root().join("tests/browser");
     let installed = dir.join("node_modules/.package-lock.json");
-    let modified = |path: &std::path::Path| {
-        std::fs::metadata(path)
-            .and_then(|data| data.modified())
-            .ok()
-    };
+    let modified = |path: &std::path::Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     if modified(&installed) < modified(&dir.join("package-lock.json")) {
         workspace::run(command("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&dir))
             .context("the browser tests need playwright-core and axe-core from npm: is the registry reachable?")?;
     }
     let chromium = system::chromium().context("Chromium was not found")?;
-    stage::counted(
-        command("node")
-            .arg(dir.join("run.mjs"))
-            .env("LIANDONG_BIN", server::path())
-            .env("LIANDONG_CHROMIUM", chromium),
-    )
+    stage::counted(command("node").arg(dir.join("run.mjs")).env("LIANDONG_BIN", server::path()).env("LIANDONG_CHROMIUM", chromium))
 }

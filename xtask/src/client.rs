@@ -13,12 +13,7 @@ use std::{
 const TRIPLE: &str = "wasm32-unknown-unknown";
 
 /// Later sheets refine earlier ones; others follow by name.
-const SHEETS: &[&str] = &[
-    "tokens.css",
-    "components.css",
-    "pages.css",
-    "pages_more.css",
-];
+const SHEETS: &[&str] = &["tokens.css", "components.css", "pages.css", "pages_more.css"];
 
 /// Files of `frontend/` that are served as they are.
 const SERVED: &[&str] = &["html", "js", "svg", "png", "ico", "webmanifest"];
@@ -36,27 +31,13 @@ pub fn build(force: bool) -> Result<()> {
     }
     add_target()?;
     check_versions()?;
-    workspace::run(&mut cargo(&[
-        "build",
-        "-p",
-        "frontend",
-        "--lib",
-        "--target",
-        TRIPLE,
-        "--profile",
-        "wasm",
-    ]))?;
+    workspace::run(&mut cargo(&["build", "-p", "frontend", "--lib", "--target", TRIPLE, "--profile", "wasm"]))?;
     // Into a folder beside it, so that a failure leaves the last good client in place.
     let fresh = client_dir().with_file_name("client.new");
     let _ = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh)?;
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(
-            workspace::target()
-                .join(TRIPLE)
-                .join("wasm")
-                .join("frontend.wasm"),
-        )
+        .input_path(workspace::target().join(TRIPLE).join("wasm").join("frontend.wasm"))
         .out_name("app")
         .web(true)?
         .typescript(false)
@@ -95,17 +76,10 @@ pub fn add_target() -> Result<()> {
 
 /// The file format between compiler and glue changes with every version: both must be the same one.
 fn check_versions() -> Result<()> {
-    let lock: toml::Table = fs::read_to_string(root().join("Cargo.lock"))?
-        .parse()
-        .context("Cargo.lock can't be read")?;
-    let packages = lock
-        .get("package")
-        .and_then(toml::Value::as_array)
-        .context("Cargo.lock has no packages")?;
+    let lock: toml::Table = fs::read_to_string(root().join("Cargo.lock"))?.parse().context("Cargo.lock can't be read")?;
+    let packages = lock.get("package").and_then(toml::Value::as_array).context("Cargo.lock has no packages")?;
     let version = |name: &str| {
-        let package = packages
-            .iter()
-            .find(|package| package.get("name").and_then(toml::Value::as_str) == Some(name))?;
+        let package = packages.iter().find(|package| package.get("name").and_then(toml::Value::as_str) == Some(name))?;
         package.get("version")?.as_str()
     };
     let (client, tool) = (version("wasm-bindgen"), version("wasm-bindgen-cli-support"));
@@ -118,35 +92,17 @@ fn check_versions() -> Result<()> {
 }
 
 fn style_sheet() -> Result<String> {
-    let mut sheets: Vec<PathBuf> = files(&root().join("frontend/src/styles"))?
-        .into_iter()
-        .filter(|path| has_extension(path, &["css"]))
-        .collect();
+    let mut sheets: Vec<PathBuf> = files(&root().join("frontend/src/styles"))?.into_iter().filter(|path| has_extension(path, &["css"])).collect();
     sheets.sort_by_key(|path| {
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        (
-            SHEETS
-                .iter()
-                .position(|sheet| *sheet == name)
-                .unwrap_or(SHEETS.len()),
-            name,
-        )
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        (SHEETS.iter().position(|sheet| *sheet == name).unwrap_or(SHEETS.len()), name)
     });
-    let texts = sheets
-        .iter()
-        .map(fs::read_to_string)
-        .collect::<Result<Vec<_>, _>>()?;
+    let texts = sheets.iter().map(fs::read_to_string).collect::<Result<Vec<_>, _>>()?;
     Ok(texts.join("\n"))
 }
 
 fn has_extension(path: &Path, extensions: &[&str]) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| extensions.contains(&extension))
+    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| extensions.contains(&extension))
 }
 
 /// The files of one folder; none when it isn't there.
@@ -155,9 +111,5 @@ fn files(dir: &Path) -> Result<Vec<PathBuf>> {
         return Ok(Vec::new());
     }
     let entries = fs::read_dir(dir)?.collect::<Result<Vec<_>, _>>()?;
-    Ok(entries
-        .into_iter()
-        .map(|entry| entry.path())
-        .filter(|path| path.is_file())
-        .collect())
+    Ok(entries.into_iter().map(|entry| entry.path()).filter(|path| path.is_file()).collect())
 }

@@ -23,22 +23,19 @@ fn program(bin: &Path, name: &str, dir: &Path) -> Result<Command> {
     let mut command = Command::new(bin.join(name));
     command.current_dir(dir).stdin(Stdio::null());
     if system::is_root() {
-        command
-            .uid(postgres_user()?)
-            .gid(system::numeric_id(&["-g", "postgres"]).unwrap_or(0));
+        command.uid(postgres_user()?).gid(system::numeric_id(&["-g", "postgres"]).unwrap_or(0));
     }
     Ok(command)
 }
 
 fn postgres_user() -> Result<u32> {
-    system::numeric_id(&["-u", "postgres"]).context("there is no user `postgres`, and PostgreSQL does not run as root: run the tests as another user, or `useradd postgres`")
+    system::numeric_id(&["-u", "postgres"])
+        .context("there is no user `postgres`, and PostgreSQL does not run as root: run the tests as another user, or `useradd postgres`")
 }
 
 impl Cluster {
     pub fn start() -> Result<Self> {
-        let bin = system::postgres_dir().context(
-            "PostgreSQL's server programs were not found: install the package `postgresql`",
-        )?;
+        let bin = system::postgres_dir().context("PostgreSQL's server programs were not found: install the package `postgresql`")?;
         let dir = env::temp_dir().join(format!("liandong-postgres-{}", std::process::id()));
         fs::create_dir_all(&dir)?;
         if system::is_root() {
@@ -47,14 +44,7 @@ impl Cluster {
         let data = dir.join("data");
         let log = dir.join("initdb.log");
         let initdb = program(&bin, "initdb", &dir)?
-            .args([
-                "--auth=trust",
-                "--username=liandong",
-                "--encoding=UTF8",
-                "--locale=C.UTF-8",
-                "--no-sync",
-                "--pgdata",
-            ])
+            .args(["--auth=trust", "--username=liandong", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync", "--pgdata"])
             .arg(&data)
             .stdout(fs::File::create(&log)?)
             .status()?;
@@ -62,32 +52,16 @@ impl Cluster {
             bail!("initdb failed; its output is in {}", log.display());
         }
         let port = workspace::free_port()?;
-        let settings = [
-            "listen_addresses=127.0.0.1",
-            "fsync=off",
-            "synchronous_commit=off",
-            "full_page_writes=off",
-            "max_connections=200",
-            "timezone=UTC",
-        ];
+        let settings =
+            ["listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "timezone=UTC"];
         let mut command = program(&bin, "postgres", &dir)?;
-        command
-            .arg("-D")
-            .arg(&data)
-            .arg("-k")
-            .arg(&dir)
-            .args(["-p", &port.to_string()]);
+        command.arg("-D").arg(&data).arg("-k").arg(&dir).args(["-p", &port.to_string()]);
         for setting in settings {
             command.args(["-c", setting]);
         }
         let output = fs::File::create(dir.join("postgres.log"))?;
         let server = command.stdout(output.try_clone()?).stderr(output).spawn()?;
-        let mut cluster = Self {
-            dir,
-            bin,
-            port,
-            server,
-        };
+        let mut cluster = Self { dir, bin, port, server };
         cluster.wait_until_ready()?;
         Ok(cluster)
     }
@@ -95,10 +69,7 @@ impl Cluster {
     fn wait_until_ready(&mut self) -> Result<()> {
         let begun = Instant::now();
         while begun.elapsed() < Duration::from_secs(30) {
-            let answer = program(&self.bin, "psql", &self.dir)?
-                .arg(self.url("postgres"))
-                .args(["-Atqc", "SELECT 1"])
-                .output()?;
+            let answer = program(&self.bin, "psql", &self.dir)?.arg(self.url("postgres")).args(["-Atqc", "SELECT 1"]).output()?;
             if answer.status.success() {
                 return Ok(());
             }
@@ -122,12 +93,8 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
-        let stopped = program(&self.bin, "pg_ctl", &self.dir).and_then(|mut command| {
-            Ok(command
-                .args(["stop", "--mode=fast", "--silent", "--pgdata"])
-                .arg(self.dir.join("data"))
-                .status()?)
-        });
+        let stopped = program(&self.bin, "pg_ctl", &self.dir)
+            .and_then(|mut command| Ok(command.args(["stop", "--mode=fast", "--silent", "--pgdata"]).arg(self.dir.join("data")).status()?));
         if !stopped.is_ok_and(|status| status.success()) {
             let _ = self.server.kill();
         }

@@ -8,17 +8,7 @@ use anyhow::Result;
 
 pub fn run() -> Result<()> {
     client::run(true)?;
-    workspace::run(&mut cargo(&[
-        "build",
-        "--release",
-        "-p",
-        "backend",
-        "--bin",
-        "liandong",
-    ]))?;
-    println!(
-        "built {}",
-        target().join("release").join("liandong").display()
-    );
+    workspace::run(&mut cargo(&["build", "--release", "-p", "backend", "--bin", "liandong"]))?;
+    println!("built {}", target().join("release").join("liandong").display());
     Ok(())
 }

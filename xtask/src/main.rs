@@ -22,11 +22,7 @@ use clap::{Parser, Subcommand};
 use std::process::ExitCode;
 
 #[derive(Parser)]
-#[command(
-    name = "cargo xtask",
-    about = "Builds, runs and checks Liandong.",
-    disable_help_subcommand = true
-)]
+#[command(name = "cargo xtask", about = "Builds, runs and checks Liandong.", disable_help_subcommand = true)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,

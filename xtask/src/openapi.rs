@@ -26,17 +26,12 @@ pub fn write() -> Result<()> {
 }
 
 pub fn compare() -> Result<()> {
-    let kept = fs::read_to_string(path())
-        .context("openapi/openapi.json can't be read: write it with `cargo xtask openapi`")?;
+    let kept = fs::read_to_string(path()).context("openapi/openapi.json can't be read: write it with `cargo xtask openapi`")?;
     let described = described()?;
     if kept == described {
         return Ok(());
     }
-    let line = kept
-        .lines()
-        .zip(described.lines())
-        .take_while(|(kept, now)| kept == now)
-        .count();
+    let line = kept.lines().zip(described.lines()).take_while(|(kept, now)| kept == now).count();
     let at = |text: &str| text.lines().nth(line).unwrap_or("(end)").trim().to_owned();
     bail!(
         "openapi/openapi.json is not what the server offers, first at line {}:\n  kept:   {}\n  server: {}\nRun `cargo xtask openapi` and review the difference",

@@ -38,21 +38,11 @@ pub fn run() -> Result<()> {
 
 /// All text files that belong to the project.
 fn sources() -> Result<Vec<Source>> {
-    let listed = command("git")
-        .args([
-            "ls-files",
-            "-z",
-            "--cached",
-            "--others",
-            "--exclude-standard",
-        ])
-        .output();
+    let listed = command("git").args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).output();
     let paths: Vec<String> = match listed {
-        Ok(output) if output.status.success() => String::from_utf8_lossy(&output.stdout)
-            .split('\0')
-            .filter(|path| !path.is_empty())
-            .map(str::to_owned)
-            .collect(),
+        Ok(output) if output.status.success() => {
+            String::from_utf8_lossy(&output.stdout).split('\0').filter(|path| !path.is_empty()).map(str::to_owned).collect()
+        }
         // An unpacked release has no repository.
         _ => {
             let mut paths = Vec::new();
@@ -74,17 +64,8 @@ fn sources() -> Result<Vec<Source>> {
 fn walk(dir: &Path, paths: &mut Vec<String>) -> Result<()> {
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let name = path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        if path.is_dir()
-            && !matches!(
-                name.as_str(),
-                "target" | "node_modules" | "var" | "shots" | ".git"
-            )
-        {
+        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        if path.is_dir() && !matches!(name.as_str(), "target" | "node_modules" | "var" | "shots" | ".git") {
             walk(&path, paths)?;
         } else if path.is_file()
             && let Ok(inside) = path.strip_prefix(root())

@@ -20,51 +20,28 @@ const FEATURES: &[&str] = &[
 pub fn shrink(wasm: &Path) -> Result<()> {
     let Some(tool) = tool() else { return Ok(()) };
     let smaller = wasm.with_extension("opt");
-    run(command(tool)
-        .arg("-Oz")
-        .args(FEATURES)
-        .arg(wasm)
-        .arg("-o")
-        .arg(&smaller))?;
+    run(command(tool).arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(&smaller))?;
     fs::rename(smaller, wasm)?;
     Ok(())
 }
 
 fn tool() -> Option<PathBuf> {
-    let tool = tools_dir()
-        .join("node_modules")
-        .join(".bin")
-        .join("wasm-opt");
+    let tool = tools_dir().join("node_modules").join(".bin").join("wasm-opt");
     if tool.is_file() {
         return Some(tool);
     }
     if which("npm").is_none() || which("node").is_none() {
-        println!(
-            "note: without Node.js and npm there is no wasm-opt; the client works, but is larger"
-        );
+        println!("note: without Node.js and npm there is no wasm-opt; the client works, but is larger");
         return None;
     }
     println!("fetching {PACKAGE} for wasm-opt");
-    let fetched = fs::create_dir_all(tools_dir())
-        .map_err(anyhow::Error::from)
-        .and_then(|()| {
-            run(command("npm")
-                .args([
-                    "install",
-                    "--no-audit",
-                    "--no-fund",
-                    "--loglevel=error",
-                    "--prefix",
-                ])
-                .arg(tools_dir())
-                .arg(PACKAGE))
-        });
+    let fetched = fs::create_dir_all(tools_dir()).map_err(anyhow::Error::from).and_then(|()| {
+        run(command("npm").args(["install", "--no-audit", "--no-fund", "--loglevel=error", "--prefix"]).arg(tools_dir()).arg(PACKAGE))
+    });
     match fetched {
         Ok(()) if tool.is_file() => Some(tool),
         _ => {
-            println!(
-                "note: {PACKAGE} could not be fetched from npm, so there is no wasm-opt; the client works, but is larger"
-            );
+            println!("note: {PACKAGE} could not be fetched from npm, so there is no wasm-opt; the client works, but is larger");
             None
         }
     }

@@ -44,9 +44,7 @@ pub fn cargo(arguments: &[&str]) -> Command {
 /// Runs to the end; its output goes to the terminal.
 pub fn run(command: &mut Command) -> Result<()> {
     let words = words(command);
-    let status = command
-        .status()
-        .with_context(|| format!("`{words}` could not be started"))?;
+    let status = command.status().with_context(|| format!("`{words}` could not be started"))?;
     if !status.success() {
         bail!("`{words}` failed ({status})");
     }
@@ -56,39 +54,25 @@ pub fn run(command: &mut Command) -> Result<()> {
 /// Runs to the end and gives its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
     let words = words(command);
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("`{words}` could not be started"))?;
+    let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("`{words}` could not be started"))?;
     if !output.status.success() {
         bail!("`{words}` failed ({})", output.status);
     }
-    String::from_utf8(output.stdout)
-        .with_context(|| format!("`{words}` printed something that is not UTF-8"))
+    String::from_utf8(output.stdout).with_context(|| format!("`{words}` printed something that is not UTF-8"))
 }
 
 fn words(command: &Command) -> String {
-    let program = Path::new(command.get_program())
-        .file_name()
-        .unwrap_or(command.get_program());
-    std::iter::once(program)
-        .chain(command.get_args())
-        .map(|word| word.to_string_lossy())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
+    std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }
 
 /// The program's path, when it is on the search path.
 pub fn which(program: &str) -> Option<PathBuf> {
     let path = env::var_os("PATH")?;
-    env::split_paths(&path)
-        .map(|dir| dir.join(program))
-        .find(|candidate| candidate.is_file())
+    env::split_paths(&path).map(|dir| dir.join(program)).find(|candidate| candidate.is_file())
 }
 
 /// A port of loopback that is free now.
 pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
-        .local_addr()?
-        .port())
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }

@@ -70,9 +70,13 @@ async fn people(seeder: &mut Seeder, city: Uuid, unit: &SeedUnit) -> Result<()> 
 
 /// An invented name, the same one for the same user at every start.
 fn name(username: &str) -> String {
-    const FAMILY: [&str; 24] = ["李", "王", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗", "梁", "宋", "郑", "谢"];
+    const FAMILY: [&str; 24] = [
+        "李", "王", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭", "马", "罗", "梁", "宋", "郑",
+        "谢",
+    ];
     const GIVEN: [&str; 24] = [
-        "敏", "伟强", "晓燕", "建国", "云峰", "志远", "丽娟", "海涛", "文静", "国栋", "春梅", "立新", "雪", "明哲", "红霞", "永刚", "秀兰", "鹏", "佳宁", "东升", "玉洁", "振华", "思远", "桂芳",
+        "敏", "伟强", "晓燕", "建国", "云峰", "志远", "丽娟", "海涛", "文静", "国栋", "春梅", "立新", "雪", "明哲", "红霞", "永刚", "秀兰", "鹏",
+        "佳宁", "东升", "玉洁", "振华", "思远", "桂芳",
     ];
     let hash = username.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
     let pick = |list: &[&'static str], shift: u32| list.get(usize::try_from((hash >> shift) % 24).unwrap_or(0)).copied().unwrap_or("李");

@@ -23,12 +23,7 @@ async fn main() -> ExitCode {
 }
 
 async fn open(options: &command::Storage, demo: bool, migrate: bool) -> Result<Arc<App>> {
-    let config = Config {
-        database_url: options.url(),
-        data_dir: options.data_dir.clone(),
-        demo,
-        trust_proxy: false,
-    };
+    let config = Config { database_url: options.url(), data_dir: options.data_dir.clone(), demo, trust_proxy: false };
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
     Ok(App::open(config, shared::registry::kinds(), include_str!("../../../data/taxonomy.json"), migrate).await?)
 }

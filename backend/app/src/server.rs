@@ -59,7 +59,11 @@ async fn client(request: HttpRequest) -> HttpResponse {
     if known {
         return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
     }
-    HttpResponse::Ok().content_type(kind).insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "no-cache")).body(file.data.into_owned())
+    HttpResponse::Ok()
+        .content_type(kind)
+        .insert_header((header::ETAG, tag))
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .body(file.data.into_owned())
 }
 
 /// Serves until SIGTERM or interrupt; requests in hand are finished first.
@@ -67,11 +71,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool) -> Result<()> 
     let jobs = tokio::spawn(jobs::run(app.clone()));
     let data = http::data(app);
     let server = HttpServer::new(move || {
-        let (app, _) = ActixApp::new()
-            .app_data(data.clone())
-            .into_utoipa_app()
-            .configure(http::configure)
-            .split_for_parts();
+        let (app, _) = ActixApp::new().app_data(data.clone()).into_utoipa_app().configure(http::configure).split_for_parts();
         app.service(contract)
             .service(web::scope("/api").default_service(web::to(http::nothing_here)))
             .default_service(web::get().to(client))

@@ -13,9 +13,7 @@ use crate::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use ed25519_dalek::{Signer, Verifier};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::{Value, json};
 use shared::kernel::api::ChainState;
 use sm3::{Digest, Sm3};
@@ -88,7 +86,13 @@ fn hash(event: &event::Model) -> String {
 }
 
 /// Appends an event to a chain whose end is known; gives the new hash.
-pub(crate) async fn append<C: ConnectionTrait>(connection: &C, entry: Entry<'_>, chain: String, last_seq: i64, last_hash: &str) -> Result<event::Model> {
+pub(crate) async fn append<C: ConnectionTrait>(
+    connection: &C,
+    entry: Entry<'_>,
+    chain: String,
+    last_seq: i64,
+    last_hash: &str,
+) -> Result<event::Model> {
     let mut event = event::Model {
         id: Uuid::now_v7(),
         jurisdiction_id: entry.jurisdiction_id,
@@ -167,7 +171,14 @@ fn merkle_root(hashes: &[String]) -> String {
 }
 
 fn seal_text(seal: &seal::Model) -> String {
-    format!("{}\u{1f}{}\u{1f}{}\u{1f}{}\u{1f}{}", seal.seq, seal.at.to_rfc3339_opts(SecondsFormat::Millis, true), seal.events, seal.root, seal.previous)
+    format!(
+        "{}\u{1f}{}\u{1f}{}\u{1f}{}\u{1f}{}",
+        seal.seq,
+        seal.at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        seal.events,
+        seal.root,
+        seal.previous
+    )
 }
 
 /// Seals all events that no seal covers yet. Does nothing when there are none.
@@ -192,7 +203,11 @@ pub(crate) async fn seal_new_events(app: &App) -> Result<bool> {
     seal.into_active_model().insert(&transaction).await?;
     let last_id = new.last().map(|event| event.id).unwrap_or_default();
     transaction
-        .execute_raw(statement(app.db.backend(), "UPDATE event SET seal_seq = ? WHERE seal_seq IS NULL AND id <= ?", vec![seq.into(), last_id.into()]))
+        .execute_raw(statement(
+            app.db.backend(),
+            "UPDATE event SET seal_seq = ? WHERE seal_seq IS NULL AND id <= ?",
+            vec![seq.into(), last_id.into()],
+        ))
         .await?;
     transaction.commit().await?;
     Ok(true)

@@ -67,7 +67,11 @@ impl Keys {
             key
         };
         let der = signing.to_pkcs8_der().map_err(|error| fault(error.to_string()))?;
-        Ok(Self { encoding: EncodingKey::from_ed_der(der.as_bytes()), decoding: DecodingKey::from_ed_der(signing.verifying_key().as_bytes()), signing })
+        Ok(Self {
+            encoding: EncodingKey::from_ed_der(der.as_bytes()),
+            decoding: DecodingKey::from_ed_der(signing.verifying_key().as_bytes()),
+            signing,
+        })
     }
 
     fn issue(&self, person: Uuid, session: Uuid, now: DateTime<Utc>) -> Result<String> {

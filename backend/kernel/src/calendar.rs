@@ -37,8 +37,12 @@ pub(crate) fn view(app: &App) -> CalendarView {
     let edition = app.edition();
     let years = (2019..=2027)
         .map(|year| {
-            let mut view = CalendarYear { year, announced: !edition.is_provisional(year), working_days: 0, holidays: Vec::new(), make_up_workdays: Vec::new() };
-            let days = chrono::NaiveDate::from_ymd_opt(year, 1, 1).into_iter().flat_map(|first| first.iter_days()).take_while(|day| chrono::Datelike::year(day) == year);
+            let mut view =
+                CalendarYear { year, announced: !edition.is_provisional(year), working_days: 0, holidays: Vec::new(), make_up_workdays: Vec::new() };
+            let days = chrono::NaiveDate::from_ymd_opt(year, 1, 1)
+                .into_iter()
+                .flat_map(|first| first.iter_days())
+                .take_while(|day| chrono::Datelike::year(day) == year);
             for date in days {
                 match edition.day_kind(date) {
                     DayKind::Working => view.working_days += 1,
@@ -153,7 +157,12 @@ async fn recompute(app: &App, actor: &Actor) -> Result<()> {
                 jurisdiction_id: city.id,
                 from_state: Some(state.clone()),
                 to_state: Some(state),
-                ..Entry::by(actor, "recompute", app.time.now(), json!({ "edition": edition.code(), "old_due": view.old_due, "new_due": view.new_due }))
+                ..Entry::by(
+                    actor,
+                    "recompute",
+                    app.time.now(),
+                    json!({ "edition": edition.code(), "old_due": view.old_due, "new_due": view.new_due }),
+                )
             };
             work.save(entry, Vec::new()).await?;
             transaction.commit().await?;

@@ -1,11 +1,7 @@
 //! The conservation check 守恒检查 (domain.md §7): every open matter has one holder, a live clock and its party rows; every
 //! closed one has none of these running. Read by the office as a page, run by `liandong conservation`.
 
-use crate::{
-    db::statement,
-    error::Result,
-    state::App,
-};
+use crate::{db::statement, error::Result, state::App};
 use sea_orm::ConnectionTrait;
 use shared::kernel::{
     api::{ConservationReport, Violation},
@@ -97,7 +93,13 @@ impl App {
             let report = check(self, city.id).await?;
             checked += report.checked;
             lines.extend(report.violations.into_iter().map(|violation| {
-                format!("{}: {} ({}) {}", violation.number.unwrap_or_default(), violation.invariant, violation.text.en, violation.matter.map(|id| id.to_string()).unwrap_or_default())
+                format!(
+                    "{}: {} ({}) {}",
+                    violation.number.unwrap_or_default(),
+                    violation.invariant,
+                    violation.text.en,
+                    violation.matter.map(|id| id.to_string()).unwrap_or_default()
+                )
             }));
         }
         Ok((checked, lines))

@@ -50,10 +50,14 @@ impl Db {
 
     /// Refuses a schema older or newer than this program's own.
     async fn check_schema(&self) -> Result<()> {
-        let pending = migrations::Migrator::get_pending_migrations(&self.write).await.map_err(|error| {
-            Error::Startup(format!("the schema is newer than this program or unreadable: {error}"))
-        })?;
-        if pending.is_empty() { Ok(()) } else { Err(Error::Startup(format!("{} migrations are pending: run `liandong migrate` first", pending.len()))) }
+        let pending = migrations::Migrator::get_pending_migrations(&self.write)
+            .await
+            .map_err(|error| Error::Startup(format!("the schema is newer than this program or unreadable: {error}")))?;
+        if pending.is_empty() {
+            Ok(())
+        } else {
+            Err(Error::Startup(format!("{} migrations are pending: run `liandong migrate` first", pending.len())))
+        }
     }
 
     pub(crate) fn read(&self) -> &DatabaseConnection {

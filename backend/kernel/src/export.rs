@@ -44,7 +44,8 @@ fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) 
     let (head, wrap) = (Format::new().set_bold(), Format::new().set_text_wrap());
     // Only what was typed goes out under the form's own headings: those are what an import reads back.
     let fields: Vec<&Field> = kind.fields.iter().filter(|field| field.sensitivity == 0 && !field.header_words.is_empty()).collect();
-    let mut headings: Vec<String> = fields.iter().map(|field| field.header_words.first().cloned().unwrap_or_else(|| field.label.zh.clone())).collect();
+    let mut headings: Vec<String> =
+        fields.iter().map(|field| field.header_words.first().cloned().unwrap_or_else(|| field.label.zh.clone())).collect();
     headings.extend(["事项编号", "状态", "当前承办"].map(str::to_owned));
     for (column, heading) in (0u16..).zip(&headings) {
         sheet.write_string_with_format(0, column, heading, &head)?;
@@ -81,7 +82,13 @@ fn due(row: &matter::Model) -> String {
     let text = |field: &str| row.body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     match text("due_kind").as_str() {
         "standing" => "长期坚持".into(),
-        "recurring" => row.body.get("recurrence").cloned().and_then(|value| serde_json::from_value::<Recurrence>(value).ok()).map(|r| words(&r)).unwrap_or_default(),
+        "recurring" => row
+            .body
+            .get("recurrence")
+            .cloned()
+            .and_then(|value| serde_json::from_value::<Recurrence>(value).ok())
+            .map(|r| words(&r))
+            .unwrap_or_default(),
         _ => row.due_on.map_or_else(|| text("due_date"), |due| due.to_string()),
     }
 }
@@ -99,7 +106,9 @@ pub(crate) fn words(recurrence: &Recurrence) -> String {
     let day = match recurrence.day {
         RecurDay::Day(day) => format!("{day}日前"),
         RecurDay::Last => "末".into(),
-        RecurDay::Weekday(day) => ["一", "二", "三", "四", "五", "六", "日"].get(usize::from(day.saturating_sub(1))).copied().unwrap_or("日").to_owned(),
+        RecurDay::Weekday(day) => {
+            ["一", "二", "三", "四", "五", "六", "日"].get(usize::from(day.saturating_sub(1))).copied().unwrap_or("日").to_owned()
+        }
         RecurDay::MonthDay { month, day } => format!("{month}月{day}日前"),
     };
     format!("{every}{day}")
@@ -116,7 +125,9 @@ fn cell(app: &App, reference: &Reference, field: &Field, value: Option<&Value>) 
             .get(list)
             .and_then(|choices| choices.iter().find(|choice| choice.code == *code))
             .map_or_else(|| code.clone(), |choice| choice.label.zh.clone()),
-        (Input::Choice { choices }, Value::String(code)) => choices.iter().find(|choice| choice.code == *code).map_or_else(|| code.clone(), |choice| choice.label.zh.clone()),
+        (Input::Choice { choices }, Value::String(code)) => {
+            choices.iter().find(|choice| choice.code == *code).map_or_else(|| code.clone(), |choice| choice.label.zh.clone())
+        }
         (_, Value::String(text)) => text.clone(),
         (_, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("；"),
         (_, other) => other.to_string(),

@@ -109,7 +109,15 @@ pub(crate) async fn list(app: &App, actor: &Actor) -> Result<Page<ImportView>> {
 }
 
 /// The reviewer's answer to one row.
-pub(crate) async fn answer(app: &App, reference: &Reference, actor: &Actor, id: Uuid, sheet: Option<&str>, number: i64, patch: RowPatch) -> Result<ImportView> {
+pub(crate) async fn answer(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    id: Uuid,
+    sheet: Option<&str>,
+    number: i64,
+    patch: RowPatch,
+) -> Result<ImportView> {
     let mut row = own(app, actor, id).await?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
@@ -142,7 +150,8 @@ pub(crate) async fn answer(app: &App, reference: &Reference, actor: &Actor, id: 
 /// Writes all accepted rows, each handed out to its unit, or none.
 pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<CommitOutcome> {
     let transaction = app.db.begin().await?;
-    let row = import::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)?;
+    let row =
+        import::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }

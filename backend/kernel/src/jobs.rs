@@ -59,7 +59,8 @@ async fn escalate_silence(app: &App, city: Uuid) -> Result<()> {
     for clock in late {
         let past = clock.due_at.map_or(clock.due_on < today, |due| due < now);
         let Some(id) = clock.handover_id.filter(|_| past) else { continue };
-        let Some(row) = handover::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.escalated_at.is_none() && row.state == "sent") else {
+        let Some(row) = handover::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.escalated_at.is_none() && row.state == "sent")
+        else {
             continue;
         };
         let mut row = row.into_active_model();

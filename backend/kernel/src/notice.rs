@@ -113,7 +113,9 @@ async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audienc
             None => Vec::new(),
         },
         Audience::Sender => match work.loaded.handovers.last() {
-            Some(handover) => persons_of(transaction, &[handover.from_unit_id, handover.to_unit_id], &[Role::Coordinator, Role::LiaisonOfficer]).await?,
+            Some(handover) => {
+                persons_of(transaction, &[handover.from_unit_id, handover.to_unit_id], &[Role::Coordinator, Role::LiaisonOfficer]).await?
+            }
             None => Vec::new(),
         },
     })

@@ -56,7 +56,11 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
 }
 
 async fn view(app: &App, reference: &Reference, person: &person::Model) -> Result<UserView> {
-    let open = matter::Entity::find().filter(matter::Column::HolderPersonId.eq(person.id)).filter(matter::Column::IsOpen.eq(true)).count(app.db.read()).await?;
+    let open = matter::Entity::find()
+        .filter(matter::Column::HolderPersonId.eq(person.id))
+        .filter(matter::Column::IsOpen.eq(true))
+        .count(app.db.read())
+        .await?;
     Ok(UserView {
         id: person.id.into(),
         username: person.username.clone(),
@@ -79,7 +83,8 @@ pub(crate) async fn list(
     limit: u64,
 ) -> Result<Page<UserView>> {
     use sea_orm::ExprTrait;
-    let mut query = person::Entity::find().filter(person::Column::JurisdictionId.eq(actor.jurisdiction_id)).order_by_asc(person::Column::Id).limit(limit + 1);
+    let mut query =
+        person::Entity::find().filter(person::Column::JurisdictionId.eq(actor.jurisdiction_id)).order_by_asc(person::Column::Id).limit(limit + 1);
     let manages = actor.may(Permission::UserManage) || actor.may(Permission::RoleAssign);
     match unit {
         Some("own") => query = query.filter(person::Column::UnitId.eq(actor.unit_id)),
@@ -163,7 +168,15 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
 }
 
 pub(crate) fn history(person: &person::Model, now: chrono::DateTime<chrono::Utc>) -> person_history::ActiveModel {
-    person_history::Model { id: Uuid::now_v7(), person_id: person.id, unit_id: person.unit_id, roles: person.roles.clone(), from_at: now, to_at: None }.into_active_model()
+    person_history::Model {
+        id: Uuid::now_v7(),
+        person_id: person.id,
+        unit_id: person.unit_id,
+        roles: person.roles.clone(),
+        from_at: now,
+        to_at: None,
+    }
+    .into_active_model()
 }
 
 /// Changes a person. Roles are the security administrator's, everything else the system administrator's.
@@ -175,11 +188,16 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
         return Err(Error::problem(Code::PermissionDenied));
     }
     let transaction = app.db.begin().await?;
-    let before = person::Entity::find_by_id(id).one(&transaction).await?.filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
+    let before = person::Entity::find_by_id(id)
+        .one(&transaction)
+        .await?
+        .filter(|person| person.jurisdiction_id == actor.jurisdiction_id)
+        .ok_or_else(Error::not_found)?;
     let now = app.time.now();
     let mut after = before.clone();
     if let Some(code) = &patch.unit {
-        after.unit_id = reference.unit_by_code(code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
+        after.unit_id =
+            reference.unit_by_code(code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
     }
     if let Some(roles) = &patch.roles {
         after.roles = role_codes(roles);
@@ -201,7 +219,11 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
     }
     if after.unit_id != before.unit_id || after.roles != before.roles {
         // What they did stays under the old unit: events carry it; the register shows when they moved.
-        let open = person_history::Entity::find().filter(person_history::Column::PersonId.eq(id)).filter(person_history::Column::ToAt.is_null()).all(&transaction).await?;
+        let open = person_history::Entity::find()
+            .filter(person_history::Column::PersonId.eq(id))
+            .filter(person_history::Column::ToAt.is_null())
+            .all(&transaction)
+            .await?;
         for row in open {
             let mut row = row.into_active_model();
             row.to_at = Set(Some(now));
@@ -242,7 +264,8 @@ async fn move_matters(
     from: Uuid,
     to: Option<Uuid>,
 ) -> Result<usize> {
-    let rows = matter::Entity::find().filter(matter::Column::HolderPersonId.eq(from)).filter(matter::Column::IsOpen.eq(true)).all(transaction).await?;
+    let rows =
+        matter::Entity::find().filter(matter::Column::HolderPersonId.eq(from)).filter(matter::Column::IsOpen.eq(true)).all(transaction).await?;
     let count = rows.len();
     for row in rows {
         let state = row.state.clone();
@@ -306,12 +329,17 @@ pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Resul
         active: true,
     };
     let transaction = app.db.begin().await?;
-    let taken = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(actor.jurisdiction_id)).filter(unit::Column::Code.eq(new.code)).one(&transaction).await?;
+    let taken = unit::Entity::find()
+        .filter(unit::Column::JurisdictionId.eq(actor.jurisdiction_id))
+        .filter(unit::Column::Code.eq(new.code))
+        .one(&transaction)
+        .await?;
     if taken.is_some() {
         return Err(Error::field("/code", Code::Duplicate));
     }
     row.clone().into_active_model().insert(&transaction).await?;
-    audit::administrative_entry(&transaction, Entry::by(actor, "unit_created", app.time.now(), json!({ "code": row.code })), &row.id.to_string()).await?;
+    audit::administrative_entry(&transaction, Entry::by(actor, "unit_created", app.time.now(), json!({ "code": row.code })), &row.id.to_string())
+        .await?;
     transaction.commit().await?;
     app.forget_reference(actor.jurisdiction_id);
     Ok(Reference::view(&row))
@@ -332,14 +360,23 @@ pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor,
     let transaction = app.db.begin().await?;
     if let Some(active) = patch.active {
         // An open matter's holder is an active unit (domain.md §7, 1).
-        let held = matter::Entity::find().filter(matter::Column::HolderUnitId.eq(before.id)).filter(matter::Column::IsOpen.eq(true)).count(&transaction).await?;
+        let held = matter::Entity::find()
+            .filter(matter::Column::HolderUnitId.eq(before.id))
+            .filter(matter::Column::IsOpen.eq(true))
+            .count(&transaction)
+            .await?;
         if !active && held > 0 {
             return Err(Error::detailed(Code::UnitHasOpenMatters, held.to_string()));
         }
         after.active = active;
     }
     after.clone().into_active_model().reset_all().update(&transaction).await?;
-    let entry = Entry::by(actor, "unit_changed", app.time.now(), json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }));
+    let entry = Entry::by(
+        actor,
+        "unit_changed",
+        app.time.now(),
+        json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }),
+    );
     audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
     transaction.commit().await?;
     app.forget_reference(actor.jurisdiction_id);
@@ -383,7 +420,10 @@ pub(crate) async fn delegate(app: &App, actor: &Actor, new: NewDelegation) -> Re
     let transaction = app.db.begin().await?;
     let deputy = person::Entity::find_by_id(new.deputy.0).one(&transaction).await?;
     let fits = deputy.is_some_and(|deputy| {
-        deputy.active && deputy.unit_id == actor.person.unit_id && deputy.id != actor.person.id && !roles_of(&deputy).iter().any(|role| role.is_administration())
+        deputy.active
+            && deputy.unit_id == actor.person.unit_id
+            && deputy.id != actor.person.id
+            && !roles_of(&deputy).iter().any(|role| role.is_administration())
     });
     if !fits {
         return Err(Error::field("/deputy", Code::UnknownUser));
@@ -406,11 +446,17 @@ pub(crate) async fn delegate(app: &App, actor: &Actor, new: NewDelegation) -> Re
 
 pub(crate) async fn end_delegation(app: &App, actor: &Actor, id: Uuid) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let row = delegation::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person.id).ok_or_else(Error::not_found)?;
+    let row =
+        delegation::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person.id).ok_or_else(Error::not_found)?;
     let mut row = row.into_active_model();
     row.revoked_at = Set(Some(app.time.now()));
     row.update(&transaction).await?;
-    audit::administrative_entry(&transaction, Entry::by(actor, "delegation_ended", app.time.now(), json!({ "id": id })), &actor.person.id.to_string()).await?;
+    audit::administrative_entry(
+        &transaction,
+        Entry::by(actor, "delegation_ended", app.time.now(), json!({ "id": id })),
+        &actor.person.id.to_string(),
+    )
+    .await?;
     transaction.commit().await?;
     Ok(())
 }

@@ -99,7 +99,10 @@ impl<P: Needs> FromRequest for Scope<P> {
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let request = request.clone();
         Box::pin(async move {
-            let app = request.app_data::<web::Data<App>>().map(|data| data.clone().into_inner()).ok_or_else(|| Error::Other("no application state".into()))?;
+            let app = request
+                .app_data::<web::Data<App>>()
+                .map(|data| data.clone().into_inner())
+                .ok_or_else(|| Error::Other("no application state".into()))?;
             let actor = authenticate(&app, &request).await?;
             if actor.person.must_change_password && !P::BEFORE_PASSWORD_CHANGE {
                 return Err(Error::problem(Code::PasswordChangeRequired));

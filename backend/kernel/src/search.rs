@@ -69,7 +69,14 @@ pub(crate) fn condition(app: &App, query: &str) -> Option<(String, sea_orm::Valu
 }
 
 /// Newest first, within Scope, with the place where it was found.
-pub(crate) async fn search(app: &App, reference: &Reference, actor: &Actor, query: &str, cursor: Option<&str>, limit: u64) -> Result<Page<SearchHit>> {
+pub(crate) async fn search(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    query: &str,
+    cursor: Option<&str>,
+    limit: u64,
+) -> Result<Page<SearchHit>> {
     let Some((condition, value)) = condition(app, query) else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
     let (predicate, mut values) = visible::predicate(app, actor);
     values.push(value);

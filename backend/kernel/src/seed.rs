@@ -112,7 +112,15 @@ impl Seeder {
     }
 
     /// A person; `password` none: one is issued and must be changed, and is given back.
-    pub async fn person(&mut self, city: Uuid, unit_code: &str, username: &str, name: &str, roles: &[Role], password: Option<&str>) -> Result<Option<String>> {
+    pub async fn person(
+        &mut self,
+        city: Uuid,
+        unit_code: &str,
+        username: &str,
+        name: &str,
+        roles: &[Role],
+        password: Option<&str>,
+    ) -> Result<Option<String>> {
         let reference = self.app.reference(city).await?;
         let unit = reference.unit_by_code(unit_code).ok_or_else(|| Error::Startup(format!("there is no unit {unit_code}")))?;
         if let Some(conflict) = role_conflict(roles, &unit.kind) {

@@ -75,11 +75,7 @@ impl App {
     }
 
     pub(crate) fn kind(&self, code: &str) -> Result<Arc<Kind>> {
-        self.kinds
-            .iter()
-            .find(|kind| kind.code == code)
-            .cloned()
-            .ok_or_else(|| Error::problem(shared::kernel::problem::Code::UnknownKind))
+        self.kinds.iter().find(|kind| kind.code == code).cloned().ok_or_else(|| Error::problem(shared::kernel::problem::Code::UnknownKind))
     }
 
     pub(crate) fn edition(&self) -> Arc<Edition> {

@@ -83,7 +83,11 @@ async fn by_unit(counting: &Counting<'_>, kind: &str) -> Result<Vec<UnitFigure>>
     Ok(open
         .into_iter()
         .map(|(unit, n)| {
-            let brief = counting.reference.unit_id(&unit).map(|id: Uuid| counting.reference.brief(id)).unwrap_or_else(|| counting.reference.brief(Uuid::nil()));
+            let brief = counting
+                .reference
+                .unit_id(&unit)
+                .map(|id: Uuid| counting.reference.brief(id))
+                .unwrap_or_else(|| counting.reference.brief(Uuid::nil()));
             UnitFigure {
                 open: Figure { n, m: None, query: format!("{kind}&open=true&unit={unit}") },
                 overdue: Figure { n: overdue.get(&unit).copied().unwrap_or(0), m: Some(n), query: format!("{kind}&overdue=true&unit={unit}") },
@@ -127,7 +131,13 @@ async fn groups(counting: &Counting<'_>, kind: &str, parameter: &str, expression
                 m: None,
                 query: format!("{kind}&{extra}&{parameter}={}", encode(&key)),
             };
-            GroupFigure { label: label(&key), open: of(&open, "open=true"), closed: of(&closed, "open=false"), overdue: of(&overdue, "overdue=true"), key }
+            GroupFigure {
+                label: label(&key),
+                open: of(&open, "open=true"),
+                closed: of(&closed, "open=false"),
+                overdue: of(&overdue, "overdue=true"),
+                key,
+            }
         })
         .collect())
 }
@@ -135,6 +145,12 @@ async fn groups(counting: &Counting<'_>, kind: &str, parameter: &str, expression
 /// Percent-encoding of a query value (RFC 3986 §2.1).
 fn encode(text: &str) -> String {
     text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') { (byte as char).to_string() } else { format!("%{byte:02X}") })
+        .map(|byte| {
+            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+                (byte as char).to_string()
+            } else {
+                format!("%{byte:02X}")
+            }
+        })
         .collect()
 }

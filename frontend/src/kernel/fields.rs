@@ -41,7 +41,11 @@ impl Reducible for FormValues {
             FormChange::Set(name, value) => {
                 let mut values = (*self.0).clone();
                 // A cleared field is absent, so that required ones are missed and optional ones not sent.
-                if values::is_blank(&value) { values.remove(&name) } else { values.insert(name, value) };
+                if values::is_blank(&value) {
+                    values.remove(&name)
+                } else {
+                    values.insert(name, value)
+                };
                 values
             }
             FormChange::Replace(values) => values,
@@ -102,7 +106,9 @@ pub fn use_form(key: String, initial: Values) -> Form {
 pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> String {
     let Some(code) = Code::parse(&error.code) else { return error.detail.clone().unwrap_or_else(|| error.code.clone()) };
     let limits = match (code, field.map(|field| &field.input)) {
-        (Code::Length, Some(Input::Text { min, max } | Input::LongText { min, max })) => Some(m::LIMIT_CHARACTERS.fill(lang, &[&min.to_string(), &max.to_string()])),
+        (Code::Length, Some(Input::Text { min, max } | Input::LongText { min, max })) => {
+            Some(m::LIMIT_CHARACTERS.fill(lang, &[&min.to_string(), &max.to_string()]))
+        }
         (Code::Range, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
         (Code::Required, Some(Input::Choice { .. } | Input::CodeList { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser | Input::Date)) => {
             Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned())
@@ -216,7 +222,11 @@ pub fn is_asked(field: &Field, values: &Values) -> bool {
 
 /// What is sent: the asked fields only.
 pub fn asked_values(fields: &[Field], values: &Values) -> Values {
-    fields.iter().filter(|field| is_asked(field, values)).filter_map(|field| values.get(&field.name).map(|value| (field.name.clone(), value.clone()))).collect()
+    fields
+        .iter()
+        .filter(|field| is_asked(field, values))
+        .filter_map(|field| values.get(&field.name).map(|value| (field.name.clone(), value.clone())))
+        .collect()
 }
 
 #[component]
@@ -247,7 +257,13 @@ pub fn FieldForm(props: &FieldFormProps) -> Html {
 
 fn is_wide(field: &Field) -> bool {
     match &field.input {
-        Input::LongText { .. } | Input::Units { .. } | Input::Texts { .. } | Input::Attachments { .. } | Input::Rows { .. } | Input::CodeLists { .. } | Input::Recurrence => true,
+        Input::LongText { .. }
+        | Input::Units { .. }
+        | Input::Texts { .. }
+        | Input::Attachments { .. }
+        | Input::Rows { .. }
+        | Input::CodeLists { .. }
+        | Input::Recurrence => true,
         Input::Text { max, .. } => *max > 60,
         _ => false,
     }
@@ -271,7 +287,8 @@ pub struct FieldInputProps {
 pub fn FieldInput(props: &FieldInputProps) -> Html {
     let lang = use_lang();
     let id = element_id(&props.scope, &props.pointer);
-    let own: Vec<&FieldError> = props.errors.iter().filter(|error| error.pointer == props.pointer || !matches!(props.field.input, Input::Rows { .. })).collect();
+    let own: Vec<&FieldError> =
+        props.errors.iter().filter(|error| error.pointer == props.pointer || !matches!(props.field.input, Input::Rows { .. })).collect();
     let set = {
         let (name, set) = (props.field.name.clone(), props.set.clone());
         Callback::from(move |value: Value| set.emit((name.clone(), value)))
@@ -291,8 +308,13 @@ pub fn FieldInput(props: &FieldInputProps) -> Html {
         _ => None,
     };
     let label = props.field.label.in_lang(lang).to_owned();
-    let grouped = matches!(props.field.input, Input::Rows { .. } | Input::CodeLists { .. } | Input::Recurrence) || matches!(&props.field.input, Input::Choice { choices } if choices.len() <= SEGMENTS);
-    let marker = if props.required { html! { <i class="must" aria-hidden="true">{ "*" }</i> } } else { html! { <i class="may">{ m::OPTIONAL.in_lang(lang) }</i> } };
+    let grouped = matches!(props.field.input, Input::Rows { .. } | Input::CodeLists { .. } | Input::Recurrence)
+        || matches!(&props.field.input, Input::Choice { choices } if choices.len() <= SEGMENTS);
+    let marker = if props.required {
+        html! { <i class="must" aria-hidden="true">{ "*" }</i> }
+    } else {
+        html! { <i class="may">{ m::OPTIONAL.in_lang(lang) }</i> }
+    };
     let head = if grouped {
         html! { <span class="label" id={format!("{id}-label")}>{ label }{ marker }</span> }
     } else {
@@ -522,7 +544,14 @@ fn matching_units(session: &Session, typed: &str, without: &[String], lang: Lang
     let fits = |text: &str| text.to_lowercase().contains(&wanted);
     let units = session.reference.units.iter().filter(|unit| unit.active && !without.contains(&unit.code));
     units
-        .filter(|unit| wanted.is_empty() || fits(&unit.code) || fits(&unit.short_name) || fits(&unit.name) || fits(&unit.name_en) || unit.aliases.iter().any(|alias| fits(alias)))
+        .filter(|unit| {
+            wanted.is_empty()
+                || fits(&unit.code)
+                || fits(&unit.short_name)
+                || fits(&unit.name)
+                || fits(&unit.name_en)
+                || unit.aliases.iter().any(|alias| fits(alias))
+        })
         .take(40)
         .map(|unit| match lang {
             Lang::Zh => (unit.code.clone(), unit.short_name.clone(), unit.name.clone()),
@@ -837,7 +866,14 @@ fn RecurrenceInput(props: &ControlProps) -> Html {
             set.emit(Value::Object(members));
         })
     };
-    let cycles = [("", m::CHOOSE), ("week", m::EVERY_WEEK), ("month", m::EVERY_MONTH), ("quarter", m::EVERY_QUARTER), ("half_year", m::EVERY_HALF_YEAR), ("year", m::EVERY_YEAR)];
+    let cycles = [
+        ("", m::CHOOSE),
+        ("week", m::EVERY_WEEK),
+        ("month", m::EVERY_MONTH),
+        ("quarter", m::EVERY_QUARTER),
+        ("half_year", m::EVERY_HALF_YEAR),
+        ("year", m::EVERY_YEAR),
+    ];
     let days = (1..=if every == "week" { 7 } else { 28 }).map(|number: i32| (number.to_string(), m::ON_DAY.fill(lang, &[&number.to_string()])));
     let days: Vec<(String, String)> = days.chain((every != "week").then(|| ("last".to_owned(), m::ON_LAST_DAY.in_lang(lang).to_owned()))).collect();
     html! {

@@ -115,11 +115,7 @@ pub fn use_query<T: DeserializeOwned + 'static>(path: Option<String>) -> QueryHa
             turn.set(*count.borrow());
         })
     };
-    let state = if held.0 == path {
-        held.1.clone()
-    } else {
-        path.as_deref().and_then(kept::<T>).map_or(Fetched::Loading, Fetched::Ready)
-    };
+    let state = if held.0 == path { held.1.clone() } else { path.as_deref().and_then(kept::<T>).map_or(Fetched::Loading, Fetched::Ready) };
     QueryHandle { state, refreshing: *refreshing, reload }
 }
 

@@ -59,14 +59,24 @@ impl Go {
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let route = Route::recognize(path).unwrap_or(Route::NotFound);
         // `push_with_query` can only fail on a query that can't be encoded; this one is encoded already.
-        let _ = if query.is_empty() { navigator.push(&route); Ok(()) } else { navigator.push_with_query(&route, Raw(query)) };
+        let _ = if query.is_empty() {
+            navigator.push(&route);
+            Ok(())
+        } else {
+            navigator.push_with_query(&route, Raw(query))
+        };
     }
     /// Changes the address without a new entry in the history, for filters.
     pub fn replace(&self, address: &str) {
         let Some(navigator) = &self.0 else { return };
         let (path, query) = address.split_once('?').unwrap_or((address, ""));
         let route = Route::recognize(path).unwrap_or(Route::NotFound);
-        let _ = if query.is_empty() { navigator.replace(&route); Ok(()) } else { navigator.replace_with_query(&route, Raw(query)) };
+        let _ = if query.is_empty() {
+            navigator.replace(&route);
+            Ok(())
+        } else {
+            navigator.replace_with_query(&route, Raw(query))
+        };
     }
     pub fn back(&self) {
         if let Some(navigator) = &self.0 {

@@ -51,7 +51,9 @@ pub fn line(input: Option<&Input>, value: &Value, session: &Session, lang: Lang)
             choices.iter().find(|choice| choice.code == *code).map_or_else(|| code.clone(), |choice| choice.label.in_lang(lang).to_owned())
         }
         (Some(Input::CodeList { list }), Value::String(code)) => session.code_label(list, code, lang),
-        (Some(Input::CodeLists { list, .. }), Value::Array(_)) => texts(value).map(|code| session.code_label(list, code, lang)).collect::<Vec<_>>().join(join),
+        (Some(Input::CodeLists { list, .. }), Value::Array(_)) => {
+            texts(value).map(|code| session.code_label(list, code, lang)).collect::<Vec<_>>().join(join)
+        }
         (Some(Input::Unit), Value::String(code)) => session.unit_name(code, lang),
         (Some(Input::Units { .. }), Value::Array(_)) => texts(value).map(|code| session.unit_name(code, lang)).collect::<Vec<_>>().join(join),
         (Some(Input::Attachments { .. }), Value::Array(items)) => m::N_FILES.fill(lang, &[&items.len().to_string()]),
@@ -92,14 +94,17 @@ pub fn show(input: Option<&Input>, value: &Value, session: &Session, lang: Lang)
             <span class="taglist">{ for texts(value).map(|code| html! { <span key={code.to_owned()} class="tag">{ session.unit_name(code, lang) }</span> }) }</span>
         },
         (Some(Input::Rows { fields, .. }), Value::Array(items)) => rows(fields, items, session, lang),
-        (Some(Input::Integer { .. }), Value::Number(_)) | (Some(Input::Money), _) => html! { <span class="num">{ line(input, value, session, lang) }</span> },
+        (Some(Input::Integer { .. }), Value::Number(_)) | (Some(Input::Money), _) => {
+            html! { <span class="num">{ line(input, value, session, lang) }</span> }
+        }
         (Some(Input::LongText { .. }), Value::String(text)) => html! { <span class="prose">{ text.clone() }</span> },
         _ => html! { <span>{ line(input, value, session, lang) }</span> },
     }
 }
 
 fn rows(fields: &[Field], items: &[Value], session: &Session, lang: Lang) -> Html {
-    let used: Vec<&Field> = fields.iter().filter(|field| items.iter().any(|item| item.get(&field.name).is_some_and(|value| !is_blank(value)))).collect();
+    let used: Vec<&Field> =
+        fields.iter().filter(|field| items.iter().any(|item| item.get(&field.name).is_some_and(|value| !is_blank(value)))).collect();
     html! {
         <div class="scroll-x">
             <table class="small">

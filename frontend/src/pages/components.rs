@@ -47,7 +47,11 @@ pub fn ComponentsPage() -> Html {
     let (lang, toasts) = (use_lang(), use_toasts());
     let fields = use_memo((), |()| sample_fields());
     let form = use_form("dev.components".into(), Map::new());
-    let errors = Rc::new(vec![FieldError::new("/body/text", Code::Required), FieldError::new("/body/long", Code::Length), FieldError::new("/body/date", Code::Required)]);
+    let errors = Rc::new(vec![
+        FieldError::new("/body/text", Code::Required),
+        FieldError::new("/body/long", Code::Length),
+        FieldError::new("/body/date", Code::Required),
+    ]);
     let open = use_state_eq(|| false);
     let set_open = |value: bool| {
         let open = open.clone();

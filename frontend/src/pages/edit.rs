@@ -106,7 +106,8 @@ fn initial_values(matter: Option<&MatterDetail>) -> Values {
 fn Editor(props: &EditorProps) -> Html {
     let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let (kind, session) = (props.kind.clone(), props.session.clone());
-    let key = props.matter.as_ref().map_or_else(|| format!("new.{}", kind.code), |matter| format!("matter.{}.{}", matter.item.id, matter.item.version));
+    let key =
+        props.matter.as_ref().map_or_else(|| format!("new.{}", kind.code), |matter| format!("matter.{}.{}", matter.item.id, matter.item.version));
     let form = use_form(key, initial_values(props.matter.as_deref()));
     let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
     let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
@@ -127,7 +128,13 @@ fn Editor(props: &EditorProps) -> Html {
                 let (saved, kind) = ((*saved).clone(), kind_code.clone());
                 async move {
                     let detail: MatterDetail = match saved {
-                        None => api::post("/matters", &NewMatter { kind, title, body, urgency: None, domains: Vec::new(), submit: purpose == Purpose::Submit }).await?,
+                        None => {
+                            api::post(
+                                "/matters",
+                                &NewMatter { kind, title, body, urgency: None, domains: Vec::new(), submit: purpose == Purpose::Submit },
+                            )
+                            .await?
+                        }
                         Some((id, version)) => {
                             let patch = MatterPatch { title: Some(title), body: Some(body), urgency: None, domains: None };
                             let detail: MatterDetail = api::patch(&format!("/matters/{id}"), &patch, Some(version)).await?;
@@ -159,7 +166,8 @@ fn Editor(props: &EditorProps) -> Html {
         )
     };
     let act = |purpose: Purpose| {
-        let (run, values, fields, errors, title, session) = (send.run.clone(), form.values.clone(), fields.clone(), errors.clone(), title.clone(), session.clone());
+        let (run, values, fields, errors, title, session) =
+            (send.run.clone(), form.values.clone(), fields.clone(), errors.clone(), title.clone(), session.clone());
         move || {
             let body = asked_values(&fields, &values);
             let strictness = if purpose == Purpose::Submit { Strictness::Full } else { Strictness::Draft };
@@ -182,9 +190,11 @@ fn Editor(props: &EditorProps) -> Html {
         Some(error) if !error.errors().is_empty() => Rc::new(error.errors().to_vec()),
         _ => (*errors).clone(),
     };
-    let sentence = send.error.as_ref().filter(|error| error.errors().is_empty()).map(|error| {
-        if error.is(Code::VersionStale) { m::STALE_FORM.in_lang(lang).to_owned() } else { error.words(lang) }
-    });
+    let sentence = send
+        .error
+        .as_ref()
+        .filter(|error| error.errors().is_empty())
+        .map(|error| if error.is(Code::VersionStale) { m::STALE_FORM.in_lang(lang).to_owned() } else { error.words(lang) });
     let ontitle = {
         let set = form.set.clone();
         Callback::from(move |event: InputEvent| set.emit((TITLE.into(), Value::String(target_value(&event)))))

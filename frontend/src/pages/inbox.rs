@@ -24,7 +24,9 @@ const SOON_DAYS: u64 = 3;
 /// The address's filters as the API's: `due_soon` is a word of the client.
 fn request(query: &Query, session: &Session) -> Query {
     let mut request = query.only(&FILTERS);
-    if query.get("due_soon").is_some() && let Some(limit) = session.me.today.checked_add_days(Days::new(SOON_DAYS)) {
+    if query.get("due_soon").is_some()
+        && let Some(limit) = session.me.today.checked_add_days(Days::new(SOON_DAYS))
+    {
         request = request.with("due_before", Some(&limit.to_string()));
     }
     request
@@ -61,7 +63,8 @@ fn Inbox(props: &InboxProps) -> Html {
     };
     let counts = session.counts.as_deref();
     let sentence = match (boxed.as_str(), counts) {
-        ("todo", Some(counts)) => m::INBOX_SENTENCE.fill(lang, &[unit_words(&session.me.unit, lang), &counts.todo.to_string(), &counts.overdue.to_string(), &counts.due_soon.to_string()]),
+        ("todo", Some(counts)) => m::INBOX_SENTENCE
+            .fill(lang, &[unit_words(&session.me.unit, lang), &counts.todo.to_string(), &counts.overdue.to_string(), &counts.due_soon.to_string()]),
         ("todo", None) => String::new(),
         ("cc", _) => m::INBOX_CC_LINE.in_lang(lang).to_owned(),
         ("mine", _) => m::INBOX_MINE_LINE.fill(lang, &[unit_words(&session.me.unit, lang)]),
@@ -86,8 +89,10 @@ fn Inbox(props: &InboxProps) -> Html {
         Callback::from(move |_: MouseEvent| run.emit(path.clone()))
     };
     let kinds: Vec<(String, String)> = session.reference.kinds.iter().map(|kind| (kind.code.clone(), kind.name.in_lang(lang).to_owned())).collect();
-    let units: Vec<(String, String)> = session.reference.units.iter().filter(|unit| unit.active).map(|unit| (unit.code.clone(), session.unit_name(&unit.code, lang))).collect();
-    let domains: Vec<(String, String)> = session.list("domains").iter().map(|choice| (choice.code.clone(), choice.label.in_lang(lang).to_owned())).collect();
+    let units: Vec<(String, String)> =
+        session.reference.units.iter().filter(|unit| unit.active).map(|unit| (unit.code.clone(), session.unit_name(&unit.code, lang))).collect();
+    let domains: Vec<(String, String)> =
+        session.list("domains").iter().map(|choice| (choice.code.clone(), choice.label.in_lang(lang).to_owned())).collect();
     let choose = |name: &'static str| {
         let set = set.clone();
         Callback::from(move |code: String| set(name, Some(&code)))
@@ -98,7 +103,8 @@ fn Inbox(props: &InboxProps) -> Html {
         Callback::from(move |_: MouseEvent| go.replace(&format!("/inbox?box={boxed}")))
     };
     let value = |name: &str| query.get(name).unwrap_or_default().to_owned();
-    let numbered = |message: Message, count: i64| if count > 0 { format!("{} {count}", message.in_lang(lang)) } else { message.in_lang(lang).to_owned() };
+    let numbered =
+        |message: Message, count: i64| if count > 0 { format!("{} {count}", message.in_lang(lang)) } else { message.in_lang(lang).to_owned() };
     let (empty, what) = match boxed.as_str() {
         _ if filtered => (m::EMPTY_FILTERED, m::EMPTY_FILTERED_WHAT),
         "todo" => (m::EMPTY_TODO, m::EMPTY_TODO_WHAT),
@@ -168,8 +174,16 @@ pub struct StateFilterProps {
 pub fn StateFilter(props: &StateFilterProps) -> Html {
     let lang = use_lang();
     let kind = use_kind(&props.kind);
-    let options: Vec<(String, String)> =
-        kind.ready().map(|kind| kind.states.iter().filter(|state| state.code != "discarded").map(|state| (state.code.clone(), state.label.in_lang(lang).to_owned())).collect()).unwrap_or_default();
+    let options: Vec<(String, String)> = kind
+        .ready()
+        .map(|kind| {
+            kind.states
+                .iter()
+                .filter(|state| state.code != "discarded")
+                .map(|state| (state.code.clone(), state.label.in_lang(lang).to_owned()))
+                .collect()
+        })
+        .unwrap_or_default();
     html! { <ChipSelect label={m::FILTER_STATE.in_lang(lang)} {options} value={props.value.clone()} onchange={props.onchange.clone()} /> }
 }
 

@@ -28,7 +28,25 @@ use shared::kernel::{
 use std::rc::Rc;
 use yew::prelude::*;
 
-const FILTERS: [&str; 8] = ["state", "unit", "domain", "due_before", "due_after", "overdue", "q", "sort"];
+/// Everything the list endpoint filters by, so that a figure's link opens exactly what it counts.
+const FILTERS: [&str; 16] = [
+    "state",
+    "unit",
+    "domain",
+    "due_before",
+    "due_after",
+    "overdue",
+    "open",
+    "extension",
+    "receipt_overdue",
+    "on_time",
+    "closed_after",
+    "level",
+    "parent",
+    "box",
+    "q",
+    "sort",
+];
 
 #[derive(Properties, PartialEq)]
 pub struct ListPageProps {
@@ -112,11 +130,14 @@ fn List(props: &ListProps) -> Html {
         let (set, name) = (set.clone(), name.to_owned());
         Callback::from(move |code: String| set(&name, Some(&code)))
     };
-    let units: Vec<(String, String)> = session.reference.units.iter().filter(|unit| unit.active).map(|unit| (unit.code.clone(), session.unit_name(&unit.code, lang))).collect();
+    let units: Vec<(String, String)> =
+        session.reference.units.iter().filter(|unit| unit.active).map(|unit| (unit.code.clone(), session.unit_name(&unit.code, lang))).collect();
     let facet = |field: &Field| {
         let options: Option<Vec<(String, String)>> = match &field.input {
             Input::Choice { choices } => Some(choices.iter().map(|choice| (choice.code.clone(), choice.label.in_lang(lang).to_owned())).collect()),
-            Input::CodeList { list } => Some(session.list(list).iter().map(|choice| (choice.code.clone(), choice.label.in_lang(lang).to_owned())).collect()),
+            Input::CodeList { list } => {
+                Some(session.list(list).iter().map(|choice| (choice.code.clone(), choice.label.in_lang(lang).to_owned())).collect())
+            }
             Input::Unit => Some(units.clone()),
             _ => None,
         };
@@ -247,7 +268,13 @@ fn SavedViews(props: &SavedViewsProps) -> Html {
     };
     // The address with its path tells which page a view belongs to.
     let here = format!("{}{}", props.base, props.query.suffix());
-    let known: Vec<SavedView> = views.ready().map(|views| (**views).clone().into_items()).unwrap_or_default().into_iter().filter(|view| view.query.split('?').next() == Some(props.base.as_str())).collect();
+    let known: Vec<SavedView> = views
+        .ready()
+        .map(|views| (**views).clone().into_items())
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|view| view.query.split('?').next() == Some(props.base.as_str()))
+        .collect();
     let oninput = {
         let name = name.clone();
         Callback::from(move |event: InputEvent| name.set(target_value(&event)))

@@ -196,7 +196,8 @@ pub fn FirstPasswordPage(props: &FirstPasswordPageProps) -> Html {
             }
         })
     };
-    let sentence = fault.map(|fault| fault.in_lang(lang).to_owned()).or_else(|| change.error.as_ref().map(|error| error.words(lang))).unwrap_or_default();
+    let sentence =
+        fault.map(|fault| fault.in_lang(lang).to_owned()).or_else(|| change.error.as_ref().map(|error| error.words(lang))).unwrap_or_default();
     html! {
         <GateFrame>
             <h1>{ m::CHANGE_PASSWORD.in_lang(lang) }</h1>

@@ -1,6 +1,9 @@
 //! 审计日志: who did what to what, when and from where; and whether the chain of it is whole.
 
-use super::kit::{A, Empty, Fault, Head, Lamp, Tone, brief_name, count_words, labelled, listed, loaded, minute, on_change, tr, use_lang, use_pages, use_query, use_task, use_title, use_url};
+use super::kit::{
+    A, Empty, Fault, Head, Lamp, Tone, brief_name, count_words, labelled, listed, loaded, minute, on_change, tr, use_lang, use_pages, use_query,
+    use_task, use_title, use_url,
+};
 use crate::kernel::api;
 use serde_json::json;
 use shared::kernel::{

@@ -1,6 +1,6 @@
 //! 期限计算器: the same code that runs the clocks, open to trial; each step in words, the law beside it.
 
-use super::kit::{A, Fault, Head, Tone, Lamp, labelled, on_change, on_choose, tr, use_lang, use_query, use_task, use_title, use_url};
+use super::kit::{A, Fault, Head, Lamp, Tone, labelled, on_change, on_choose, tr, use_lang, use_query, use_task, use_title, use_url};
 use crate::kernel::api::{self, Listing};
 use serde::Deserialize;
 use shared::kernel::{
@@ -94,7 +94,10 @@ impl Form {
             direction: self.direction,
             counts_first_day: forward && self.counts_first_day,
             rolls_if_holiday: forward && self.rolls,
-            pauses: pauses.map(|(from, to)| Some(Pause { from: moment(from)?, to: moment(to)? })).collect::<Option<_>>().ok_or(M::CALC_NEEDS_PAUSE)?,
+            pauses: pauses
+                .map(|(from, to)| Some(Pause { from: moment(from)?, to: moment(to)? }))
+                .collect::<Option<_>>()
+                .ok_or(M::CALC_NEEDS_PAUSE)?,
             extensions: extensions
                 .map(|(amount, unit)| amount.trim().parse().ok().map(|amount| ExtensionStep { amount, unit: *unit }))
                 .collect::<Option<_>>()
@@ -129,7 +132,11 @@ fn rule_name(rule: &ClockRule, lang: Lang) -> &str {
 }
 
 /// Changes the form; the answer of the old one is put away with it.
-fn editing<T: 'static>(form: &UseStateHandle<Form>, answer: &UseStateHandle<Option<Rc<Computed>>>, change: impl Fn(&mut Form, T) + 'static) -> Callback<T> {
+fn editing<T: 'static>(
+    form: &UseStateHandle<Form>,
+    answer: &UseStateHandle<Option<Rc<Computed>>>,
+    change: impl Fn(&mut Form, T) + 'static,
+) -> Callback<T> {
     let (form, answer) = (form.clone(), answer.clone());
     Callback::from(move |value: T| {
         let mut next = (*form).clone();
@@ -151,9 +158,12 @@ pub fn CalculatorPage() -> Html {
     let task = use_task();
     use_title(t(M::CALCULATOR).to_owned());
 
-    let known: &[ClockRule] = rules.ready().map(|rules| match &**rules {
-        Listing::Plain(items) | Listing::Paged { items } => items.as_slice(),
-    }).unwrap_or_default();
+    let known: &[ClockRule] = rules
+        .ready()
+        .map(|rules| match &**rules {
+            Listing::Plain(items) | Listing::Paged { items } => items.as_slice(),
+        })
+        .unwrap_or_default();
     let rule = known.iter().find(|rule| rule.key == url.get("rule")).cloned();
     {
         let (form, answer) = (form.clone(), answer.clone());
@@ -211,10 +221,12 @@ pub fn CalculatorPage() -> Html {
         });
         html! { <label class="check"><input type="checkbox" checked={on} {onchange} />{ t(label) }</label> }
     };
-    let unit_select = |unit: CountUnit, onchange: Callback<Event>| html! {
-        <select class="input" aria-label={t(M::CALC_UNIT)} {onchange}>
-            { for UNITS.iter().map(|(known, code, words)| html! { <option key={*code} value={*code} selected={*known == unit}>{ t(*words) }</option> }) }
-        </select>
+    let unit_select = |unit: CountUnit, onchange: Callback<Event>| {
+        html! {
+            <select class="input" aria-label={t(M::CALC_UNIT)} {onchange}>
+                { for UNITS.iter().map(|(known, code, words)| html! { <option key={*code} value={*code} selected={*known == unit}>{ t(*words) }</option> }) }
+            </select>
+        }
     };
     let add_pause = editing(&form, &answer, |form, _: MouseEvent| form.pauses.push(Default::default()));
     let add_extension = editing(&form, &answer, |form, _: MouseEvent| form.extensions.push((String::new(), form.unit)));
@@ -305,7 +317,14 @@ pub fn CalculatorPage() -> Html {
 fn result_view(answer: Option<Rc<Computed>>, form: &Form, forward: bool, lang: Lang) -> Html {
     let t = tr(lang);
     let Some(answer) = answer else { return html! { <p key="before" class="sub">{ t(M::CALC_BEFORE_ANSWER) }</p> } };
-    let asked = M::CALC_ASKED.fill(lang, &[&form.start.replace('T', " "), &form.amount, UNITS.iter().find(|(_, code, _)| *code == unit_code(form.unit)).map_or("", |(.., words)| t(*words))]);
+    let asked = M::CALC_ASKED.fill(
+        lang,
+        &[
+            &form.start.replace('T', " "),
+            &form.amount,
+            UNITS.iter().find(|(_, code, _)| *code == unit_code(form.unit)).map_or("", |(.., words)| t(*words)),
+        ],
+    );
     html! {
         <div key="answer">
             <p class="sub">{ t(if forward { M::CALC_DUE } else { M::CALC_LATEST }) }</p>

@@ -1,6 +1,9 @@
 //! 工作日历: holidays and make-up workdays of each year; and, for the one who keeps it, a new edition with what it moves.
 
-use super::kit::{A, Empty, Fault, Head, Lamp, Tone, brief_name, count_words, labelled, loaded, may, on_choose, tr, use_lang, use_me, use_query, use_task, use_title, use_url};
+use super::kit::{
+    A, Empty, Fault, Head, Lamp, Tone, brief_name, count_words, labelled, loaded, may, on_choose, tr, use_lang, use_me, use_query, use_task,
+    use_title, use_url,
+};
 use crate::kernel::api;
 use chrono::{Datelike, NaiveDate};
 use serde_json::{Value, json};

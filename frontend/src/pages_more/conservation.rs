@@ -11,7 +11,8 @@ pub fn ConservationPage() -> Html {
     let report = use_query::<ConservationReport>(Some("/conservation".to_owned()));
     use_title(t(M::CONSERVATION).to_owned());
     let again = report.reload.reform(|_: MouseEvent| ());
-    let sub = report.ready().map(|report| M::CONSERVATION_AS_OF.fill(lang, &[&minute(report.as_of), &report.checked.to_string()])).unwrap_or_default();
+    let sub =
+        report.ready().map(|report| M::CONSERVATION_AS_OF.fill(lang, &[&minute(report.as_of), &report.checked.to_string()])).unwrap_or_default();
     html! {
         <div class="m-page">
             <Head title={t(M::CONSERVATION)} {sub}><button class="btn" type="button" onclick={again}>{ t(M::CHECK_AGAIN) }</button></Head>

@@ -1,6 +1,8 @@
 //! 导入: hand over a spreadsheet. Nothing is written here; the next page shows how it was read.
 
-use super::kit::{A, Empty, Fault, Head, Lamp, Tone, count_words, encode, listed, minute, tr, use_go, use_kind, use_lang, use_pages, use_task, use_title, use_url};
+use super::kit::{
+    A, Empty, Fault, Head, Lamp, Tone, count_words, encode, listed, minute, tr, use_go, use_kind, use_lang, use_pages, use_task, use_title, use_url,
+};
 use crate::kernel::api;
 use shared::kernel::{api::ImportView, messages_more as M};
 use web_sys::HtmlInputElement;

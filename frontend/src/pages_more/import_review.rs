@@ -45,7 +45,12 @@ impl Columns {
     fn of(kind: &Kind) -> Self {
         let first = |wanted: fn(&Input) -> bool| kind.fields.iter().find(|field| !field.derived && wanted(&field.input)).cloned();
         Self {
-            title: kind.title_from.as_deref().and_then(|name| kind.field(name)).cloned().or_else(|| first(|input| matches!(input, Input::LongText { .. } | Input::Text { .. }))),
+            title: kind
+                .title_from
+                .as_deref()
+                .and_then(|name| kind.field(name))
+                .cloned()
+                .or_else(|| first(|input| matches!(input, Input::LongText { .. } | Input::Text { .. }))),
             unit: first(|input| matches!(input, Input::Unit)),
             date: first(|input| matches!(input, Input::Date)),
         }
@@ -111,7 +116,12 @@ fn Review(props: &ReviewProps) -> Html {
     let committed = import.state == "committed" || outcome.is_some();
     let name = kind.name.in_lang(lang).to_owned();
 
-    let tables = import.tables.iter().map(|table| M::IMPORT_TABLE.fill(lang, &[&table.sheet, &table.header_row.to_string()])).collect::<Vec<_>>().join(t(M::DOT));
+    let tables = import
+        .tables
+        .iter()
+        .map(|table| M::IMPORT_TABLE.fill(lang, &[&table.sheet, &table.header_row.to_string()]))
+        .collect::<Vec<_>>()
+        .join(t(M::DOT));
     let standing = t(if committed { M::IMPORT_WRITTEN } else { M::IMPORT_NOTHING_WRITTEN });
     let sub = [import.file_name.as_str(), &tables, standing].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(t(M::DOT));
     let unknown: Vec<&str> = import.tables.iter().flat_map(|table| table.unknown_columns.iter().map(String::as_str)).collect();
@@ -142,7 +152,12 @@ fn Review(props: &ReviewProps) -> Html {
         let path = format!("/import?kind={}", import.kind);
         Callback::from(move |_: MouseEvent| go.to(&path))
     };
-    let lamps = [(counts.accepted, "accepted", M::N_ACCEPTED), (counts.decide, "decide", M::N_DECIDE), (counts.refused, "refused", M::N_REFUSED), (counts.present, "present", M::N_PRESENT)];
+    let lamps = [
+        (counts.accepted, "accepted", M::N_ACCEPTED),
+        (counts.decide, "decide", M::N_DECIDE),
+        (counts.refused, "refused", M::N_REFUSED),
+        (counts.present, "present", M::N_PRESENT),
+    ];
     let rows: Vec<_> = import.rows.iter().enumerate().filter(|(_, row)| !*only_open || needs_work(row)).collect();
     let nothing = rows.is_empty();
     let why_empty = t(if *only_open { M::IMPORT_NOTHING_OPEN } else { M::IMPORT_NO_ROWS });
@@ -219,7 +234,13 @@ fn Done(props: &DoneProps) -> Html {
     let session = use_session();
     let columns = Columns::of(&props.kind);
     let matters = props.outcome.as_ref().map(|done| done.matters.clone()).unwrap_or_default();
-    let titles: Vec<String> = props.import.rows.iter().filter(|row| row.verdict == "accepted").map(|row| cell(row, columns.title.as_ref(), session.as_ref(), lang)).collect();
+    let titles: Vec<String> = props
+        .import
+        .rows
+        .iter()
+        .filter(|row| row.verdict == "accepted")
+        .map(|row| cell(row, columns.title.as_ref(), session.as_ref(), lang))
+        .collect();
     // A row that was split makes several matters; then only their order is known.
     let named = titles.len() == matters.len();
     html! {
@@ -306,12 +327,12 @@ fn ReviewRow(props: &RowProps) -> Html {
 
     let send = {
         let (task, draft, open, reload) = (task.clone(), draft.clone(), open.clone(), reload.clone());
-        let path = format!("/imports/{import}/rows/{index}");
+        let path = format!("/imports/{import}/rows/{}?sheet={}", row.row, crate::kernel::query::encode(&row.sheet));
         Callback::from(move |decision: Option<String>| {
             let patch = RowPatch { values: (*draft).clone(), decision };
             let (draft, open, reload, path) = (draft.clone(), open.clone(), reload.clone(), path.clone());
             task.run(async move {
-                let _: ImportRow = api::patch(&path, &patch, None).await?;
+                let _: ImportView = api::patch(&path, &patch, None).await?;
                 draft.set(Map::new());
                 open.set(false);
                 reload.emit(());

@@ -1,6 +1,9 @@
 //! 数据总览: the linkage office's one page. Each figure is n of m and opens its matters; the late ones can be pressed from here.
 
-use super::kit::{A, Empty, Fault, Head, Lamp, Modal, Tone, count_words, brief_name, encode, labelled, loaded, may, minute, tr, use_lang, use_me, use_query, use_task, use_title};
+use super::kit::{
+    A, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, encode, labelled, loaded, may, minute, tr, use_lang, use_me, use_query,
+    use_task, use_title,
+};
 use crate::kernel::{
     api::{self, Answer},
     query::Query,
@@ -55,7 +58,8 @@ pub fn OverviewPage() -> Html {
     use_title(t(M::OVERVIEW).to_owned());
     let pressed = use_state(|| None::<UnitFigure>);
     let as_of = overview.ready().map(|overview| minute(overview.as_of)).unwrap_or_default();
-    let city = me.as_ref().map(|me| if lang == Lang::Zh { me.jurisdiction.name.clone() } else { me.jurisdiction.name_en.clone() }).unwrap_or_default();
+    let city =
+        me.as_ref().map(|me| if lang == Lang::Zh { me.jurisdiction.name.clone() } else { me.jurisdiction.name_en.clone() }).unwrap_or_default();
     let sub = if as_of.is_empty() { String::new() } else { M::OVERVIEW_SUB.fill(lang, &[&as_of, &city]) };
     let may_urge = may(me.as_deref(), Permission::MatterUrge);
     let on_urge = {
@@ -85,14 +89,21 @@ pub fn OverviewPage() -> Html {
 
 fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<UnitFigure>) -> Html {
     let t = tr(lang);
-    let tile = |label: Message, aside: String, figure: &Figure, tone: Option<Tone>| html! {
-        <A href={list(figure)} class={classes!("card", "tile", "m-tile")}>
-            <span class="sub"><span>{ t(label) }</span><span>{ aside }</span></span>
-            <span class={classes!("big", tone.map(|tone| format!("m-tone-{}", tone.class())))}>{ ratio(figure) }</span>
-        </A>
+    let tile = |label: Message, aside: String, figure: &Figure, tone: Option<Tone>| {
+        html! {
+            <A href={list(figure)} class={classes!("card", "tile", "m-tile")}>
+                <span class="sub"><span>{ t(label) }</span><span>{ aside }</span></span>
+                <span class={classes!("big", tone.map(|tone| format!("m-tone-{}", tone.class())))}>{ ratio(figure) }</span>
+            </A>
+        }
     };
     let tone = |figure: &Figure, tone: Tone| (figure.n > 0).then_some(tone);
-    let duties = [(&overview.to_rule, M::TO_RULE), (&overview.to_accept, M::TO_ACCEPT), (&overview.to_approve, M::TO_APPROVE), (&overview.receipt_overdue, M::RECEIPT_OVERDUE)];
+    let duties = [
+        (&overview.to_rule, M::TO_RULE),
+        (&overview.to_accept, M::TO_ACCEPT),
+        (&overview.to_approve, M::TO_APPROVE),
+        (&overview.receipt_overdue, M::RECEIPT_OVERDUE),
+    ];
     html! {
         <>
             <div class="tiles">

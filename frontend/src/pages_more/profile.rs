@@ -1,6 +1,9 @@
 //! 我的: own data, language, password, sessions, deputies and the second factor.
 
-use super::kit::{Empty, Fault, Head, Lamp, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task, use_title, PersonPicker};
+use super::kit::{
+    Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task,
+    use_title,
+};
 use crate::kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts};
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -45,8 +48,15 @@ pub fn ProfilePage() -> Html {
 fn own_data(me: &Me, lang: Lang) -> Html {
     let t = tr(lang);
     let roles = me.roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let acting = me.acting_for.iter().map(|person| format!("{} ({})", person.name, brief_name(&person.unit, lang))).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let facts = [(M::NAME, me.name.clone()), (M::USERNAME, me.username.clone()), (M::UNIT, brief_name(&me.unit, lang)), (M::ROLES, roles), (M::ACTING_FOR, acting)];
+    let acting =
+        me.acting_for.iter().map(|person| format!("{} ({})", person.name, brief_name(&person.unit, lang))).collect::<Vec<_>>().join(t(M::LIST_COMMA));
+    let facts = [
+        (M::NAME, me.name.clone()),
+        (M::USERNAME, me.username.clone()),
+        (M::UNIT, brief_name(&me.unit, lang)),
+        (M::ROLES, roles),
+        (M::ACTING_FOR, acting),
+    ];
     html! {
         <section class="card pad">
             <dl class="facts">{ for facts.into_iter().filter(|(_, words)| !words.is_empty()).map(|(label, words)| html! { <div key={label.en} class="m-fact"><dt>{ t(label) }</dt><dd>{ words }</dd></div> }) }</dl>
@@ -124,9 +134,15 @@ fn Password(props: &PartProps) -> Html {
             });
         })
     };
-    let field = |label: Message, hint: &'static str, node: &NodeRef, complete: &'static str| labelled(t(label), hint, html! {
-        <input ref={node.clone()} class="input" type="password" required=true autocomplete={complete} />
-    });
+    let field = |label: Message, hint: &'static str, node: &NodeRef, complete: &'static str| {
+        labelled(
+            t(label),
+            hint,
+            html! {
+                <input ref={node.clone()} class="input" type="password" required=true autocomplete={complete} />
+            },
+        )
+    };
     html! {
         <section class="card">
             <header><h2>{ t(M::CHANGE_PASSWORD) }</h2></header>
@@ -182,13 +198,15 @@ fn SecondFactor(props: &PartProps) -> Html {
         })
     };
     // In groups of four, to be typed by hand.
-    let grouped = secret.as_ref().map(|made| made.secret.chars().enumerate().fold(String::new(), |mut grouped, (index, letter)| {
-        if index > 0 && index % 4 == 0 {
-            grouped.push(' ');
-        }
-        grouped.push(letter);
-        grouped
-    }));
+    let grouped = secret.as_ref().map(|made| {
+        made.secret.chars().enumerate().fold(String::new(), |mut grouped, (index, letter)| {
+            if index > 0 && index % 4 == 0 {
+                grouped.push(' ');
+            }
+            grouped.push(letter);
+            grouped
+        })
+    });
     let uri = secret.as_ref().map(|made| made.uri.clone()).unwrap_or_default();
     html! {
         <section class="card">
@@ -269,7 +287,8 @@ fn Delegations(props: &DelegationsProps) -> Html {
     let (from, to) = (use_node_ref(), use_node_ref());
     let task = use_task();
     let onsubmit = {
-        let (task, deputy, missing, from, to, reload) = (task.clone(), deputy.clone(), missing.clone(), from.clone(), to.clone(), delegations.reload.clone());
+        let (task, deputy, missing, from, to, reload) =
+            (task.clone(), deputy.clone(), missing.clone(), from.clone(), to.clone(), delegations.reload.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let dates = typed(&from).parse::<NaiveDate>().ok().zip(typed(&to).parse::<NaiveDate>().ok());

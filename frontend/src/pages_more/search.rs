@@ -2,11 +2,7 @@
 
 use super::kit::{A, Empty, Head, brief_name, encode, labelled, listed, tr, use_go, use_lang, use_pages, use_title, use_url};
 use crate::ui::MatterLamp;
-use shared::kernel::{
-    api::SearchHit,
-    messages_more as M,
-    text::Lang,
-};
+use shared::kernel::{api::SearchHit, messages_more as M, text::Lang};
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;

@@ -8,13 +8,7 @@ use crate::kernel::{
     session::{Session, unit_words, use_session},
     values,
 };
-use shared::kernel::{
-    api::MatterItem,
-    field::Field,
-    messages as m,
-    role::Part,
-    text::Lang,
-};
+use shared::kernel::{api::MatterItem, field::Field, messages as m, role::Part, text::Lang};
 use std::rc::Rc;
 use yew::prelude::*;
 

@@ -10,37 +10,64 @@ use serde::{Deserialize, Serialize};
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Input {
     /// One line; string, `min`..=`max` characters.
-    Text { min: usize, max: usize },
+    Text {
+        min: usize,
+        max: usize,
+    },
     /// Several lines; string.
-    LongText { min: usize, max: usize },
+    LongText {
+        min: usize,
+        max: usize,
+    },
     /// Whole number.
-    Integer { min: i64, max: i64 },
+    Integer {
+        min: i64,
+        max: i64,
+    },
     /// Money in fen 分; shown in yuan.
     Money,
     /// Local day, `YYYY-MM-DD`.
     Date,
     Bool,
     /// One code of `choices`.
-    Choice { choices: Vec<Choice> },
+    Choice {
+        choices: Vec<Choice>,
+    },
     /// One code of a code list of the jurisdiction (`data/taxonomy.json`).
-    CodeList { list: String },
+    CodeList {
+        list: String,
+    },
     /// Several codes of a code list.
-    CodeLists { list: String, max: usize },
+    CodeLists {
+        list: String,
+        max: usize,
+    },
     /// Code of an active unit, e.g. `df-market`.
     Unit,
     /// Codes of units.
-    Units { max: usize },
+    Units {
+        max: usize,
+    },
     /// Id of a person of the actor's own unit.
     OwnUser,
     /// Short texts, a list.
-    Texts { max_items: usize, max: usize },
+    Texts {
+        max_items: usize,
+        max: usize,
+    },
     /// Ids of attachments of the matter.
-    Attachments { min: usize },
+    Attachments {
+        min: usize,
+    },
     /// How something recurs; see `Recurrence`.
     Recurrence,
     /// A list of rows with fields of their own.
     #[cfg_attr(feature = "openapi", schema(no_recursion))]
-    Rows { fields: Vec<Field>, min: usize, max: usize },
+    Rows {
+        fields: Vec<Field>,
+        min: usize,
+        max: usize,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +86,10 @@ pub enum Need {
     #[default]
     Optional,
     /// When another field of the same form has one of these values; hidden otherwise.
-    If { field: String, values: Vec<String> },
+    If {
+        field: String,
+        values: Vec<String>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

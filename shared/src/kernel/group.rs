@@ -13,7 +13,8 @@ use serde_json::{Map, Value};
 
 type Inputs = Map<String, Value>;
 
-pub const DAILY: &[Role] = &[Role::Handler, Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator, Role::Prosecutor, Role::Mediator, Role::Commissioner];
+pub const DAILY: &[Role] =
+    &[Role::Handler, Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator, Role::Prosecutor, Role::Mediator, Role::Commissioner];
 pub const DESK: &[Role] = &[Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator];
 
 pub fn guard(code: &str, reason: Text, check: fn(&Facts, &Inputs) -> Result<(), GuardFailure>) -> Guard {
@@ -54,21 +55,28 @@ pub fn draft() -> (State, Vec<Step>) {
 /// HAND + RETURNED: what may happen to a sealed hand-over in state `sent`.
 /// `received` is the state after receipt; `unit_field` the body field that names the receiver.
 pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, Vec<Step>) {
-    let refusal_open = guard("refusal_open", t("已过退回期限（2个工作日），请向联动办说明", "The time to refuse (2 working days) is over; ask the linkage office"), |facts, _| {
-        require_or(facts.handover.as_ref().is_none_or(|h| facts.today <= h.refuse_until), Code::RefusalTooLate)
-    });
-    let refusable = guard("refusable", t("联动办已裁定由本单位承办，不能退回", "The linkage office ruled; it can't be refused"), |facts, _| {
-        require_or(facts.handover.as_ref().is_none_or(|h| h.refusable), Code::RefusalExhausted)
-    });
+    let refusal_open = guard(
+        "refusal_open",
+        t("已过退回期限（2个工作日），请向联动办说明", "The time to refuse (2 working days) is over; ask the linkage office"),
+        |facts, _| require_or(facts.handover.as_ref().is_none_or(|h| facts.today <= h.refuse_until), Code::RefusalTooLate),
+    );
+    let refusable =
+        guard("refusable", t("联动办已裁定由本单位承办，不能退回", "The linkage office ruled; it can't be refused"), |facts, _| {
+            require_or(facts.handover.as_ref().is_none_or(|h| h.refusable), Code::RefusalExhausted)
+        });
     // N6: "not ours" must say whose it is, or by which duty list it isn't ours.
-    let grounds = input_guard("refusal_grounds", t("请指明有权单位或引用职责依据", "Name the competent unit or cite the duty list"), |_, input| {
-        require_or(
-            input_text(input, "reason_code") != "not_competent"
-                || !input_text(input, "suggested_unit").is_empty()
-                || !input_text(input, "duty_reference").trim().is_empty(),
-            Code::RefusalGrounds,
-        )
-    });
+    let grounds = input_guard(
+        "refusal_grounds",
+        t("请指明有权单位或引用职责依据", "Name the competent unit or cite the duty list"),
+        |_, input| {
+            require_or(
+                input_text(input, "reason_code") != "not_competent"
+                    || !input_text(input, "suggested_unit").is_empty()
+                    || !input_text(input, "duty_reference").trim().is_empty(),
+                Code::RefusalGrounds,
+            )
+        },
+    );
     let other_unit = input_guard("other_unit", t("不能移交给本单位", "It can't be handed to the same unit"), |facts, input| {
         require_or(facts.holder_unit.as_deref() != Some(input_text(input, "unit")), Code::SelfHandover)
     });
@@ -95,8 +103,10 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .guard(grounds)
             .input(vec![
                 Field::new("reason_code", t("退回理由", "Reason"), Input::CodeList { list: "refusal_reasons".into() }).required(),
-                Field::new("suggested_unit", t("应由哪个单位承办", "Competent unit"), Input::Unit)
-                    .hint(t("以“不属本单位职责”退回时，此项与职责依据至少填一项", "When it is not your competence, fill this or the duty list below")),
+                Field::new("suggested_unit", t("应由哪个单位承办", "Competent unit"), Input::Unit).hint(t(
+                    "以“不属本单位职责”退回时，此项与职责依据至少填一项",
+                    "When it is not your competence, fill this or the duty list below",
+                )),
                 Field::new("duty_reference", t("职责依据", "Duty list"), Input::Text { min: 4, max: 200 })
                     .hint(t("三定规定或权责清单的条款", "The clause of your mandate or duty list")),
                 reason_text(),
@@ -171,25 +181,37 @@ pub fn assign(from: &[&str]) -> Vec<Step> {
 
 /// EXT: asking for a later due date and deciding on it.
 pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
-    let before_due = guard("before_due", t("已过完成时限，不能再申请延期", "It is past due; an extension can't be asked for"), |facts, _| {
-        require_or(facts.due.is_none_or(|due| facts.today <= due), Code::AlreadyOverdue)
+    let before_due =
+        guard("before_due", t("已过完成时限，不能再申请延期", "It is past due; an extension can't be asked for"), |facts, _| {
+            require_or(facts.due.is_none_or(|due| facts.today <= due), Code::AlreadyOverdue)
+        });
+    let has_due = guard("has_due", t("长期任务没有完成时限，无需延期", "A standing task has no due date to extend"), |facts, _| {
+        require(facts.due.is_some())
     });
-    let has_due = guard("has_due", t("长期任务没有完成时限，无需延期", "A standing task has no due date to extend"), |facts, _| require(facts.due.is_some()));
-    let none_pending = guard("no_extension_pending", t("已有延期申请待审批", "An extension request is pending"), |facts, _| require(!facts.extension_pending));
-    let pending = guard("extension_pending", t("没有待审批的延期申请", "No extension request is pending"), |facts, _| require(facts.extension_pending));
+    let none_pending = guard("no_extension_pending", t("已有延期申请待审批", "An extension request is pending"), |facts, _| {
+        require(!facts.extension_pending)
+    });
+    let pending = guard("extension_pending", t("没有待审批的延期申请", "No extension request is pending"), |facts, _| {
+        require(facts.extension_pending)
+    });
     let later = input_guard("later_than_due", t("新时限应晚于现时限", "The new date must be later than the present one"), |facts, input| {
         let new_due = super::validate::parse_date(input_text(input, "new_due"));
         require_or(facts.due.zip(new_due).is_some_and(|(due, new_due)| new_due > due), Code::DateOrder)
     });
     // deadlines.json work_item.extend: 90 days in total or half of the original term, whichever is less.
-    let capped = input_guard("extension_cap", t("累计延期不得超过90日或原期限的一半", "At most 90 days in total, or half of the original term"), |facts, input| {
-        let (Some(due), Some(started), Some(new_due)) = (facts.due, facts.started, super::validate::parse_date(input_text(input, "new_due"))) else {
-            return Ok(());
-        };
-        let original = (due - started).num_days() - facts.extended_days;
-        let cap = 90.min(original / 2);
-        require_or((new_due - due).num_days() + facts.extended_days <= cap, Code::ExtensionOverCap)
-    });
+    let capped = input_guard(
+        "extension_cap",
+        t("累计延期不得超过90日或原期限的一半", "At most 90 days in total, or half of the original term"),
+        |facts, input| {
+            let (Some(due), Some(started), Some(new_due)) = (facts.due, facts.started, super::validate::parse_date(input_text(input, "new_due")))
+            else {
+                return Ok(());
+            };
+            let original = (due - started).num_days() - facts.extended_days;
+            let cap = 90.min(original / 2);
+            require_or((new_due - due).num_days() + facts.extended_days <= cap, Code::ExtensionOverCap)
+        },
+    );
     vec![
         Step::new("request_extension", t("申请延期", "Ask for an extension"))
             .from(from)
@@ -234,7 +256,8 @@ pub fn urge() -> Vec<Step> {
     let once_a_day = guard("urged_today", t("24小时内已催办过", "It was urged within the last 24 hours"), |facts, _| {
         require(facts.last_urged.is_none_or(|at| facts.now - at >= chrono::Duration::hours(24)))
     });
-    let not_own = guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
+    let not_own =
+        guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
     vec![
         Step::new("urge", t("催办", "Urge"))
             .from(&["*"])
@@ -286,10 +309,7 @@ pub fn cancel(label: Text, state_code: &str, state_label: Text) -> (State, Step)
         .from(&["*"])
         .to(state_code)
         .by(Who::office())
-        .input(vec![
-            Field::new("decision_ref", t("决定依据", "Decision"), Input::Text { min: 2, max: 100 }).required(),
-            reason_text(),
-        ])
+        .input(vec![Field::new("decision_ref", t("决定依据", "Decision"), Input::Text { min: 2, max: 100 }).required(), reason_text()])
         .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
         .danger()
         .notify(&[Audience::Holder, Audience::CoHandlers]);

@@ -71,11 +71,15 @@ pub struct State {
 pub enum Target {
     /// No change of state.
     Same,
-    State { state: String },
+    State {
+        state: String,
+    },
     /// Back to the state the last hand-over left.
     BeforeHandover,
     /// `ruling` when this is the second refusal of the matter, else the state named.
-    RulingOrState { state: String },
+    RulingOrState {
+        state: String,
+    },
 }
 
 /// Whom a step is for: a part in the matter, roles in that unit, unit kinds.
@@ -133,10 +137,17 @@ impl Who {
 #[serde(tag = "unit", rename_all = "snake_case")]
 pub enum UnitRef {
     /// Unit code in a field of the body.
-    Body { field: String },
+    Body {
+        field: String,
+    },
     /// Unit code in the step's input; falls back to the body field when the input is empty.
-    Input { field: String },
-    InputOrBody { input: String, body: String },
+    Input {
+        field: String,
+    },
+    InputOrBody {
+        input: String,
+        body: String,
+    },
     Originator,
     /// The unit that sent the last hand-over.
     Sender,
@@ -168,42 +179,83 @@ pub enum Length {
 #[serde(tag = "effect", rename_all = "snake_case")]
 pub enum Effect {
     /// Start a clock of a rule of `data/deadlines.json`. `main` clocks are the due date of the matter.
-    StartClock { rule: String, length: Length, main: bool, when: Option<Condition> },
+    StartClock {
+        rule: String,
+        length: Length,
+        main: bool,
+        when: Option<Condition>,
+    },
     /// Stop running clocks of the rule; the stop time is kept.
-    StopClock { rule: String },
+    StopClock {
+        rule: String,
+    },
     StopAllClocks,
     /// Ask for the due date to move (kept until decided).
-    ProposeExtension { rule: String },
-    ApproveExtension { rule: String },
+    ProposeExtension {
+        rule: String,
+    },
+    ApproveExtension {
+        rule: String,
+    },
     RejectExtension,
     PauseClock,
     ResumeClock,
     /// Seal a hand-over; the receiver becomes holder.
-    HandOver { to: UnitRef, refusable: bool },
+    HandOver {
+        to: UnitRef,
+        refusable: bool,
+    },
     Receive,
     Refuse,
     Recall,
     /// Pass the holding without a hand-over, to the unit named; the person is cleared.
-    Hold { by: UnitRef },
+    Hold {
+        by: UnitRef,
+    },
     /// Name the person inside the holding unit, from the input.
-    Assign { field: String },
-    AddParty { unit: UnitRef, part: Part },
+    Assign {
+        field: String,
+    },
+    AddParty {
+        unit: UnitRef,
+        part: Part,
+    },
     /// All units of a list field of the body become parties.
-    AddParties { field: String, part: Part },
+    AddParties {
+        field: String,
+        part: Part,
+    },
     /// Open an ask to each unit of a list field.
-    AskUnits { field: String, action: String, rule: String },
+    AskUnits {
+        field: String,
+        action: String,
+        rule: String,
+    },
     /// The actor's unit answers its open ask.
-    AnswerAsk { action: String },
+    AnswerAsk {
+        action: String,
+    },
     LapseAsks,
     /// Copy input fields into the body (same names).
-    SetBody { fields: Vec<String> },
+    SetBody {
+        fields: Vec<String>,
+    },
     /// Put a code into a derived body field.
-    SetBodyCode { field: String, value: String },
+    SetBodyCode {
+        field: String,
+        value: String,
+    },
     /// Replace the body by the fields of the step's input named `changes`.
-    AdjustBody { fields: Vec<String> },
+    AdjustBody {
+        fields: Vec<String>,
+    },
     Urge,
-    SetLevel { level: u8 },
-    SetLevelFromInput { field: String },
+    SetLevel {
+        level: u8,
+    },
+    SetLevelFromInput {
+        field: String,
+    },
     /// Keep the ruling as a precedent, found by domain and words.
     KeepPrecedent,
     /// Create the child matters of a recurring one.
@@ -211,9 +263,15 @@ pub enum Effect {
     /// Draft thrown away; nothing of it was numbered.
     Discard,
     /// Publish the rows of a field as matters of a kind, all or none.
-    SpawnChildren { field: String, kind: String, submit: bool },
+    SpawnChildren {
+        field: String,
+        kind: String,
+        submit: bool,
+    },
     /// Set the date from which the step's clocks count to a date of the input.
-    CountFrom { field: String },
+    CountFrom {
+        field: String,
+    },
     /// Mark as restricted to named persons.
     Seal,
 }
@@ -322,9 +380,7 @@ impl Kind {
     }
     /// Whether a step may start in a state; `*` means every open state but drafts.
     pub fn starts_in(&self, step: &Step, state: &str) -> bool {
-        step.from.iter().any(|from| {
-            from == state || (from == "*" && state != "draft" && self.state(state).is_some_and(|state| !state.is_final))
-        })
+        step.from.iter().any(|from| from == state || (from == "*" && state != "draft" && self.state(state).is_some_and(|state| !state.is_final)))
     }
 }
 

@@ -25,7 +25,10 @@ pub enum RecurDay {
     Last,
     /// 1 Monday … 7 Sunday.
     Weekday(u8),
-    MonthDay { month: u8, day: u8 },
+    MonthDay {
+        month: u8,
+        day: u8,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -99,6 +102,9 @@ mod tests {
         assert_eq!(next(&Recurrence { every: Every::Month, day: RecurDay::Last }, day("2027-02-03")), Some(day("2027-02-28")));
         assert_eq!(next(&Recurrence { every: Every::Quarter, day: RecurDay::Last }, day("2026-11-24")), Some(day("2026-12-31")));
         assert_eq!(next(&Recurrence { every: Every::Week, day: RecurDay::Weekday(5) }, day("2026-11-24")), Some(day("2026-11-27")));
-        assert_eq!(next(&Recurrence { every: Every::Year, day: RecurDay::MonthDay { month: 3, day: 31 } }, day("2026-11-24")), Some(day("2027-03-31")));
+        assert_eq!(
+            next(&Recurrence { every: Every::Year, day: RecurDay::MonthDay { month: 3, day: 31 } }, day("2026-11-24")),
+            Some(day("2027-03-31"))
+        );
     }
 }

@@ -157,19 +157,9 @@ impl Role {
                     RecordExport,
                 ],
             ),
-            Self::Prosecutor => (
-                true,
-                &[
-                    ClueJudge,
-                    SuggestionManage,
-                    SupervisionManage,
-                    DocumentIssue,
-                    RecordUnmask,
-                    GrantRequest,
-                    AssessmentScore,
-                    PublicationSign,
-                ],
-            ),
+            Self::Prosecutor => {
+                (true, &[ClueJudge, SuggestionManage, SupervisionManage, DocumentIssue, RecordUnmask, GrantRequest, AssessmentScore, PublicationSign])
+            }
             Self::ProsecutorAssistant => (false, &[MatterRead, CaseAssist]),
             Self::Mediator => (true, &[MediationHandle, RecordUnmask]),
             Self::SystemAdmin => (false, &[UserManage, UnitManage, ParameterManage]),
@@ -220,8 +210,7 @@ mod tests {
         for entry in listed {
             let role = Role::from_code(entry["code"].as_str().unwrap()).unwrap();
             let ours: BTreeSet<_> = role.permissions().iter().map(|p| p.code()).collect();
-            let theirs: BTreeSet<_> =
-                entry["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
+            let theirs: BTreeSet<_> = entry["permissions"].as_array().unwrap().iter().map(|p| p.as_str().unwrap()).collect();
             assert_eq!(ours, theirs, "{}", role.code());
             let kinds: Option<Vec<_>> = entry["unit_kinds"].as_array().map(|k| k.iter().map(|k| k.as_str().unwrap()).collect());
             assert_eq!(role.unit_kinds().map(<[_]>::to_vec), kinds, "{}", role.code());
@@ -231,14 +220,8 @@ mod tests {
     #[test]
     fn three_administrators_are_three_people() {
         assert_eq!(role_conflict(&[Role::SystemAdmin], "justice_bureau"), None);
-        assert_eq!(
-            role_conflict(&[Role::SystemAdmin, Role::AuditAdmin], "justice_bureau"),
-            Some(RoleConflict::TwoAdministrations)
-        );
-        assert_eq!(
-            role_conflict(&[Role::SystemAdmin, Role::Handler], "justice_bureau"),
-            Some(RoleConflict::AdministrationWithBusiness)
-        );
+        assert_eq!(role_conflict(&[Role::SystemAdmin, Role::AuditAdmin], "justice_bureau"), Some(RoleConflict::TwoAdministrations));
+        assert_eq!(role_conflict(&[Role::SystemAdmin, Role::Handler], "justice_bureau"), Some(RoleConflict::AdministrationWithBusiness));
         assert_eq!(role_conflict(&[Role::Coordinator], "bureau"), Some(RoleConflict::UnitKind(Role::Coordinator)));
     }
 }

@@ -25,7 +25,10 @@ pub enum Strictness {
 
 /// Text that must never get in: control characters other than line feed and tab (a lone surrogate can't reach a `str`).
 pub fn has_control_characters(text: &str) -> bool {
-    text.chars().any(|c| (c.is_control() && c != '\n' && c != '\t' && c != '\r') || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+    text.chars().any(|c| {
+        (c.is_control() && c != '\n' && c != '\t' && c != '\r')
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    })
 }
 
 /// 密级标志: such content doesn't belong here (domain.md §6.5).
@@ -34,13 +37,7 @@ pub fn has_secret_marking(text: &str) -> bool {
 }
 
 /// Checks an object against its fields; `prefix` is the JSON pointer of the object. Unknown fields are refused by name.
-pub fn validate(
-    fields: &[Field],
-    values: &Map<String, Value>,
-    prefix: &str,
-    strictness: Strictness,
-    lookup: &dyn Lookup,
-) -> Vec<FieldError> {
+pub fn validate(fields: &[Field], values: &Map<String, Value>, prefix: &str, strictness: Strictness, lookup: &dyn Lookup) -> Vec<FieldError> {
     let mut errors = Vec::new();
     for name in values.keys() {
         if !fields.iter().any(|field| field.name == *name) {
@@ -66,9 +63,7 @@ pub fn needed(field: &Field, values: &Map<String, Value>) -> bool {
     match &field.need {
         Need::Always => !field.derived,
         Need::Optional => false,
-        Need::If { field: other, values: wanted } => {
-            values.get(other).and_then(Value::as_str).is_some_and(|value| wanted.iter().any(|w| w == value))
-        }
+        Need::If { field: other, values: wanted } => values.get(other).and_then(Value::as_str).is_some_and(|value| wanted.iter().any(|w| w == value)),
     }
 }
 
@@ -89,15 +84,7 @@ fn check_text(text: &str, min: usize, max: usize, pointer: &str, strictness: Str
     }
 }
 
-fn check_value(
-    field: &Field,
-    value: &Value,
-    pointer: &str,
-    strictness: Strictness,
-    needed: bool,
-    lookup: &dyn Lookup,
-    errors: &mut Vec<FieldError>,
-) {
+fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictness, needed: bool, lookup: &dyn Lookup, errors: &mut Vec<FieldError>) {
     let wrong_type = |errors: &mut Vec<FieldError>| errors.push(FieldError::new(pointer, Code::WrongType));
     match &field.input {
         Input::Text { min, max } | Input::LongText { min, max } => match value.as_str() {
@@ -183,11 +170,9 @@ fn check_value(
                 for (index, unit) in units.iter().enumerate() {
                     match unit.as_str() {
                         Some(code) if lookup.unit_exists(code) => {}
-                        Some(code) => errors.push(FieldError::with(
-                            format!("{pointer}/{index}"),
-                            Code::UnknownUnit,
-                            code.chars().take(60).collect::<String>(),
-                        )),
+                        Some(code) => {
+                            errors.push(FieldError::with(format!("{pointer}/{index}"), Code::UnknownUnit, code.chars().take(60).collect::<String>()))
+                        }
                         None => errors.push(FieldError::new(format!("{pointer}/{index}"), Code::WrongType)),
                     }
                 }

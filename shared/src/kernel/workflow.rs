@@ -87,7 +87,11 @@ pub enum Blocked {
     State,
     /// The actor's roles or part don't allow it.
     Who,
-    Guard { code: String, reason: Text, failure: GuardFailure },
+    Guard {
+        code: String,
+        reason: Text,
+        failure: GuardFailure,
+    },
 }
 
 /// One button: a step, and whether it can be taken now.
@@ -139,23 +143,13 @@ pub fn is_for(who: &Who, facts: &Facts, actor: &ActorFacts) -> bool {
     let kind = who.unit_kinds.is_empty() || who.unit_kinds.contains(&actor.unit_kind);
     let part = who.part.is_none_or(|part| facts.has_part(&actor.unit, part));
     let office = !who.linkage_office || actor.linkage_office;
-    let asked = who
-        .asked
-        .as_ref()
-        .is_none_or(|action| facts.asks.iter().any(|ask| ask.open && ask.unit == actor.unit && ask.action == *action));
-    let sender = !who.sender
-        || facts.handover.as_ref().is_some_and(|handover| handover.open && handover.from_unit == actor.unit);
+    let asked = who.asked.as_ref().is_none_or(|action| facts.asks.iter().any(|ask| ask.open && ask.unit == actor.unit && ask.action == *action));
+    let sender = !who.sender || facts.handover.as_ref().is_some_and(|handover| handover.open && handover.from_unit == actor.unit);
     role && kind && part && office && asked && sender
 }
 
 /// Whether a step can be taken now by the actor; `input` is empty when only the button is drawn.
-pub fn check(
-    kind: &Kind,
-    step: &Step,
-    facts: &Facts,
-    actor: &ActorFacts,
-    input: Option<&Map<String, Value>>,
-) -> Result<(), Blocked> {
+pub fn check(kind: &Kind, step: &Step, facts: &Facts, actor: &ActorFacts, input: Option<&Map<String, Value>>) -> Result<(), Blocked> {
     if !kind.starts_in(step, &facts.state) {
         return Err(Blocked::State);
     }

@@ -21,47 +21,96 @@ pub fn fields() -> Vec<Field> {
     vec![
         Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号"]),
         // Five characters, not ten: real lists have tasks such as 联合发布典型案例.
-        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 5, max: 1000 })
-            .required()
-            .headers(&["工作任务", "任务内容", "重点任务", "工作内容", "任务", "事项", "主要内容", "具体任务", "工作事项", "Task"]),
+        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 5, max: 1000 }).required().headers(&[
+            "工作任务",
+            "任务内容",
+            "重点任务",
+            "工作内容",
+            "任务",
+            "事项",
+            "主要内容",
+            "具体任务",
+            "工作事项",
+            "Task",
+        ]),
         Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() })
             .required()
             .facet()
             .preset("plan_clause")
             .infer(
                 "origin_ref",
-                &[("工作方案", "plan_clause"), ("要点", "key_points"), ("会议", "conference"), ("政府领导", "leader_government"), ("检察", "leader_procuratorate")],
+                &[
+                    ("工作方案", "plan_clause"),
+                    ("要点", "key_points"),
+                    ("会议", "conference"),
+                    ("政府领导", "leader_government"),
+                    ("检察", "leader_procuratorate"),
+                ],
                 "other",
             ),
-        Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 })
-            .required()
-            .facet()
-            .listed()
-            .headers(&["任务来源", "来源", "来源依据", "依据", "出处", "Basis"]),
+        Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 }).required().facet().listed().headers(&[
+            "任务来源",
+            "来源",
+            "来源依据",
+            "依据",
+            "出处",
+            "Basis",
+        ]),
         Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }),
-        Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit)
-            .required()
-            .facet()
-            .listed()
-            .headers(&["牵头单位", "牵头部门", "主责单位", "责任主体", "主办单位", "牵头", "Lead unit"]),
-        Field::new("co_units", t("责任单位", "Co-units"), Input::Units { max: 70 })
-            .headers(&["责任单位", "配合单位", "协办单位", "参与单位", "责任部门", "配合部门", "Co-units"]),
+        Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit).required().facet().listed().headers(&[
+            "牵头单位",
+            "牵头部门",
+            "主责单位",
+            "责任主体",
+            "主办单位",
+            "牵头",
+            "Lead unit",
+        ]),
+        Field::new("co_units", t("责任单位", "Co-units"), Input::Units { max: 70 }).headers(&[
+            "责任单位",
+            "配合单位",
+            "协办单位",
+            "参与单位",
+            "责任部门",
+            "配合部门",
+            "Co-units",
+        ]),
         Field::new(
             "due_kind",
             t("时限类型", "Kind of limit"),
-            Input::Choice { choices: vec![choice("date", "限期", "By a date"), choice("recurring", "定期", "Recurring"), choice("standing", "长期坚持", "Standing")] },
+            Input::Choice {
+                choices: vec![
+                    choice("date", "限期", "By a date"),
+                    choice("recurring", "定期", "Recurring"),
+                    choice("standing", "长期坚持", "Standing"),
+                ],
+            },
         )
         .required()
         .preset("date"),
-        Field::new("due_date", t("完成时限", "Due"), Input::Date)
-            .required_if("due_kind", &["date"])
-            .headers(&["完成时限", "时限", "完成时间", "截止时间", "时间要求", "办结时限", "完成期限", "时间节点", "Due"]),
+        Field::new("due_date", t("完成时限", "Due"), Input::Date).required_if("due_kind", &["date"]).headers(&[
+            "完成时限",
+            "时限",
+            "完成时间",
+            "截止时间",
+            "时间要求",
+            "办结时限",
+            "完成期限",
+            "时间节点",
+            "Due",
+        ]),
         Field::new("due_text", t("时限原文", "As written"), Input::Text { min: 1, max: 60 }).derived(),
         Field::new("recurrence", t("周期", "Recurrence"), Input::Recurrence).required_if("due_kind", &["recurring"]),
         Field::new(
             "review_cycle",
             t("评估周期", "Review cycle"),
-            Input::Choice { choices: vec![choice("quarter", "每季度", "Quarterly"), choice("half_year", "每半年", "Half-yearly"), choice("year", "每年", "Yearly")] },
+            Input::Choice {
+                choices: vec![
+                    choice("quarter", "每季度", "Quarterly"),
+                    choice("half_year", "每半年", "Half-yearly"),
+                    choice("year", "每年", "Yearly"),
+                ],
+            },
         )
         .required_if("due_kind", &["standing"]),
         Field::new("deliverables", t("成果要求", "Deliverables"), Input::Texts { max_items: 10, max: 100 })
@@ -69,7 +118,9 @@ pub fn fields() -> Vec<Field> {
         Field::new(
             "progress_cycle",
             t("进展报告", "Progress reports"),
-            Input::Choice { choices: vec![choice("none", "不要求", "None"), choice("monthly", "每月", "Monthly"), choice("quarterly", "每季度", "Quarterly")] },
+            Input::Choice {
+                choices: vec![choice("none", "不要求", "None"), choice("monthly", "每月", "Monthly"), choice("quarterly", "每季度", "Quarterly")],
+            },
         )
         .required()
         .preset("monthly"),
@@ -116,7 +167,11 @@ pub fn kind() -> Kind {
         steps,
         reactions: vec![],
         // domain.md §6.2a: the linkage office and the procuratorate, a host of the mechanism, see all of level 0.
-        observers: vec![Who::office(), Who { roles: vec![Role::Prosecutor, Role::UnitHead, Role::LiaisonOfficer, Role::Commissioner], ..Who::default() }.in_units(&["procuratorate"])],
+        observers: vec![
+            Who::office(),
+            Who { roles: vec![Role::Prosecutor, Role::UnitHead, Role::LiaisonOfficer, Role::Commissioner], ..Who::default() }
+                .in_units(&["procuratorate"]),
+        ],
         sealed: false,
         title_from: Some("content".into()),
         identity: vec!["content".into(), "lead_unit".into()],
@@ -124,39 +179,59 @@ pub fn kind() -> Kind {
 }
 
 fn own_steps() -> Vec<Step> {
-    let single_lead = guard("lead_not_co_unit", t("责任单位中不应再列牵头单位", "The lead unit must not also be a co-unit"), |facts, _| {
-        let lead = facts.text("lead_unit");
-        let listed = facts.body.get("co_units").and_then(Value::as_array).is_some_and(|units| units.iter().any(|unit| unit.as_str() == Some(lead)));
-        if listed { Err(GuardFailure { code: Some(Code::LeadInCoUnits) }) } else { Ok(()) }
-    });
-    let due_in_future = guard("due_in_future", t("完成时限已过，请改为今后的日期", "The due date has passed; choose a later one"), |facts, _| {
-        let due = crate::kernel::validate::parse_date(facts.text("due_date"));
-        if facts.text("due_kind") == "date" && due.is_some_and(|due| due <= facts.today) && facts.body.get("overdue_confirmed").is_none() {
-            Err(FAILED)
+    let single_lead =
+        guard("lead_not_co_unit", t("责任单位中不应再列牵头单位", "The lead unit must not also be a co-unit"), |facts, _| {
+            let lead = facts.text("lead_unit");
+            let listed =
+                facts.body.get("co_units").and_then(Value::as_array).is_some_and(|units| units.iter().any(|unit| unit.as_str() == Some(lead)));
+            if listed { Err(GuardFailure { code: Some(Code::LeadInCoUnits) }) } else { Ok(()) }
+        });
+    let due_in_future =
+        guard("due_in_future", t("完成时限已过，请改为今后的日期", "The due date has passed; choose a later one"), |facts, _| {
+            let due = crate::kernel::validate::parse_date(facts.text("due_date"));
+            if facts.text("due_kind") == "date" && due.is_some_and(|due| due <= facts.today) && facts.body.get("overdue_confirmed").is_none() {
+                Err(FAILED)
+            } else {
+                Ok(())
+            }
+        });
+    let not_falling = input_guard(
+        "percent_not_falling",
+        t("进度低于上次报告，请在“存在问题”中说明原因", "Progress fell; explain it under problems"),
+        |facts, input| {
+            let before = facts.body.get("percent").and_then(Value::as_i64).unwrap_or(0);
+            let now = input.get("percent").and_then(Value::as_i64).unwrap_or(0);
+            let explained = input.get("problems").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+            if now < before && !explained { Err(FAILED) } else { Ok(()) }
+        },
+    );
+    let explained = input_guard(
+        "co_units_explained",
+        t("还有协办单位未反馈，请填写“协办情况说明”", "Co-units have not answered; fill in the explanation"),
+        |facts, input| {
+            let silent = facts.open_asks("cosign") > 0;
+            let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
+            if silent && !explained { Err(FAILED) } else { Ok(()) }
+        },
+    );
+    let evidence = input_guard(
+        "evidence_attached",
+        t("每项成果要求都要有证明材料：请先上传附件", "Each deliverable needs evidence: attach it first"),
+        |facts, _| {
+            let wanted = facts.body.get("deliverables").and_then(Value::as_array).map_or(0, Vec::len);
+            if facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
+        },
+    );
+    let not_recurring =
+        guard("not_recurring", t("定期任务由各期分别销号", "A recurring task is completed period by period"), |facts, _| {
+            if facts.text("due_kind") == "recurring" && facts.children_open > 0 { Err(FAILED) } else { Ok(()) }
+        });
+    let unit_differs = input_guard("other_unit", t("新牵头单位与现牵头单位相同", "The new lead is the present one"), |facts, input| {
+        if input.get("unit").and_then(Value::as_str) == facts.holder_unit.as_deref() {
+            Err(GuardFailure { code: Some(Code::SelfHandover) })
         } else {
             Ok(())
         }
-    });
-    let not_falling = input_guard("percent_not_falling", t("进度低于上次报告，请在“存在问题”中说明原因", "Progress fell; explain it under problems"), |facts, input| {
-        let before = facts.body.get("percent").and_then(Value::as_i64).unwrap_or(0);
-        let now = input.get("percent").and_then(Value::as_i64).unwrap_or(0);
-        let explained = input.get("problems").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-        if now < before && !explained { Err(FAILED) } else { Ok(()) }
-    });
-    let explained = input_guard("co_units_explained", t("还有协办单位未反馈，请填写“协办情况说明”", "Co-units have not answered; fill in the explanation"), |facts, input| {
-        let silent = facts.open_asks("cosign") > 0;
-        let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-        if silent && !explained { Err(FAILED) } else { Ok(()) }
-    });
-    let evidence = input_guard("evidence_attached", t("每项成果要求都要有证明材料：请先上传附件", "Each deliverable needs evidence: attach it first"), |facts, _| {
-        let wanted = facts.body.get("deliverables").and_then(Value::as_array).map_or(0, Vec::len);
-        if facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
-    });
-    let not_recurring = guard("not_recurring", t("定期任务由各期分别销号", "A recurring task is completed period by period"), |facts, _| {
-        if facts.text("due_kind") == "recurring" && facts.children_open > 0 { Err(FAILED) } else { Ok(()) }
-    });
-    let unit_differs = input_guard("other_unit", t("新牵头单位与现牵头单位相同", "The new lead is the present one"), |facts, input| {
-        if input.get("unit").and_then(Value::as_str) == facts.holder_unit.as_deref() { Err(GuardFailure { code: Some(Code::SelfHandover) }) } else { Ok(()) }
     });
     let is = |field: &str, values: &[&str]| Some(Condition { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() });
     vec![
@@ -178,7 +253,10 @@ fn own_steps() -> Vec<Step> {
                 },
                 Effect::StartClock {
                     rule: "work_item.review".into(),
-                    length: Length::ByCode { field: "review_cycle".into(), amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)] },
+                    length: Length::ByCode {
+                        field: "review_cycle".into(),
+                        amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)],
+                    },
                     main: false,
                     when: is("due_kind", &["standing", "recurring"]),
                 },
@@ -239,8 +317,12 @@ fn own_steps() -> Vec<Step> {
             .to("closed")
             .by(Who::office())
             .input(vec![
-                Field::new("grade", t("验收结论", "Grade"), Input::Choice { choices: vec![choice("done", "完成", "Done"), choice("mostly", "基本完成", "Mostly done")] })
-                    .required(),
+                Field::new(
+                    "grade",
+                    t("验收结论", "Grade"),
+                    Input::Choice { choices: vec![choice("done", "完成", "Done"), choice("mostly", "基本完成", "Mostly done")] },
+                )
+                .required(),
                 Field::new("opinion", t("验收意见", "Opinion"), Input::LongText { min: 2, max: 500 }).required(),
             ])
             .does(vec![Effect::SetBody { fields: vec!["grade".into()] }, Effect::StopAllClocks, Effect::LapseAsks])
@@ -276,7 +358,10 @@ fn own_steps() -> Vec<Step> {
                 Effect::StopClock { rule: "work_item.review".into() },
                 Effect::StartClock {
                     rule: "work_item.review".into(),
-                    length: Length::ByCode { field: "review_cycle".into(), amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)] },
+                    length: Length::ByCode {
+                        field: "review_cycle".into(),
+                        amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)],
+                    },
                     main: false,
                     when: None,
                 },

@@ -20,7 +20,9 @@ pub fn kind() -> Kind {
     let has_items = guard("has_items", t("清单至少要有一项任务", "The list needs at least one task"), |facts, _| {
         if facts.body.get("items").and_then(Value::as_array).is_some_and(|items| !items.is_empty()) { Ok(()) } else { Err(FAILED) }
     });
-    let children_final = guard("children_final", t("还有未办结的任务", "Some tasks are still open"), |facts, _| if facts.children_open == 0 { Ok(()) } else { Err(FAILED) });
+    let children_final = guard("children_final", t("还有未办结的任务", "Some tasks are still open"), |facts, _| {
+        if facts.children_open == 0 { Ok(()) } else { Err(FAILED) }
+    });
     let office = Who::office;
     let item_fields: Vec<Field> = work_item::fields().into_iter().filter(|field| !field.derived || field.name == "due_text").collect();
     steps.extend([
@@ -48,7 +50,12 @@ pub fn kind() -> Kind {
             .from(&["consulting"])
             .by(Who::asked("comment_formal", group::DAILY))
             .input(vec![
-                Field::new("verdict", t("意见", "Verdict"), Input::Choice { choices: vec![choice("none", "无意见", "No comment"), choice("remarks", "有意见", "With remarks")] }).required(),
+                Field::new(
+                    "verdict",
+                    t("意见", "Verdict"),
+                    Input::Choice { choices: vec![choice("none", "无意见", "No comment"), choice("remarks", "有意见", "With remarks")] },
+                )
+                .required(),
                 Field::new("text", t("具体意见", "Remarks"), Input::LongText { min: 2, max: 2000 }).required_if("verdict", &["remarks"]),
             ])
             .does(vec![Effect::AnswerAsk { action: "comment_formal".into() }])

@@ -18,32 +18,16 @@ pub const ALL: &[Rule] = &[
 ];
 
 pub fn fault(source: &Source, line: usize, text: impl Into<String>) -> Fault {
-    Fault {
-        path: source.path.clone(),
-        line,
-        text: text.into(),
-    }
+    Fault { path: source.path.clone(), line, text: text.into() }
 }
 
 /// Breaches found line by line in the code of some files.
-pub fn in_code(
-    sources: &[Source],
-    of: impl Fn(&Source) -> bool,
-    check: impl Fn(&Source, &Line) -> Option<String>,
-) -> Vec<Fault> {
-    let files = sources
-        .iter()
-        .filter(|source| source.is_rust() && of(source));
+pub fn in_code(sources: &[Source], of: impl Fn(&Source) -> bool, check: impl Fn(&Source, &Line) -> Option<String>) -> Vec<Fault> {
+    let files = sources.iter().filter(|source| source.is_rust() && of(source));
     files
         .flat_map(|source| {
             let check = &check;
-            source
-                .code()
-                .into_iter()
-                .filter_map(move |line| {
-                    check(source, &line).map(|text| fault(source, line.number, text))
-                })
-                .collect::<Vec<_>>()
+            source.code().into_iter().filter_map(move |line| check(source, &line).map(|text| fault(source, line.number, text))).collect::<Vec<_>>()
         })
         .collect()
 }

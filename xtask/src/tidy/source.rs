@@ -17,11 +17,7 @@ pub struct Line<'a> {
 
 impl Source {
     pub fn new(path: String, text: String) -> Self {
-        Self {
-            path,
-            text,
-            test_only: false,
-        }
+        Self { path, text, test_only: false }
     }
 
     pub fn is_rust(&self) -> bool {
@@ -56,10 +52,7 @@ impl Source {
                     skipping = Some(indent);
                 }
             } else if !trimmed.is_empty() {
-                lines.push(Line {
-                    number: index + 1,
-                    code,
-                });
+                lines.push(Line { number: index + 1, code });
             }
         }
         lines
@@ -82,10 +75,8 @@ pub fn mark_test_files(sources: &mut [Source]) {
     }
     for source in sources.iter_mut().filter(|source| source.is_rust()) {
         let stem = source.path.trim_end_matches(".rs");
-        source.test_only = test_stems.iter().any(|test| {
-            stem.strip_prefix(test.as_str())
-                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
-        });
+        source.test_only =
+            test_stems.iter().any(|test| stem.strip_prefix(test.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('/')));
     }
 }
 
@@ -97,11 +88,7 @@ fn module_name(declaration: &str) -> Option<&str> {
 /// The folder in which a module's own modules lie.
 fn module_folder(path: &str) -> String {
     let path = Path::new(path);
-    let parent = path
-        .parent()
-        .unwrap_or(Path::new(""))
-        .to_string_lossy()
-        .into_owned();
+    let parent = path.parent().unwrap_or(Path::new("")).to_string_lossy().into_owned();
     match path.file_stem().and_then(|stem| stem.to_str()) {
         Some("mod" | "lib" | "main") | None => parent,
         Some(stem) => format!("{parent}/{stem}"),
@@ -131,11 +118,7 @@ fn string_spans(line: &str) -> (Vec<&str>, usize) {
                 spans.extend(line.get(from..at));
                 begin = None;
             }
-            (b'\'', None)
-                if bytes.get(at + 1) == Some(&b'"') && bytes.get(at + 2) == Some(&b'\'') =>
-            {
-                at += 2
-            }
+            (b'\'', None) if bytes.get(at + 1) == Some(&b'"') && bytes.get(at + 2) == Some(&b'\'') => at += 2,
             (b'\'', None) if bytes.get(at + 1) == Some(&b'\\') => at += 3,
             (b'"', None) => begin = Some(at + 1),
             (b'/', None) if bytes.get(at + 1) == Some(&b'/') => return (spans, at),
@@ -155,11 +138,7 @@ mod tests {
     use super::*;
 
     fn code_of(text: &str) -> Vec<usize> {
-        Source::new("shared/src/a.rs".into(), text.into())
-            .code()
-            .iter()
-            .map(|line| line.number)
-            .collect()
+        Source::new("shared/src/a.rs".into(), text.into()).code().iter().map(|line| line.number).collect()
     }
 
     #[test]
@@ -170,33 +149,18 @@ mod tests {
 
     #[test]
     fn a_comment_ends_the_line_only_outside_strings() {
-        assert_eq!(
-            without_comment(r#"let a = "http://b"; // why"#),
-            r#"let a = "http://b"; "#
-        );
-        assert_eq!(
-            strings(r#"t("督办", "Supervise"), '"', "c\"d""#),
-            ["督办", "Supervise", r#"c\"d"#]
-        );
+        assert_eq!(without_comment(r#"let a = "http://b"; // why"#), r#"let a = "http://b"; "#);
+        assert_eq!(strings(r#"t("督办", "Supervise"), '"', "c\"d""#), ["督办", "Supervise", r#"c\"d"#]);
     }
 
     #[test]
     fn modules_declared_for_tests_are_test_files() {
         let mut sources = vec![
-            Source::new(
-                "shared/src/kernel/mod.rs".into(),
-                "#[cfg(test)]\nmod count_tests;\nmod count;".into(),
-            ),
+            Source::new("shared/src/kernel/mod.rs".into(), "#[cfg(test)]\nmod count_tests;\nmod count;".into()),
             Source::new("shared/src/kernel/count_tests.rs".into(), String::new()),
             Source::new("shared/src/kernel/count.rs".into(), String::new()),
         ];
         mark_test_files(&mut sources);
-        assert_eq!(
-            sources
-                .iter()
-                .map(|source| source.test_only)
-                .collect::<Vec<_>>(),
-            [false, true, false]
-        );
+        assert_eq!(sources.iter().map(|source| source.test_only).collect::<Vec<_>>(), [false, true, false]);
     }
 }

@@ -11,13 +11,49 @@ use shared::kernel::api::NewMatter;
 type Row = (i64, i64, &'static str, &'static [&'static str], &'static str, &'static str, &'static str, i64);
 
 const UNDER_WAY: &[Row] = &[
-    (60, 35, "df-govservice", &["df-procuratorate", "df-market", "df-health"], "二（三）", "data_network", "推进重点领域行政执法信息与检察机关法律监督数据互联对接，先行接入12345和网格平台数据", 60),
+    (
+        60,
+        35,
+        "df-govservice",
+        &["df-procuratorate", "df-market", "df-health"],
+        "二（三）",
+        "data_network",
+        "推进重点领域行政执法信息与检察机关法律监督数据互联对接，先行接入12345和网格平台数据",
+        60,
+    ),
     (58, 120, "df-procuratorate", &["df-ecology", "df-resources", "df-water"], "二（四）", "ecology", "制定公益诉讼线索移送和协作取证工作指引", 40),
-    (55, 18, "df-labour", &["df-housing", "df-public-security", "df-trade-union"], "三（四）", "labour", "开展在建工程项目欠薪隐患排查，建立农民工工资支付监测台账", 70),
+    (
+        55,
+        18,
+        "df-labour",
+        &["df-housing", "df-public-security", "df-trade-union"],
+        "三（四）",
+        "labour",
+        "开展在建工程项目欠薪隐患排查，建立农民工工资支付监测台账",
+        70,
+    ),
     (52, 9, "df-water", &["df-ecology", "df-gaocheng"], "二（四）", "water", "完成颍河告成段非法采砂点位整治和河道修复方案编制", 80),
-    (50, 2, "df-education", &["df-procuratorate", "df-public-security"], "三（四）", "minors", "完成全市中小学、武术学校密切接触未成年人岗位人员入职查询", 85),
+    (
+        50,
+        2,
+        "df-education",
+        &["df-procuratorate", "df-public-security"],
+        "三（四）",
+        "minors",
+        "完成全市中小学、武术学校密切接触未成年人岗位人员入职查询",
+        85,
+    ),
     (45, 1, "df-urban", &["df-housing"], "二（五）", "urban_management", "开展城区户外广告设施安全隐患联合检查并建立问题清单", 75),
-    (42, -2, "df-housing", &["df-procuratorate", "df-resources", "df-public-security"], "三（六）", "housing", "梳理问题楼盘底数，逐项目提出处置意见", 55),
+    (
+        42,
+        -2,
+        "df-housing",
+        &["df-procuratorate", "df-resources", "df-public-security"],
+        "三（六）",
+        "housing",
+        "梳理问题楼盘底数，逐项目提出处置意见",
+        55,
+    ),
     (40, -9, "df-transport", &["df-public-security"], "二（五）", "transport", "开展货运车辆超限超载联合治理，形成案件移送标准", 50),
     (66, -20, "df-daye", &["df-labour"], "三（七）", "labour", "化解大冶镇矿区历史欠薪纠纷，逐户落实协议履行", 45),
     (38, 46, "df-market", &["df-procuratorate", "df-health"], "二（五）", "food_drug", "开展校园周边食品安全行政执法监督专项行动", 30),
@@ -164,10 +200,9 @@ async fn extended(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
 
 /// Reported and waiting for acceptance; returned for rework.
 async fn accepting(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
-    for (lead, content) in [
-        ("df-medical-insurance", "开展医保基金使用执法检查并通报典型案例"),
-        ("df-culture-tourism", "完成景区安全设施执法检查问题整改复核"),
-    ] {
+    for (lead, content) in
+        [("df-medical-insurance", "开展医保基金使用执法检查并通报典型案例"), ("df-culture-tourism", "完成景区安全设施执法检查问题整改复核")]
+    {
         let task = hand_out(seeder, today, 40, 10, lead, &[], "二（五）", "social_insurance", content).await?;
         task.receive_and_assign(39).await?;
         task.progress(20, 80, "检查工作已完成，正在汇总问题清单。").await?;
@@ -222,7 +257,14 @@ async fn second_city(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
         "content": "开展新城市集贸市场计量器具专项检查", "origin": "key_points", "origin_ref": "2026年工作要点", "lead_unit": "xc-market",
         "due_kind": "date", "due_date": due, "progress_cycle": "monthly",
     });
-    let new = NewMatter { kind: "work_item".into(), title: String::new(), body: body.as_object().cloned().unwrap_or_default(), urgency: None, domains: vec!["consumer".into()], submit: true };
+    let new = NewMatter {
+        kind: "work_item".into(),
+        title: String::new(),
+        body: body.as_object().cloned().unwrap_or_default(),
+        urgency: None,
+        domains: vec!["consumer".into()],
+        submit: true,
+    };
     seeder.submit(&office, new).await?;
     Ok(())
 }

@@ -47,7 +47,13 @@ async fn compute(scope: Scope<SignedIn>, body: web::Json<CountRequest>) -> Resul
         Error::fields(vec![FieldError::with(error.pointer(), code, error.to_string())])
     })?;
     let sentences = result.steps.iter().map(|step| Text { zh: step.sentence_zh(), en: step.sentence_en() }).collect();
-    Ok(web::Json(Computed { due: result.due, provisional: result.provisional, steps: result.steps, sentences, calendar_edition: result.calendar_edition }))
+    Ok(web::Json(Computed {
+        due: result.due,
+        provisional: result.provisional,
+        steps: result.steps,
+        sentences,
+        calendar_edition: result.calendar_edition,
+    }))
 }
 
 /// Keep a new edition and show what it would move.

@@ -95,7 +95,12 @@ struct RowQuery {
 /// Answer for one row, by its number in the sheet; gives the whole review, since one answer may settle other rows.
 #[utoipa::path(params(RowQuery), request_body = RowPatch, responses((status = 200, body = ImportView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
 #[patch("/imports/{id}/rows/{row}")]
-async fn answer(scope: Scope<MatterCreate>, path: web::Path<(Uuid, i64)>, query: web::Query<RowQuery>, body: web::Json<RowPatch>) -> Result<web::Json<ImportView>> {
+async fn answer(
+    scope: Scope<MatterCreate>,
+    path: web::Path<(Uuid, i64)>,
+    query: web::Query<RowQuery>,
+    body: web::Json<RowPatch>,
+) -> Result<web::Json<ImportView>> {
     let (id, row) = path.into_inner();
     Ok(web::Json(import::answer(&scope.app, &scope.reference, &scope.actor, id, query.sheet.as_deref(), row, body.into_inner()).await?))
 }

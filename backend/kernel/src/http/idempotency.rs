@@ -16,7 +16,10 @@ use uuid::Uuid;
 
 const KEPT_BODY: usize = 1_048_576;
 
-pub async fn once(mut request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+pub async fn once(
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let mutating = matches!(*request.method(), Method::POST | Method::PATCH | Method::PUT | Method::DELETE);
     let key = request.headers().get("idempotency-key").cloned();
     let (true, Some(key)) = (mutating, key) else { return Ok(next.call(request).await?.map_into_boxed_body()) };
@@ -32,7 +35,8 @@ pub async fn once(mut request: ServiceRequest, next: Next<impl MessageBody + 'st
         .map(|claims| claims.sub);
     // Without a valid sign-in there is nothing to repeat: the handler will answer 401.
     let Some(person) = person else { return Ok(next.call(request).await?.map_into_boxed_body()) };
-    let json = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("application/json"));
+    let json =
+        request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("application/json"));
     let mut fingerprint = format!("{} {}", request.method(), request.path());
     if json {
         let bytes = match request.extract::<web::Bytes>().await {

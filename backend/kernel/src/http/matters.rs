@@ -10,12 +10,25 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use shared::kernel::{api::*, problem::{Code, ProblemBody}};
+use shared::kernel::{
+    api::*,
+    problem::{Code, ProblemBody},
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(matters).service(counts).service(create_matter).service(bulk).service(matter).service(edit).service(act).service(events).service(clock).service(access);
+    config
+        .service(matters)
+        .service(counts)
+        .service(create_matter)
+        .service(bulk)
+        .service(matter)
+        .service(edit)
+        .service(act)
+        .service(events)
+        .service(clock)
+        .service(access);
 }
 
 /// Matters visible to the actor, by box and filters.

@@ -137,7 +137,11 @@ pub(crate) fn versioned<T: serde::Serialize>(status: u16, version: i64, body: &T
 pub(crate) fn cached<T: serde::Serialize>(request: &HttpRequest, body: &T) -> Result<HttpResponse, Error> {
     let bytes = serde_json::to_vec(body)?;
     let tag = format!("\"{}\"", &crate::audit::sm3_hex(&bytes)[..32]);
-    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
+    let known = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
     Ok(if known { response.finish() } else { response.content_type("application/json").body(bytes) })

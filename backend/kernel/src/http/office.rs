@@ -1,7 +1,6 @@
 //! What the linkage office, auditors and everybody's desk read: overview, audit log, conservation, notices, saved views,
 //! feedback, the live stream.
 
-use super::matters::Paging;
 use crate::{
     audit, conservation,
     entity::{event, feedback, matter, notice, saved_view},
@@ -69,10 +68,8 @@ struct AuditFilter {
 async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> Result<web::Json<Page<AuditEntry>>> {
     let read = scope.app.db.read();
     let limit = list::limit(filter.limit.as_deref())?;
-    let mut query = event::Entity::find()
-        .filter(event::Column::JurisdictionId.eq(scope.actor.jurisdiction_id))
-        .order_by_desc(event::Column::Id)
-        .limit(limit + 1);
+    let mut query =
+        event::Entity::find().filter(event::Column::JurisdictionId.eq(scope.actor.jurisdiction_id)).order_by_desc(event::Column::Id).limit(limit + 1);
     let day = |text: &str| parse_date(text).map(crate::time::day_start).ok_or_else(|| Error::problem(Code::QueryInvalid));
     if let Some(from) = &filter.from {
         query = query.filter(event::Column::At.gte(day(from)?));
@@ -117,7 +114,9 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
         .into_iter()
         .map(|row| {
             let about = row.matter_id.and_then(|id| matters.get(&id));
-            let step = about.and_then(|matter| scope.app.kind(&matter.kind).ok()).and_then(|kind| kind.steps.iter().find(|step| step.action == row.action).cloned());
+            let step = about
+                .and_then(|matter| scope.app.kind(&matter.kind).ok())
+                .and_then(|kind| kind.steps.iter().find(|step| step.action == row.action).cloned());
             let name = |id: Option<Uuid>| id.and_then(|id| persons.get(&id)).map(|person| person.name.clone());
             AuditEntry {
                 id: row.id.into(),
@@ -164,12 +163,26 @@ async fn conservation_report(scope: Scope<StatsRead>) -> Result<web::Json<Conser
     Ok(web::Json(conservation::check(&scope.app, scope.actor.jurisdiction_id).await?))
 }
 
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct NoticeFilter {
+    /// Only those not read yet.
+    unread: Option<bool>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
 /// One's notices, newest first.
-#[utoipa::path(params(Paging), responses((status = 200, body = Page<NoticeView>)), tag = "notices")]
+#[utoipa::path(params(NoticeFilter), responses((status = 200, body = Page<NoticeView>)), tag = "notices")]
 #[get("/notices")]
-async fn notices(scope: Scope<SignedIn>, paging: web::Query<Paging>) -> Result<web::Json<Page<NoticeView>>> {
+async fn notices(scope: Scope<SignedIn>, paging: web::Query<NoticeFilter>) -> Result<web::Json<Page<NoticeView>>> {
     let limit = list::limit(paging.limit.as_deref())?;
-    let mut query = notice::Entity::find().filter(notice::Column::PersonId.eq(scope.actor.person.id)).order_by_desc(notice::Column::Id).limit(limit + 1);
+    let mut query =
+        notice::Entity::find().filter(notice::Column::PersonId.eq(scope.actor.person.id)).order_by_desc(notice::Column::Id).limit(limit + 1);
+    if paging.unread == Some(true) {
+        query = query.filter(notice::Column::ReadAt.is_null());
+    }
     if let Some(cursor) = &paging.cursor {
         query = query.filter(notice::Column::Id.lt(list::decode_cursor(cursor)?.1));
     }

@@ -11,15 +11,7 @@ use crate::{
 };
 use actix_web::{HttpRequest, HttpResponse, delete, get, patch, post, web};
 use serde::Deserialize;
-use shared::kernel::{
-    api::*,
-    calendar::ClockRule,
-    ids::UserId,
-    kind::Kind,
-    problem::ProblemBody,
-    role::Role,
-    workflow::role_name,
-};
+use shared::kernel::{api::*, calendar::ClockRule, ids::UserId, kind::Kind, problem::ProblemBody, role::Role, workflow::role_name};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -105,7 +97,8 @@ struct UserFilter {
 #[get("/users")]
 async fn users(scope: Scope<SignedIn>, filter: web::Query<UserFilter>) -> Result<web::Json<Page<UserView>>> {
     let limit = list::limit(filter.limit.as_deref())?;
-    let page = people::list(&scope.app, &scope.reference, &scope.actor, filter.unit.as_deref(), filter.q.as_deref(), filter.cursor.as_deref(), limit).await?;
+    let page = people::list(&scope.app, &scope.reference, &scope.actor, filter.unit.as_deref(), filter.q.as_deref(), filter.cursor.as_deref(), limit)
+        .await?;
     Ok(web::Json(page))
 }
 

@@ -50,8 +50,12 @@ pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
                 RowClass::Blank | RowClass::Footer => {}
                 RowClass::Group(title) => group = Some(title),
                 RowClass::Data => {
-                    let cells: BTreeMap<String, Cell> =
-                        table.columns.iter().map(|(column, field)| (field.clone(), sheet.cell(index, *column))).filter(|(_, cell)| !cell.is_blank()).collect();
+                    let cells: BTreeMap<String, Cell> = table
+                        .columns
+                        .iter()
+                        .map(|(column, field)| (field.clone(), sheet.cell(index, *column)))
+                        .filter(|(_, cell)| !cell.is_blank())
+                        .collect();
                     let number = i64::try_from(index + first_row as usize + 1).unwrap_or(0);
                     rows.push(StoredRow { sheet: name.clone(), row: number, group: group.clone(), cells, answers: Map::new(), decision: None });
                 }

@@ -14,7 +14,7 @@ use shared::kernel::{
     field::{Field, Input},
     kind::Kind,
     problem::Code,
-    reading::{Cell, Collective, DueValue, Severity, UnitBook, UnitEntry, UnitPart, Understood, read_due},
+    reading::{Cell, Collective, DueValue, Severity, Understood, UnitBook, UnitEntry, UnitPart, read_due},
     text::{Text, t},
     validate::{Strictness, validate},
 };
@@ -48,7 +48,12 @@ pub(super) fn years(file_name: &str, rows: &[StoredRow]) -> Option<(i32, i32)> {
     for title in titles {
         let digits: Vec<char> = title.chars().map(|c| if c.is_ascii_digit() { c } else { ' ' }).collect();
         let text: String = digits.into_iter().collect();
-        found.extend(text.split_whitespace().filter(|word| word.len() == 4).filter_map(|word| word.parse::<i32>().ok()).filter(|year| (2020..2100).contains(year)));
+        found.extend(
+            text.split_whitespace()
+                .filter(|word| word.len() == 4)
+                .filter_map(|word| word.parse::<i32>().ok())
+                .filter(|year| (2020..2100).contains(year)),
+        );
     }
     Some((*found.iter().min()?, *found.iter().max()?))
 }
@@ -90,7 +95,8 @@ fn book(reference: &Reference) -> UnitBook {
         .collect();
     // The words for groups of units are data of the product, not of one city.
     let data: Value = serde_json::from_str(include_str!("../../../../data/units.json")).unwrap_or_default();
-    let collectives: BTreeMap<String, Collective> = data.get("collective_names").cloned().and_then(|names| serde_json::from_value(names).ok()).unwrap_or_default();
+    let collectives: BTreeMap<String, Collective> =
+        data.get("collective_names").cloned().and_then(|names| serde_json::from_value(names).ok()).unwrap_or_default();
     UnitBook::new(units, collectives)
 }
 
@@ -133,7 +139,13 @@ fn read_field(context: &Context<'_>, book: &UnitBook, row: &StoredRow, field: &F
             Ok(number) => {
                 reading.values.insert(field.name.clone(), json!(number));
             }
-            Err(_) => reading.problem(&field.name, Code::WrongType.as_str(), Severity::Note, Some(cell.text.clone()), t("不是整数，未采用", "Not a whole number; left out")),
+            Err(_) => reading.problem(
+                &field.name,
+                Code::WrongType.as_str(),
+                Severity::Note,
+                Some(cell.text.clone()),
+                t("不是整数，未采用", "Not a whole number; left out"),
+            ),
         },
         Input::Unit => read_lead(context, book, row, field, cell, reading),
         Input::Units { .. } => read_units(context, book, field, cell, reading),
@@ -167,7 +179,11 @@ fn note_unit(context: &Context<'_>, part: &UnitPart, reading: &mut Reading) {
             en: format!("“{}” → {}", part.written, english(context, code)),
         }),
         Understood::Group { codes } => {
-            reading.understood.push(Text { zh: format!("“{}”→ {} 家单位", part.written, codes.len()), en: format!("“{}” → {} units", part.written, codes.len()) });
+            reading
+                .understood
+                .push(Text {
+                    zh: format!("“{}”→ {} 家单位", part.written, codes.len()), en: format!("“{}” → {} units", part.written, codes.len())
+                });
         }
         _ => {}
     }
@@ -210,17 +226,26 @@ fn read_lead(context: &Context<'_>, book: &UnitBook, row: &StoredRow, field: &Fi
             reading.option("split");
         }
         [UnitPart { understood: Understood::Ask, written }] => {
-            let text = Text { zh: format!("“{written}”指哪家单位？请指定一家牵头"), en: format!("Which unit is meant by “{written}”? Name one lead") };
+            let text = Text {
+                zh: format!("“{written}”指哪家单位？请指定一家牵头"),
+                en: format!("Which unit is meant by “{written}”? Name one lead"),
+            };
             reading.problem(&field.name, "import.collective", Severity::Decide, None, text);
         }
         [_] | [] => {}
         several => {
-            let named: Vec<&str> = several.iter().filter_map(|part| if let Understood::Unit { code, .. } = &part.understood { Some(code.as_str()) } else { None }).collect();
+            let named: Vec<&str> = several
+                .iter()
+                .filter_map(|part| if let Understood::Unit { code, .. } = &part.understood { Some(code.as_str()) } else { None })
+                .collect();
             if named.len() > 1 {
                 let names: Vec<String> = named.iter().map(|code| short(context, code)).collect();
                 let text = Text {
                     zh: format!("牵头单位只填一个：请在{}中选定，其余列为责任单位", names.join("、")),
-                    en: format!("Exactly one lead unit: choose one of {}; the others become co-units", named.iter().map(|code| english(context, code)).collect::<Vec<_>>().join(", ")),
+                    en: format!(
+                        "Exactly one lead unit: choose one of {}; the others become co-units",
+                        named.iter().map(|code| english(context, code)).collect::<Vec<_>>().join(", ")
+                    ),
                 };
                 reading.problem(&field.name, Code::SingleLead.as_str(), Severity::Decide, Some(named.join(",")), text);
             }
@@ -257,7 +282,9 @@ fn read_units(context: &Context<'_>, book: &UnitBook, field: &Field, cell: &Cell
 
 fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, cell: &Cell, reading: &mut Reading) {
     let edition = context.app.edition();
-    let add = |from: NaiveDate, days: u32| from.iter_days().skip(1).filter(|day| edition.is_working_day(*day)).nth(days.saturating_sub(1) as usize).unwrap_or(from);
+    let add = |from: NaiveDate, days: u32| {
+        from.iter_days().skip(1).filter(|day| edition.is_working_day(*day)).nth(days.saturating_sub(1) as usize).unwrap_or(from)
+    };
     let due = read_due(cell, context.app.time.today(), context.years, &add);
     reading.understood.extend(due.how);
     if let Some(finding) = due.finding {
@@ -353,11 +380,22 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
     let due = create::body_date(&reading.values, "due_date");
     let answered_past = row.answers.contains_key("due_date") && due.is_some_and(|due| due <= context.app.time.today()) && decision != Some("confirm");
     if answered_past {
-        reading.problem("due_date", "import.due_past", Severity::Decide, None, t("日期已过，请确认按逾期任务导入或改期", "The date has passed: confirm it as overdue or change it"));
+        reading.problem(
+            "due_date",
+            "import.due_past",
+            Severity::Decide,
+            None,
+            t("日期已过，请确认按逾期任务导入或改期", "The date has passed: confirm it as overdue or change it"),
+        );
         reading.option("confirm");
     }
     let typed: Vec<Field> = context.kind.fields.iter().filter(|field| !field.derived).cloned().collect();
-    let body: Map<String, Value> = reading.values.iter().filter(|(name, _)| typed.iter().any(|field| field.name == **name)).map(|(name, value)| (name.clone(), value.clone())).collect();
+    let body: Map<String, Value> = reading
+        .values
+        .iter()
+        .filter(|(name, _)| typed.iter().any(|field| field.name == **name))
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
     for error in validate(&typed, &body, "", Strictness::Full, &Known { app: context.app, reference: context.reference }) {
         let field = error.pointer.trim_start_matches('/').split('/').next().unwrap_or_default().to_owned();
         if reading.problems.iter().any(|(severity, problem)| problem.field == field && *severity >= Severity::Decide) {
@@ -373,7 +411,8 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
         reading.option("keep");
         reading.option("skip");
         if decision.is_none() {
-            let text = Text { zh: format!("与第 {first} 行内容相同，保留一件？"), en: format!("The same as row {first}: keep only one?") };
+            let text =
+                Text { zh: format!("与第 {first} 行内容相同，保留一件？"), en: format!("The same as row {first}: keep only one?") };
             reading.problem(context.kind.title_from.as_deref().unwrap_or_default(), "duplicate.row", Severity::Decide, Some(first.to_string()), text);
         }
     } else {
@@ -382,7 +421,8 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
     if decision == Some("skip") {
         return "skipped".into();
     }
-    let split_done = reading.values.contains_key("@split") && bodies_of(context, &reading.values).iter().all(|body| context.present.contains_key(&create::identity(context.kind, body)));
+    let split_done = reading.values.contains_key("@split")
+        && bodies_of(context, &reading.values).iter().all(|body| context.present.contains_key(&create::identity(context.kind, body)));
     if context.present.contains_key(&key) || split_done {
         return "present".into();
     }
@@ -395,10 +435,7 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
 
 /// The bodies an accepted row becomes: one, or one for each unit of a split collective name.
 pub(super) fn bodies(context: &Context<'_>, row: &ImportRow) -> Vec<Map<String, Value>> {
-    bodies_of(context, &row.values)
-        .into_iter()
-        .filter(|body| !context.present.contains_key(&create::identity(context.kind, body)))
-        .collect()
+    bodies_of(context, &row.values).into_iter().filter(|body| !context.present.contains_key(&create::identity(context.kind, body))).collect()
 }
 
 fn bodies_of(context: &Context<'_>, values: &Map<String, Value>) -> Vec<Map<String, Value>> {

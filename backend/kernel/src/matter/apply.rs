@@ -14,7 +14,7 @@ use crate::{
     scope::Actor,
     state::{App, Change},
 };
-use sea_orm::{DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     kind::Effect,
@@ -28,7 +28,15 @@ use uuid::Uuid;
 type Inputs = Map<String, Value>;
 
 /// A person's action on a matter they can see, at the version they saw.
-pub(crate) async fn apply(app: &App, reference: &Reference, actor: &Actor, id: Uuid, action: &str, input: &Inputs, version: Option<i64>) -> Result<Uuid> {
+pub(crate) async fn apply(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    id: Uuid,
+    action: &str,
+    input: &Inputs,
+    version: Option<i64>,
+) -> Result<Uuid> {
     let transaction = app.db.begin().await?;
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
     if version.is_some_and(|version| version != matter.version) {
@@ -138,13 +146,7 @@ pub(crate) fn apply_in<'a>(
 }
 
 /// The declared step for an action: when several share its name, the one this actor can take.
-fn choose<'a>(
-    loaded: &'a Loaded,
-    facts: &workflow::Facts,
-    who: &ActorFacts,
-    action: &str,
-    input: &Inputs,
-) -> Result<&'a shared::kernel::kind::Step> {
+fn choose<'a>(loaded: &'a Loaded, facts: &workflow::Facts, who: &ActorFacts, action: &str, input: &Inputs) -> Result<&'a shared::kernel::kind::Step> {
     let kind = &loaded.kind;
     let mut first = None;
     for step in kind.steps.iter().filter(|step| step.action == action && kind.starts_in(step, &facts.state)) {

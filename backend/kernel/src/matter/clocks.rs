@@ -23,7 +23,11 @@ pub(crate) enum Terms {
     /// Counted from a start by a rule.
     Counted { request: CountRequest },
     /// A day that was agreed or set, with the days it was put off to, each with a reason on record.
-    Agreed { date: NaiveDate, #[serde(default)] extended_to: Vec<NaiveDate> },
+    Agreed {
+        date: NaiveDate,
+        #[serde(default)]
+        extended_to: Vec<NaiveDate>,
+    },
 }
 
 pub(crate) struct Due {
@@ -59,14 +63,14 @@ impl Terms {
                     en: format!("The due date was set to {date} when the task was handed out"),
                 }];
                 sentences.extend(
-                    extended_to.iter().map(|date| Text { zh: format!("经批准延期至{}", day_zh(*date)), en: format!("Extended with approval to {date}") }),
+                    extended_to
+                        .iter()
+                        .map(|date| Text { zh: format!("经批准延期至{}", day_zh(*date)), en: format!("Extended with approval to {date}") }),
                 );
                 sentences.push(t("约定的日期不因节假日顺延", "A set date does not move for holidays"));
                 sentences
             }
-            Self::Counted { .. } => {
-                self.due(edition)?.steps.iter().map(|step| Text { zh: step.sentence_zh(), en: step.sentence_en() }).collect()
-            }
+            Self::Counted { .. } => self.due(edition)?.steps.iter().map(|step| Text { zh: step.sentence_zh(), en: step.sentence_en() }).collect(),
         })
     }
 }

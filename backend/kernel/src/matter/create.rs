@@ -140,7 +140,9 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
         return Err(Error::fields(errors));
     }
     let transaction = app.db.begin().await?;
-    let (id, mut changes) = insert(&transaction, app, reference, actor, &kind, Draft { title, body: new.body, urgency: new.urgency, domains: new.domains, parent: None }).await?;
+    let (id, mut changes) =
+        insert(&transaction, app, reference, actor, &kind, Draft { title, body: new.body, urgency: new.urgency, domains: new.domains, parent: None })
+            .await?;
     if new.submit {
         let matter = visible_matter(&transaction, app, actor, id, false).await?;
         changes.extend(apply_in(&transaction, app, reference, Some(actor), matter, "submit", &Inputs::new()).await?);
@@ -170,7 +172,21 @@ pub(crate) async fn insert(
     let now = app.time.now();
     let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
     let id = row.id;
-    let mut work = Work::on(app, transaction, reference, Loaded { kind: std::sync::Arc::new(kind.clone()), matter: row, parties: vec![], handovers: vec![], clocks: vec![], asks: vec![], attachments: 0, children_open: 0 });
+    let mut work = Work::on(
+        app,
+        transaction,
+        reference,
+        Loaded {
+            kind: std::sync::Arc::new(kind.clone()),
+            matter: row,
+            parties: vec![],
+            handovers: vec![],
+            clocks: vec![],
+            asks: vec![],
+            attachments: 0,
+            children_open: 0,
+        },
+    );
     work.is_new = true;
     work.party(actor.unit_id).originator = true;
     let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
@@ -235,7 +251,13 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     if let Some(body) = &patch.body {
         errors.extend(check_body(&kind, body, Strictness::Draft, &known));
     }
-    check_header(patch.title.as_deref().unwrap_or_default(), patch.urgency.as_deref(), patch.domains.as_deref().unwrap_or_default(), &known, &mut errors);
+    check_header(
+        patch.title.as_deref().unwrap_or_default(),
+        patch.urgency.as_deref(),
+        patch.domains.as_deref().unwrap_or_default(),
+        &known,
+        &mut errors,
+    );
     if !errors.is_empty() {
         return Err(Error::fields(errors));
     }
@@ -263,7 +285,8 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
         changed.push("domains");
     }
     let state = row.state.clone();
-    let entry = Entry { from_state: Some(state.clone()), to_state: Some(state), ..Entry::by(actor, "edit", app.time.now(), json!({ "changed": changed })) };
+    let entry =
+        Entry { from_state: Some(state.clone()), to_state: Some(state), ..Entry::by(actor, "edit", app.time.now(), json!({ "changed": changed })) };
     let (_, change) = work.save(entry, Vec::new()).await?;
     transaction.commit().await?;
     super::apply::publish(app, vec![change]);
@@ -319,7 +342,9 @@ fn under(error: Error, prefix: &str) -> Error {
 
 /// The next period of a recurring task, as a child in the hands of the lead unit, when it isn't there yet.
 pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
-    let Some(recurrence) = parent.matter.body.get("recurrence").cloned().filter(|_| parent.matter.body.get("due_kind").and_then(Value::as_str) == Some("recurring")) else {
+    let Some(recurrence) =
+        parent.matter.body.get("recurrence").cloned().filter(|_| parent.matter.body.get("due_kind").and_then(Value::as_str) == Some("recurring"))
+    else {
         return Ok(Vec::new());
     };
     let recurrence = serde_json::from_value(recurrence)?;
@@ -343,25 +368,48 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
     body.insert("progress_cycle".into(), json!("none"));
     let label = recurrence::period_label(&recurrence, due);
     let title: String = parent.matter.title.chars().take(TITLE_MAX - label.chars().count() - 2).collect();
-    let draft = Draft { title: format!("{title}（{label}）"), body, urgency: Some(parent.matter.urgency.clone()), domains: crate::reference::strings(&parent.matter.domains), parent: Some(parent.matter.id) };
+    let draft = Draft {
+        title: format!("{title}（{label}）"),
+        body,
+        urgency: Some(parent.matter.urgency.clone()),
+        domains: crate::reference::strings(&parent.matter.domains),
+        parent: Some(parent.matter.id),
+    };
     let mut row_model = blank(parent.matter.jurisdiction_id, &parent.kind, parent.matter.originator_unit_id, parent.matter.created_by, draft, now);
     row_model.state = "in_progress".into();
     row_model.instance_key = Some(key);
     row_model.number = Some(next_number(transaction, app, &row_model, &parent.kind.abbr).await?);
     row_model.holder_unit_id = Some(lead);
     row_model.holder_person_id = parent.matter.holder_person_id.filter(|_| parent.matter.holder_unit_id == Some(lead));
-    let clock = row(app, NewClock {
-        matter_id: row_model.id,
-        jurisdiction_id: row_model.jurisdiction_id,
-        handover_id: None,
-        rule: "work_item.complete",
-        purpose: "matter",
-        main: true,
-        unit_id: None,
-        terms: Terms::Agreed { date: due, extended_to: Vec::new() },
-        start: now,
-    })?;
-    let mut work = Work::on(app, transaction, reference, Loaded { kind: parent.kind.clone(), matter: row_model, parties: vec![], handovers: vec![], clocks: vec![clock], asks: vec![], attachments: 0, children_open: 0 });
+    let clock = row(
+        app,
+        NewClock {
+            matter_id: row_model.id,
+            jurisdiction_id: row_model.jurisdiction_id,
+            handover_id: None,
+            rule: "work_item.complete",
+            purpose: "matter",
+            main: true,
+            unit_id: None,
+            terms: Terms::Agreed { date: due, extended_to: Vec::new() },
+            start: now,
+        },
+    )?;
+    let mut work = Work::on(
+        app,
+        transaction,
+        reference,
+        Loaded {
+            kind: parent.kind.clone(),
+            matter: row_model,
+            parties: vec![],
+            handovers: vec![],
+            clocks: vec![clock],
+            asks: vec![],
+            attachments: 0,
+            children_open: 0,
+        },
+    );
     work.is_new = true;
     work.party(parent.matter.originator_unit_id).originator = true;
     work.party(lead);

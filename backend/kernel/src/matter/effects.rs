@@ -49,19 +49,21 @@ impl Work<'_> {
             UnitRef::Body { field } => text(&body, field).to_owned(),
             UnitRef::Input { field } => text(input, field).to_owned(),
             UnitRef::InputOrBody { input: first, body: second } => {
-                if text(input, first).is_empty() { text(&body, second).to_owned() } else { text(input, first).to_owned() }
+                if text(input, first).is_empty() {
+                    text(&body, second).to_owned()
+                } else {
+                    text(input, first).to_owned()
+                }
             }
             UnitRef::Originator => return Ok(self.loaded.matter.originator_unit_id),
             UnitRef::Sender | UnitRef::PreviousHolder => {
                 return self.loaded.handovers.last().map(|handover| handover.from_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
             }
-            UnitRef::LinkageOffice => return self.reference.linkage_office.ok_or_else(|| Error::detailed(Code::GuardFailed, "linkage_office_missing")),
+            UnitRef::LinkageOffice => {
+                return self.reference.linkage_office.ok_or_else(|| Error::detailed(Code::GuardFailed, "linkage_office_missing"));
+            }
         };
-        self.reference
-            .unit_by_code(&code)
-            .filter(|unit| unit.active)
-            .map(|unit| unit.id)
-            .ok_or_else(|| Error::field(pointer, Code::UnknownUnit))
+        self.reference.unit_by_code(&code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field(pointer, Code::UnknownUnit))
     }
 
     fn stop_clocks(&mut self, stops: impl Fn(&clock::Model) -> bool) {
@@ -141,7 +143,8 @@ impl Work<'_> {
     /// Ends the open hand-over. Its receipt clock stops with it.
     fn end_handover(&mut self, state: &str) -> Result<Uuid> {
         let now = self.now;
-        let handover = self.loaded.handovers.last_mut().filter(|handover| handover.state == "sent").ok_or_else(|| Error::problem(Code::AlreadyReceived))?;
+        let handover =
+            self.loaded.handovers.last_mut().filter(|handover| handover.state == "sent").ok_or_else(|| Error::problem(Code::AlreadyReceived))?;
         handover.state = state.to_owned();
         handover.ended_at = Some(now);
         let (id, from) = (handover.id, handover.from_unit_id);

@@ -39,7 +39,7 @@ pub struct Filter {
     /// Code of the unit that holds it.
     pub unit: Option<String>,
     /// Code of the lead unit (facet of the body).
-    pub lead: Option<String>,
+    pub lead_unit: Option<String>,
     pub domain: Option<String>,
     /// Text of the basis, e.g. a clause of the plan.
     pub origin_ref: Option<String>,
@@ -147,7 +147,7 @@ pub(crate) fn conditions(app: &App, reference: &Reference, actor: &Actor, filter
         and("m.holder_unit_id = ?", vec![id.into()]);
     }
     let json_text = |field: &str| if app.db.is_postgres() { format!("(m.body ->> '{field}')") } else { format!("json_extract(m.body, '$.{field}')") };
-    for (field, value) in [("lead_unit", &filter.lead), ("origin_ref", &filter.origin_ref), ("origin", &filter.origin)] {
+    for (field, value) in [("lead_unit", &filter.lead_unit), ("origin_ref", &filter.origin_ref), ("origin", &filter.origin)] {
         if let Some(value) = value {
             and(&format!("{} = ?", json_text(field)), vec![value.clone().into()]);
         }
@@ -211,7 +211,13 @@ fn far(app: &App) -> &'static str {
     if app.db.is_postgres() { "COALESCE(m.due_on, DATE '9999-12-31')" } else { "COALESCE(m.due_on, '9999-12-31')" }
 }
 
-pub(crate) async fn rows(app: &App, reference: &Reference, actor: &Actor, filter: &Filter, limit: u64) -> Result<(Vec<matter::Model>, Option<String>)> {
+pub(crate) async fn rows(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    filter: &Filter,
+    limit: u64,
+) -> Result<(Vec<matter::Model>, Option<String>)> {
     let (mut sql, mut values) = conditions(app, reference, actor, filter)?;
     let sort = filter.sort.as_deref().unwrap_or(if matches!(filter.box_.as_deref(), Some("todo") | None) { "due" } else { "updated" });
     let cursor = filter.cursor.as_deref().map(decode_cursor).transpose()?;
@@ -270,7 +276,13 @@ pub(crate) async fn count(app: &App, reference: &Reference, actor: &Actor, filte
 }
 
 /// Counts grouped by an expression over `m`.
-pub(crate) async fn grouped(app: &App, reference: &Reference, actor: &Actor, filter: &Filter, expression: &str) -> Result<Vec<(Option<String>, i64)>> {
+pub(crate) async fn grouped(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    filter: &Filter,
+    expression: &str,
+) -> Result<Vec<(Option<String>, i64)>> {
     let (sql, values) = conditions(app, reference, actor, filter)?;
     let sql = format!("SELECT {expression} AS k, COUNT(*) AS n FROM matter m WHERE {sql} GROUP BY 1 ORDER BY 2 DESC");
     let rows = app.db.read().query_all_raw(statement(app.db.backend(), &sql, values)).await?;

@@ -141,7 +141,14 @@ impl<'a> Work<'a> {
             handover::Entity::insert_many(self.loaded.handovers.iter().cloned().map(IntoActiveModel::into_active_model))
                 .on_conflict(
                     OnConflict::column(Column::Id)
-                        .update_columns([Column::State, Column::EndedAt, Column::EscalatedAt, Column::ReasonCode, Column::ReasonText, Column::SuggestedUnitId])
+                        .update_columns([
+                            Column::State,
+                            Column::EndedAt,
+                            Column::EscalatedAt,
+                            Column::ReasonCode,
+                            Column::ReasonText,
+                            Column::SuggestedUnitId,
+                        ])
                         .to_owned(),
                 )
                 .exec_without_returning(transaction)
@@ -152,7 +159,15 @@ impl<'a> Work<'a> {
             clock::Entity::insert_many(self.loaded.clocks.iter().cloned().map(IntoActiveModel::into_active_model))
                 .on_conflict(
                     OnConflict::column(Column::Id)
-                        .update_columns([Column::State, Column::Request, Column::DueOn, Column::DueAt, Column::Provisional, Column::Edition, Column::StoppedAt])
+                        .update_columns([
+                            Column::State,
+                            Column::Request,
+                            Column::DueOn,
+                            Column::DueAt,
+                            Column::Provisional,
+                            Column::Edition,
+                            Column::StoppedAt,
+                        ])
                         .to_owned(),
                 )
                 .exec_without_returning(transaction)
@@ -162,9 +177,7 @@ impl<'a> Work<'a> {
             use ask::Column;
             ask::Entity::insert_many(self.loaded.asks.iter().cloned().map(IntoActiveModel::into_active_model))
                 .on_conflict(
-                    OnConflict::column(Column::Id)
-                        .update_columns([Column::State, Column::Answer, Column::AnsweredBy, Column::AnsweredAt])
-                        .to_owned(),
+                    OnConflict::column(Column::Id).update_columns([Column::State, Column::Answer, Column::AnsweredBy, Column::AnsweredAt]).to_owned(),
                 )
                 .exec_without_returning(transaction)
                 .await?;
@@ -174,8 +187,7 @@ impl<'a> Work<'a> {
 
     async fn write_parties(&mut self, actor_unit: Option<Uuid>) -> Result<()> {
         let matter = self.loaded.matter.clone();
-        let asked: std::collections::BTreeSet<Uuid> =
-            self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
+        let asked: std::collections::BTreeSet<Uuid> = self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
         for (unit, party) in &mut self.parties {
             party.holder = matter.holder_unit_id == Some(*unit);
             party.asked = matter.is_open && asked.contains(unit);

@@ -37,20 +37,22 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     if !loaded.matter.is_open {
         actions.retain(|action| action.enabled);
     }
-    let person_ids: BTreeSet<Uuid> = loaded
-        .asks
-        .iter()
-        .filter_map(|ask| ask.answered_by)
-        .chain(loaded.matter.holder_person_id)
-        .chain([loaded.matter.created_by])
-        .collect();
+    let person_ids: BTreeSet<Uuid> =
+        loaded.asks.iter().filter_map(|ask| ask.answered_by).chain(loaded.matter.holder_person_id).chain([loaded.matter.created_by]).collect();
     let persons = list::names(app, person_ids.into_iter()).await?;
     let children = children(app, reference, actor, id).await?;
     let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
     let watching = watch::Entity::find_by_id((id, actor.person_id())).one(read).await?.is_some();
     let links = links(app, reference, actor, id).await?;
-    let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") { precedents(app, reference, &loaded).await? } else { Vec::new() };
-    let creator = persons.get(&loaded.matter.created_by).map(|person| list::user_brief(reference, person)).ok_or_else(|| Error::Other("creator missing".into()))?;
+    let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") {
+        precedents(app, reference, &loaded).await?
+    } else {
+        Vec::new()
+    };
+    let creator = persons
+        .get(&loaded.matter.created_by)
+        .map(|person| list::user_brief(reference, person))
+        .ok_or_else(|| Error::Other("creator missing".into()))?;
     let editable = loaded.kind.state(&loaded.matter.state).is_some_and(|state| state.editable)
         && loaded.matter.holder_unit_id == Some(actor.unit_id)
         && super::create::may_start(&loaded.kind, actor);
@@ -85,7 +87,13 @@ async fn children(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> 
 }
 
 /// Whole days each unit held the matter; the sum over units is the matter's age.
-fn party_views(app: &App, reference: &Reference, loaded: &Loaded, holdings: &[holding::Model], persons: &HashMap<Uuid, person::Model>) -> Vec<PartyView> {
+fn party_views(
+    app: &App,
+    reference: &Reference,
+    loaded: &Loaded,
+    holdings: &[holding::Model],
+    persons: &HashMap<Uuid, person::Model>,
+) -> Vec<PartyView> {
     let now = app.time.now();
     let mut views: Vec<PartyView> = loaded
         .parties

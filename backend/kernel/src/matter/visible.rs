@@ -16,11 +16,7 @@ pub(crate) fn observes(kind: &Kind, unit_kind: &str, linkage_office: bool, roles
 }
 
 pub(crate) fn observed_kinds(app: &App, actor: &Actor) -> Vec<String> {
-    app.kinds
-        .iter()
-        .filter(|kind| observes(kind, &actor.unit_kind, actor.linkage_office, &actor.roles))
-        .map(|kind| kind.code.clone())
-        .collect()
+    app.kinds.iter().filter(|kind| observes(kind, &actor.unit_kind, actor.linkage_office, &actor.roles)).map(|kind| kind.code.clone()).collect()
 }
 
 /// SQL over `matter m` and its values: true for exactly the matters this actor may see.

@@ -40,7 +40,8 @@ fn differences(before: &MatterDetail, now: &MatterDetail, lang: Lang) -> Vec<Str
     if before.item.state != now.item.state {
         lines.push(m::CHANGED_STATE.fill(lang, &[before.item.state_label.in_lang(lang), now.item.state_label.in_lang(lang)]));
     }
-    let holder = |matter: &MatterDetail| matter.item.holder.as_ref().map_or_else(|| "—".to_owned(), |holder| unit_words(&holder.unit, lang).to_owned());
+    let holder =
+        |matter: &MatterDetail| matter.item.holder.as_ref().map_or_else(|| "—".to_owned(), |holder| unit_words(&holder.unit, lang).to_owned());
     if holder(before) != holder(now) {
         lines.push(m::CHANGED_HOLDER.fill(lang, &[&holder(before), &holder(now)]));
     }
@@ -86,7 +87,8 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
                 let (id, name) = (id.clone(), name.clone());
                 let (version_set, news, opened) = (version_set.clone(), news.clone(), opened.clone());
                 async move {
-                    let outcome = api::post_at::<_, serde_json::Value>(&format!("/matters/{id}/actions/{name}"), &json!({ "input": input }), version).await;
+                    let outcome =
+                        api::post_at::<_, serde_json::Value>(&format!("/matters/{id}/actions/{name}"), &json!({ "input": input }), version).await;
                     if let Err(error) = &outcome
                         && error.is(Code::VersionStale)
                         && let Ok(now) = api::get::<MatterDetail>(&format!("/matters/{id}")).await
@@ -106,7 +108,8 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
         )
     };
     let submit = {
-        let (run, values, fields, errors, session, version) = (send.run.clone(), form.values.clone(), fields.clone(), errors.clone(), props.session.clone(), *version);
+        let (run, values, fields, errors, session, version) =
+            (send.run.clone(), form.values.clone(), fields.clone(), errors.clone(), props.session.clone(), *version);
         move || {
             let input = asked_values(&fields, &values);
             let found = validate(&fields, &input, "/input", Strictness::Full, &SessionLookup(&session));

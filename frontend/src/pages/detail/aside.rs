@@ -43,7 +43,9 @@ pub fn HolderCard(props: &AsideProps) -> Html {
                 <div><b>{ name }</b><div class="sub">{ m::HELD_SINCE.fill(lang, &[&since, &holder.days.to_string()]) }</div></div></div>
             }
         }
-        None => html! { <div class="holder"><div><b>{ m::NOBODY_HOLDS.in_lang(lang) }</b><div class="sub">{ matter.item.state_label.in_lang(lang).to_owned() }</div></div></div> },
+        None => {
+            html! { <div class="holder"><div><b>{ m::NOBODY_HOLDS.in_lang(lang) }</b><div class="sub">{ matter.item.state_label.in_lang(lang).to_owned() }</div></div></div> }
+        }
     };
     html! { <Card><p class="eyebrow">{ m::TURN_OF.in_lang(lang) }</p>{ inside }</Card> }
 }
@@ -192,5 +194,9 @@ pub fn ActionPanel(props: &ActionPanelProps) -> Html {
             <p key="none" class="sub" hidden={!actions.is_empty()}>{ m::NOTHING_TO_DO.in_lang(lang) }</p>
         </div>
     };
-    if props.bare { html! { <div>{ list }</div> } } else { html! { <Card><p class="eyebrow">{ m::WHAT_CAN_BE_DONE.in_lang(lang) }</p>{ list }</Card> } }
+    if props.bare {
+        html! { <div>{ list }</div> }
+    } else {
+        html! { <Card><p class="eyebrow">{ m::WHAT_CAN_BE_DONE.in_lang(lang) }</p>{ list }</Card> }
+    }
 }

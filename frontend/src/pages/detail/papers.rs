@@ -2,8 +2,7 @@
 
 use crate::{
     kernel::{
-        api,
-        dates,
+        api, dates,
         hooks::{Fetched, use_mutation, use_query},
         i18n::use_lang,
         session::unit_words,
@@ -153,7 +152,9 @@ fn PreviewDialog(props: &PreviewDialogProps) -> Html {
     let inside = match &*address {
         None => html! { <Skeleton lines={6} /> },
         Some(Err(error)) => html! { <Trouble error={error.clone()} /> },
-        Some(Ok(url)) if props.file.media_type == "application/pdf" => html! { <iframe class="preview" src={url.clone()} title={props.file.name.clone()}></iframe> },
+        Some(Ok(url)) if props.file.media_type == "application/pdf" => {
+            html! { <iframe class="preview" src={url.clone()} title={props.file.name.clone()}></iframe> }
+        }
         Some(Ok(url)) => html! { <img class="preview" src={url.clone()} alt={props.file.name.clone()} /> },
     };
     html! { <Dialog wide=true title={props.file.name.clone()} close={props.close.clone()}><div>{ inside }</div><p class="hash">{ format!("SM3 {}", props.file.digest) }</p><p hidden=true>{ m::PREVIEW.in_lang(lang) }</p></Dialog> }

@@ -1,7 +1,10 @@
 //! 人员: who works in which unit with which roles; first passwords, leaving, and handing over what is open.
 
 use super::{
-    super::kit::{Empty, Fault, Lamp, Modal, PersonPicker, Tone, UnitPicker, brief_name, count_words, labelled, listed, may, on_change, tr, use_me, use_pages, use_task, use_units, use_url},
+    super::kit::{
+        Empty, Fault, Lamp, Modal, PersonPicker, Tone, UnitPicker, brief_name, count_words, labelled, listed, may, on_change, tr, use_me, use_pages,
+        use_task, use_units, use_url,
+    },
     roles::{RolePicker, conflict_words},
 };
 use crate::kernel::{api, toast::use_toasts};
@@ -29,7 +32,10 @@ enum About {
     Change(Rc<UserView>),
     HandOver(Rc<UserView>),
     /// The first password, shown once.
-    Issued { name: String, password: String },
+    Issued {
+        name: String,
+        password: String,
+    },
 }
 
 /// A changed person; the password only when a new one was issued.
@@ -51,7 +57,13 @@ pub fn People(props: &PeopleProps) -> Html {
     let url = use_url();
     let me = use_me();
     let units = use_units();
-    let unit_shown = |code: &str| units.iter().find(|unit| unit.code == code).map(|unit| if lang == Lang::Zh { unit.short_name.clone() } else { unit.name_en.clone() }).unwrap_or_default();
+    let unit_shown = |code: &str| {
+        units
+            .iter()
+            .find(|unit| unit.code == code)
+            .map(|unit| if lang == Lang::Zh { unit.short_name.clone() } else { unit.name_en.clone() })
+            .unwrap_or_default()
+    };
     let people = use_pages::<UserView>(format!("/users{}", url.only(&["unit", "q"])));
     let about = use_state(|| None::<About>);
     let manages = may(me.as_deref(), Permission::UserManage);
@@ -199,7 +211,14 @@ fn PersonForm(props: &PersonFormProps) -> Html {
     let draft = use_state(|| {
         props.user.as_ref().map_or_else(
             || Draft { active: true, ..Draft::default() },
-            |user| Draft { username: user.username.clone(), name: user.name.clone(), unit: user.unit.code.clone(), phone: String::new(), roles: user.roles.clone(), active: user.active },
+            |user| Draft {
+                username: user.username.clone(),
+                name: user.name.clone(),
+                unit: user.unit.code.clone(),
+                phone: String::new(),
+                roles: user.roles.clone(),
+                active: user.active,
+            },
         )
     });
     let existing = props.user.is_some();
@@ -222,7 +241,8 @@ fn PersonForm(props: &PersonFormProps) -> Html {
     };
     let unchanged = UserPatch { name: None, unit: None, roles: None, active: None, reset_password: false };
     let onsubmit = {
-        let (task, draft, user, on_done, send, unchanged) = (task.clone(), draft.clone(), props.user.clone(), props.on_done.clone(), send.clone(), unchanged.clone());
+        let (task, draft, user, on_done, send, unchanged) =
+            (task.clone(), draft.clone(), props.user.clone(), props.on_done.clone(), send.clone(), unchanged.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             let draft = (*draft).clone();
@@ -267,9 +287,15 @@ fn PersonForm(props: &PersonFormProps) -> Html {
         let (send, unchanged) = (send.clone(), unchanged.clone());
         Callback::from(move |_: MouseEvent| send.emit(UserPatch { reset_password: true, ..unchanged.clone() }))
     };
-    let text = |label: Message, hint: &'static str, value: &str, fixed: bool, required: bool, change: fn(&mut Draft, String)| labelled(t(label), hint, html! {
-        <input class="input" type="text" value={value.to_owned()} disabled={fixed} {required} autocomplete="off" onchange={on_change(edit(change))} />
-    });
+    let text = |label: Message, hint: &'static str, value: &str, fixed: bool, required: bool, change: fn(&mut Draft, String)| {
+        labelled(
+            t(label),
+            hint,
+            html! {
+                <input class="input" type="text" value={value.to_owned()} disabled={fixed} {required} autocomplete="off" onchange={on_change(edit(change))} />
+            },
+        )
+    };
     let locked = if assigns { "" } else { t(M::ROLES_BY_SECURITY) };
     html! {
         <form {onsubmit}>

@@ -39,27 +39,29 @@ pub fn RolePicker(props: &RolePickerProps) -> Html {
     let lang = props.lang;
     let t = tr(lang);
     let locked = !props.locked.is_empty();
-    let group = |heading: Message, administration: bool| html! {
-        <div key={heading.en}>
-            <p class="label">{ t(heading) }</p>
-            <div class="checks">{ for Role::ALL.iter().filter(|role| role.is_administration() == administration).map(|role| {
-                let role = *role;
-                let exists = props.unit_kind.is_empty() || role.unit_kinds().is_none_or(|kinds| kinds.contains(&props.unit_kind.as_str()));
-                let checked = props.roles.contains(&role);
-                let (roles, on_change) = (props.roles.clone(), props.on_change.clone());
-                let onchange = Callback::from(move |event: Event| {
-                    let on = event.target_dyn_into::<HtmlInputElement>().is_some_and(|input| input.checked());
-                    let others = roles.iter().copied().filter(|other| *other != role);
-                    on_change.emit(others.chain(on.then_some(role)).collect());
-                });
-                let why = if exists { String::new() } else { t(M::ROLE_NOT_IN_UNIT).to_owned() };
-                html! {
-                    <label key={role.code()} class="check" title={why}>
-                        <input type="checkbox" {checked} disabled={locked || (!exists && !checked)} {onchange} />{ role_name(role).in_lang(lang) }
-                    </label>
-                }
-            }) }</div>
-        </div>
+    let group = |heading: Message, administration: bool| {
+        html! {
+            <div key={heading.en}>
+                <p class="label">{ t(heading) }</p>
+                <div class="checks">{ for Role::ALL.iter().filter(|role| role.is_administration() == administration).map(|role| {
+                    let role = *role;
+                    let exists = props.unit_kind.is_empty() || role.unit_kinds().is_none_or(|kinds| kinds.contains(&props.unit_kind.as_str()));
+                    let checked = props.roles.contains(&role);
+                    let (roles, on_change) = (props.roles.clone(), props.on_change.clone());
+                    let onchange = Callback::from(move |event: Event| {
+                        let on = event.target_dyn_into::<HtmlInputElement>().is_some_and(|input| input.checked());
+                        let others = roles.iter().copied().filter(|other| *other != role);
+                        on_change.emit(others.chain(on.then_some(role)).collect());
+                    });
+                    let why = if exists { String::new() } else { t(M::ROLE_NOT_IN_UNIT).to_owned() };
+                    html! {
+                        <label key={role.code()} class="check" title={why}>
+                            <input type="checkbox" {checked} disabled={locked || (!exists && !checked)} {onchange} />{ role_name(role).in_lang(lang) }
+                        </label>
+                    }
+                }) }</div>
+            </div>
+        }
     };
     let conflict = conflict_words(&props.roles, &props.unit_kind, lang).unwrap_or_default();
     html! {

@@ -28,7 +28,12 @@ enum About {
 
 fn matches(unit: &UnitView, q: &str) -> bool {
     let lower = q.to_lowercase();
-    q.is_empty() || unit.name.contains(q) || unit.short_name.contains(q) || unit.code.contains(&lower) || unit.name_en.to_lowercase().contains(&lower) || unit.aliases.iter().any(|alias| alias.contains(q))
+    q.is_empty()
+        || unit.name.contains(q)
+        || unit.short_name.contains(q)
+        || unit.code.contains(&lower)
+        || unit.name_en.to_lowercase().contains(&lower)
+        || unit.aliases.iter().any(|alias| alias.contains(q))
 }
 
 fn kind_name(session: Option<&Session>, kind: &str, lang: Lang) -> String {
@@ -236,9 +241,15 @@ fn UnitForm(props: &UnitFormProps) -> Html {
         });
         html! { <label class="check"><input type="checkbox" checked={on} {onchange} />{ t(label) }<small class="hint">{ t(hint) }</small></label> }
     };
-    let text = |label: Message, hint: &'static str, value: &str, fixed: bool, required: bool, change: fn(&mut Draft, String)| labelled(t(label), hint, html! {
-        <input class="input" type="text" value={value.to_owned()} disabled={fixed} {required} onchange={on_change(edit(change))} />
-    });
+    let text = |label: Message, hint: &'static str, value: &str, fixed: bool, required: bool, change: fn(&mut Draft, String)| {
+        labelled(
+            t(label),
+            hint,
+            html! {
+                <input class="input" type="text" value={value.to_owned()} disabled={fixed} {required} onchange={on_change(edit(change))} />
+            },
+        )
+    };
     let existing = known.is_some();
     let kinds = session.as_ref().map(|session| session.list("unit_kinds").to_vec()).unwrap_or_default();
     let holds_matters = task.fault.as_ref().is_some_and(|fault| fault.is(Code::UnitHasOpenMatters));

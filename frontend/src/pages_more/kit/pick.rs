@@ -38,8 +38,12 @@ pub fn PersonPicker(props: &PersonPickerProps) -> Html {
     });
     let found = use_query::<Page<UserView>>(path);
     let people = found.ready().filter(|_| open).map(|page| page.items.as_slice()).unwrap_or_default();
-    let options: Vec<(UserId, String, String)> =
-        people.iter().filter(|user| user.active).take(SUGGESTIONS).map(|user| (user.id, user.name.clone(), brief_name(&user.unit, props.lang))).collect();
+    let options: Vec<(UserId, String, String)> = people
+        .iter()
+        .filter(|user| user.active)
+        .take(SUGGESTIONS)
+        .map(|user| (user.id, user.name.clone(), brief_name(&user.unit, props.lang)))
+        .collect();
     let choose = {
         let (typed, picked, on_pick) = (typed.clone(), picked.clone(), props.on_pick.clone());
         Callback::from(move |(id, name, unit): (UserId, String, String)| {

@@ -43,10 +43,7 @@ pub fn count(request: &CountRequest, edition: &Edition) -> Result<CountResult, C
 }
 
 fn check(request: &CountRequest) -> Result<(), CountError> {
-    let lists = [
-        ("/pauses", request.pauses.len()),
-        ("/extensions", request.extensions.len()),
-    ];
+    let lists = [("/pauses", request.pauses.len()), ("/extensions", request.extensions.len())];
     for (at, length) in lists {
         let at = at.to_owned();
         if length > MOST_ENTRIES {
@@ -73,11 +70,7 @@ fn check(request: &CountRequest) -> Result<(), CountError> {
 }
 
 fn check_amount(amount: u32, at: &str) -> Result<(), CountError> {
-    if (1..=LONGEST).contains(&amount) {
-        Ok(())
-    } else {
-        Err(CountError::AmountOutOfRange { at: at.to_owned() })
-    }
+    if (1..=LONGEST).contains(&amount) { Ok(()) } else { Err(CountError::AmountOutOfRange { at: at.to_owned() }) }
 }
 
 fn extension_at(index: usize) -> String {
@@ -89,9 +82,7 @@ fn count_hours(request: &CountRequest, edition: &Edition) -> Result<CountResult,
     in_range(request.start.date(), "/start")?;
     let start = DateTime::<FixedOffset>::of(request.start).ok_or(CountError::HoursNeedInstant)?;
     let mut course = Course::from(start, &request.pauses, edition)?;
-    course
-        .steps
-        .push(CountStep::on(StepCode::StartInstant, start));
+    course.steps.push(CountStep::on(StepCode::StartInstant, start));
     course.run(&limit(request), false)?;
     course.move_by_pauses()?;
     for (index, extension) in request.extensions.iter().enumerate() {
@@ -116,11 +107,7 @@ fn count_days(request: &CountRequest, edition: &Edition) -> Result<CountResult, 
         return Ok(finish(course, edition));
     }
 
-    let (code, first) = if request.counts_first_day {
-        (StepCode::StartCounted, start)
-    } else {
-        (StepCode::StartExcluded, day_after(start))
-    };
+    let (code, first) = if request.counts_first_day { (StepCode::StartCounted, start) } else { (StepCode::StartExcluded, day_after(start)) };
     course.steps.push(CountStep::on(code, start));
     match request.unit {
         CountUnit::WorkingDays => course.walk(&limit(request), first)?,
@@ -162,13 +149,7 @@ fn limit(request: &CountRequest) -> Run<'static> {
 }
 
 fn further(amount: u32, unit: CountUnit, at: &str) -> Run<'_> {
-    Run {
-        code: StepCode::Extension,
-        amount,
-        unit,
-        direction: Direction::After,
-        at,
-    }
+    Run { code: StepCode::Extension, amount, unit, direction: Direction::After, at }
 }
 
 fn day_after(day: NaiveDate) -> NaiveDate {
@@ -184,10 +165,5 @@ fn finish<T: Point>(course: Course<'_, T>, edition: &Edition) -> CountResult {
     if let Some(day) = course.provisional_on {
         steps.push(CountStep::on(StepCode::Provisional, day));
     }
-    CountResult {
-        due: course.due.into(),
-        provisional: course.provisional_on.is_some(),
-        steps,
-        calendar_edition: edition.code().to_owned(),
-    }
+    CountResult { due: course.due.into(), provisional: course.provisional_on.is_some(), steps, calendar_edition: edition.code().to_owned() }
 }

@@ -18,16 +18,9 @@ fn the_steps_read_as_an_officer_would_say_them() {
     let rolls = json!({"rolls_if_holiday": true});
     assert_eq!(
         sentences(simple("2026-09-27", 2, "months", rolls.clone())),
-        [
-            "9月27日起算，当日不计入",
-            "两个月：至11月27日",
-            "当日为工作日，不顺延"
-        ]
+        ["9月27日起算，当日不计入", "两个月：至11月27日", "当日为工作日，不顺延"]
     );
-    assert_eq!(
-        sentences(simple("2026-08-01", 2, "months", rolls.clone()))[2],
-        "10月1日至7日国庆节放假，顺延至10月8日"
-    );
+    assert_eq!(sentences(simple("2026-08-01", 2, "months", rolls.clone()))[2], "10月1日至7日国庆节放假，顺延至10月8日");
     assert_eq!(
         sentences(simple("2026-09-27", 6, "working_days", json!({}))),
         [
@@ -52,22 +45,10 @@ fn the_steps_read_as_an_officer_would_say_them() {
         "extensions": [{"amount": 25, "unit": "natural_days"}]});
     assert_eq!(
         sentences(simple("2026-11-24", 15, "natural_days", paused))[2..4],
-        [
-            "12月1日至3日中止三日，顺延至12月12日",
-            "延长二十五日：至2027年1月6日"
-        ]
+        ["12月1日至3日中止三日，顺延至12月12日", "延长二十五日：至2027年1月6日"]
     );
-    let steps = counted(simple(
-        "2026-08-01",
-        2,
-        "months",
-        json!({"rolls_if_holiday": true}),
-    ))
-    .steps;
-    assert_eq!(
-        steps[2].sentence_en(),
-        "1 to 7 October: off for National Day, moves to 8 October"
-    );
+    let steps = counted(simple("2026-08-01", 2, "months", json!({"rolls_if_holiday": true}))).steps;
+    assert_eq!(steps[2].sentence_en(), "1 to 7 October: off for National Day, moves to 8 October");
 }
 
 #[test]
@@ -84,82 +65,22 @@ fn what_cannot_be_counted_says_which_field() {
     let pause = |from: &str, to: &str| json!({"from": from, "to": to});
     let (first, second) = ("2026-12-01", "2026-12-05");
     for (request, code, pointer) in [
-        (
-            simple("2026-11-24", 0, "months", json!({})),
-            "validation.range",
-            "/amount",
-        ),
-        (
-            simple("2026-11-24", 3661, "hours", json!({})),
-            "validation.range",
-            "/amount",
-        ),
-        (
-            simple("2026-11-24", 24, "hours", json!({})),
-            "validation.format",
-            "/start",
-        ),
-        (
-            simple("1899-12-31", 1, "years", json!({})),
-            "validation.date_range",
-            "/start",
-        ),
-        (
-            simple("2026-11-24", 3660, "years", json!({})),
-            "validation.date_range",
-            "/amount",
-        ),
-        (
-            days(json!({"pauses": [pause(first, second), pause(second, "2026-12-06")]})),
-            "validation.pauses_overlap",
-            "/pauses/1",
-        ),
-        (
-            days(json!({"pauses": [pause(second, first)]})),
-            "validation.pause_reversed",
-            "/pauses/0/to",
-        ),
-        (
-            days(json!({"pauses": [pause("2026-11-24", first)]})),
-            "validation.pause_before_start",
-            "/pauses/0/from",
-        ),
-        (
-            days(json!({"pauses": [pause(first, "2026-12-05T09:00:00+08:00")]})),
-            "validation.format",
-            "/pauses/0/to",
-        ),
-        (
-            hours(json!({"pauses": [pause(first, second)]})),
-            "validation.format",
-            "/pauses/0/from",
-        ),
-        (
-            hours(json!({"extensions": [{"amount": 1, "unit": "working_days"}]})),
-            "validation.extension_unit",
-            "/extensions/0/unit",
-        ),
-        (
-            days(json!({"extensions": [{"amount": 0, "unit": "months"}]})),
-            "validation.range",
-            "/extensions/0/amount",
-        ),
-        (
-            days(json!({"direction": "before", "pauses": [pause(first, second)]})),
-            "validation.not_counted_back",
-            "/pauses",
-        ),
-        (
-            days(json!({"extensions": vec![json!({"amount": 1, "unit": "years"}); 101]})),
-            "validation.too_many",
-            "/extensions",
-        ),
+        (simple("2026-11-24", 0, "months", json!({})), "validation.range", "/amount"),
+        (simple("2026-11-24", 3661, "hours", json!({})), "validation.range", "/amount"),
+        (simple("2026-11-24", 24, "hours", json!({})), "validation.format", "/start"),
+        (simple("1899-12-31", 1, "years", json!({})), "validation.date_range", "/start"),
+        (simple("2026-11-24", 3660, "years", json!({})), "validation.date_range", "/amount"),
+        (days(json!({"pauses": [pause(first, second), pause(second, "2026-12-06")]})), "validation.pauses_overlap", "/pauses/1"),
+        (days(json!({"pauses": [pause(second, first)]})), "validation.pause_reversed", "/pauses/0/to"),
+        (days(json!({"pauses": [pause("2026-11-24", first)]})), "validation.pause_before_start", "/pauses/0/from"),
+        (days(json!({"pauses": [pause(first, "2026-12-05T09:00:00+08:00")]})), "validation.format", "/pauses/0/to"),
+        (hours(json!({"pauses": [pause(first, second)]})), "validation.format", "/pauses/0/from"),
+        (hours(json!({"extensions": [{"amount": 1, "unit": "working_days"}]})), "validation.extension_unit", "/extensions/0/unit"),
+        (days(json!({"extensions": [{"amount": 0, "unit": "months"}]})), "validation.range", "/extensions/0/amount"),
+        (days(json!({"direction": "before", "pauses": [pause(first, second)]})), "validation.not_counted_back", "/pauses"),
+        (days(json!({"extensions": vec![json!({"amount": 1, "unit": "years"}); 101]})), "validation.too_many", "/extensions"),
     ] {
         let error = ask(&request).unwrap_err();
-        assert_eq!(
-            (error.code(), error.pointer().as_str()),
-            (code, pointer),
-            "{request}"
-        );
+        assert_eq!((error.code(), error.pointer().as_str()), (code, pointer), "{request}");
     }
 }

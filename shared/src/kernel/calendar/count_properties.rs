@@ -10,12 +10,7 @@ fn day(offset: u64) -> NaiveDate {
 }
 
 fn unit_of_days() -> impl Strategy<Value = CountUnit> {
-    prop::sample::select(vec![
-        CountUnit::NaturalDays,
-        CountUnit::WorkingDays,
-        CountUnit::Months,
-        CountUnit::Years,
-    ])
+    prop::sample::select(vec![CountUnit::NaturalDays, CountUnit::WorkingDays, CountUnit::Months, CountUnit::Years])
 }
 
 /// Pauses after `start` as gaps and lengths, so that they never overlap.
@@ -25,10 +20,7 @@ fn pauses_after(start: NaiveDate, gaps: &[(u64, u64)]) -> Vec<Pause> {
         .map(|&(gap, length)| {
             let from = last + Days::new(gap);
             last = from + Days::new(length - 1);
-            Pause {
-                from: from.into(),
-                to: last.into(),
-            }
+            Pause { from: from.into(), to: last.into() }
         })
         .collect()
 }
@@ -74,10 +66,7 @@ fn walked(request: &CountRequest) -> NaiveDate {
     let amount = request.amount + extensions.sum::<u32>();
     let skip_start = usize::from(!request.counts_first_day);
     let mut days = request.start.date().iter_days().skip(skip_start);
-    days.by_ref()
-        .filter(|&day| Edition::cn_2026().is_working_day(day) && !paused(day))
-        .nth(amount as usize - 1)
-        .unwrap()
+    days.by_ref().filter(|&day| Edition::cn_2026().is_working_day(day) && !paused(day)).nth(amount as usize - 1).unwrap()
 }
 
 proptest! {

@@ -27,76 +27,34 @@ pub(super) fn simple(start: &str, amount: u32, unit: &str, more: Value) -> Value
 
 #[test]
 fn rule_1_natural_days() {
-    assert_eq!(
-        due(simple("2026-11-24", 15, "natural_days", json!({}))),
-        "2026-12-09"
-    );
+    assert_eq!(due(simple("2026-11-24", 15, "natural_days", json!({}))), "2026-12-09");
     let first = json!({"counts_first_day": true});
-    assert_eq!(
-        due(simple("2026-11-24", 15, "natural_days", first.clone())),
-        "2026-12-08"
-    );
-    assert_eq!(
-        due(simple("2026-11-24", 1, "natural_days", first)),
-        "2026-11-24"
-    );
+    assert_eq!(due(simple("2026-11-24", 15, "natural_days", first.clone())), "2026-12-08");
+    assert_eq!(due(simple("2026-11-24", 1, "natural_days", first)), "2026-11-24");
     // 2028 has a 29 February.
-    assert_eq!(
-        due(simple("2028-02-28", 2, "natural_days", json!({}))),
-        "2028-03-01"
-    );
+    assert_eq!(due(simple("2028-02-28", 2, "natural_days", json!({}))), "2028-03-01");
 }
 
 #[test]
 fn rule_2_working_days_pass_the_holiday_and_count_make_up_days() {
     // 09-28, 29, 30, then 10-08, 09 and Saturday the 10th.
-    assert_eq!(
-        due(simple("2026-09-27", 3, "working_days", json!({}))),
-        "2026-09-30"
-    );
-    assert_eq!(
-        due(simple("2026-09-27", 4, "working_days", json!({}))),
-        "2026-10-08"
-    );
-    assert_eq!(
-        due(simple("2026-09-27", 6, "working_days", json!({}))),
-        "2026-10-10"
-    );
-    assert_eq!(
-        due(simple("2026-09-27", 7, "working_days", json!({}))),
-        "2026-10-12"
-    );
+    assert_eq!(due(simple("2026-09-27", 3, "working_days", json!({}))), "2026-09-30");
+    assert_eq!(due(simple("2026-09-27", 4, "working_days", json!({}))), "2026-10-08");
+    assert_eq!(due(simple("2026-09-27", 6, "working_days", json!({}))), "2026-10-10");
+    assert_eq!(due(simple("2026-09-27", 7, "working_days", json!({}))), "2026-10-12");
     // Saturday 02-14 is worked, 02-15 to 23 are off.
-    assert_eq!(
-        due(simple("2026-02-13", 1, "working_days", json!({}))),
-        "2026-02-14"
-    );
-    assert_eq!(
-        due(simple("2026-02-13", 2, "working_days", json!({}))),
-        "2026-02-24"
-    );
+    assert_eq!(due(simple("2026-02-13", 1, "working_days", json!({}))), "2026-02-14");
+    assert_eq!(due(simple("2026-02-13", 2, "working_days", json!({}))), "2026-02-24");
     // Saturday 02-28 is worked, Sunday 03-01 is not.
-    assert_eq!(
-        due(simple("2026-02-26", 2, "working_days", json!({}))),
-        "2026-02-28"
-    );
-    assert_eq!(
-        due(simple("2026-02-26", 3, "working_days", json!({}))),
-        "2026-03-02"
-    );
+    assert_eq!(due(simple("2026-02-26", 2, "working_days", json!({}))), "2026-02-28");
+    assert_eq!(due(simple("2026-02-26", 3, "working_days", json!({}))), "2026-03-02");
 }
 
 #[test]
 fn rule_2_a_first_day_counts_only_if_it_is_a_working_day() {
     let first = json!({"counts_first_day": true});
-    assert_eq!(
-        due(simple("2026-11-24", 1, "working_days", first.clone())),
-        "2026-11-24"
-    );
-    assert_eq!(
-        due(simple("2026-11-21", 1, "working_days", first)),
-        "2026-11-23"
-    );
+    assert_eq!(due(simple("2026-11-24", 1, "working_days", first.clone())), "2026-11-24");
+    assert_eq!(due(simple("2026-11-21", 1, "working_days", first)), "2026-11-23");
 }
 
 #[test]
@@ -111,11 +69,7 @@ fn rule_3_months_and_years() {
         ("2028-02-29", 1, "years", "2029-02-28"),
         ("2026-11-24", 2, "years", "2028-11-24"),
     ] {
-        assert_eq!(
-            due(simple(start, amount, unit, json!({}))),
-            end,
-            "{start} {amount} {unit}"
-        );
+        assert_eq!(due(simple(start, amount, unit, json!({}))), end, "{start} {amount} {unit}");
     }
 }
 
@@ -128,11 +82,7 @@ fn rule_3_a_first_day_that_counts_ends_a_day_earlier_unless_clamped() {
         ("2026-11-24", 1, "years", "2027-11-23"),
     ] {
         let first = json!({"counts_first_day": true});
-        assert_eq!(
-            due(simple(start, amount, unit, first)),
-            end,
-            "{start} {amount} {unit}"
-        );
+        assert_eq!(due(simple(start, amount, unit, first)), end, "{start} {amount} {unit}");
     }
 }
 
@@ -142,10 +92,7 @@ fn rule_4_hours_run_straight_through_and_never_roll() {
     let rolls = json!({"rolls_if_holiday": true, "counts_first_day": true});
     let friday = simple("2026-11-27T15:30:42+08:00", 48, "hours", rolls);
     assert_eq!(due(friday), "2026-11-29T15:30:00+08:00");
-    assert_eq!(
-        due(simple("2026-09-30T16:00:00Z", 24, "hours", json!({}))),
-        "2026-10-02T00:00:00+08:00"
-    );
+    assert_eq!(due(simple("2026-09-30T16:00:00Z", 24, "hours", json!({}))), "2026-10-02T00:00:00+08:00");
     let new_year = counted(simple("2026-12-31T12:00:00+08:00", 24, "hours", json!({})));
     assert!(!new_year.provisional);
 }
@@ -154,23 +101,11 @@ fn rule_4_hours_run_straight_through_and_never_roll() {
 fn rule_5_back_from_an_event() {
     let back = json!({"direction": "before", "rolls_if_holiday": true});
     // Sunday 11-22 stays: a notice does not move.
-    assert_eq!(
-        due(simple("2026-12-02", 10, "natural_days", back.clone())),
-        "2026-11-22"
-    );
+    assert_eq!(due(simple("2026-12-02", 10, "natural_days", back.clone())), "2026-11-22");
     // 10-12: Saturday 10th, 9th, 8th, then 09-30.
-    assert_eq!(
-        due(simple("2026-10-12", 3, "working_days", back.clone())),
-        "2026-10-08"
-    );
-    assert_eq!(
-        due(simple("2026-10-12", 4, "working_days", back.clone())),
-        "2026-09-30"
-    );
-    assert_eq!(
-        due(simple("2026-11-30", 7, "working_days", back.clone())),
-        "2026-11-19"
-    );
+    assert_eq!(due(simple("2026-10-12", 3, "working_days", back.clone())), "2026-10-08");
+    assert_eq!(due(simple("2026-10-12", 4, "working_days", back.clone())), "2026-09-30");
+    assert_eq!(due(simple("2026-11-30", 7, "working_days", back.clone())), "2026-11-19");
     assert_eq!(due(simple("2026-03-31", 1, "months", back)), "2026-02-28");
 }
 
@@ -187,12 +122,7 @@ fn rule_6_a_pause_moves_natural_days_and_months() {
         let request = simple("2026-11-24", 15, "natural_days", paused(from, to));
         assert_eq!(due(request), end, "{from} {to}");
     }
-    let months = simple(
-        "2026-09-27",
-        2,
-        "months",
-        paused("2026-10-05", "2026-10-14"),
-    );
+    let months = simple("2026-09-27", 2, "months", paused("2026-10-05", "2026-10-14"));
     assert_eq!(due(months), "2026-12-07");
 }
 
@@ -203,10 +133,7 @@ fn rule_6_one_pause_can_bring_the_next_within_reach() {
         {"from": "2026-12-08", "to": "2026-12-10"},
     ]});
     // 12-09 + 3 = 12-12, so the pause of the 11th counts as well.
-    assert_eq!(
-        due(simple("2026-11-24", 15, "natural_days", pauses)),
-        "2026-12-14"
-    );
+    assert_eq!(due(simple("2026-11-24", 15, "natural_days", pauses)), "2026-12-14");
 }
 
 #[test]
@@ -244,20 +171,9 @@ fn rule_7_extensions_run_on_from_the_date_not_rolled() {
         {"amount": 3, "unit": "working_days"}, {"amount": 2, "unit": "natural_days"},
     ]});
     // Thursday 11-26, then 27, 30, 12-01, then 12-03.
-    assert_eq!(
-        due(simple("2026-11-16", 10, "natural_days", mixed)),
-        "2026-12-03"
-    );
+    assert_eq!(due(simple("2026-11-16", 10, "natural_days", mixed)), "2026-12-03");
     let cold_storage = json!({"extensions": [{"amount": 5, "unit": "natural_days"}]});
-    assert_eq!(
-        due(simple(
-            "2026-11-24T09:00:00+08:00",
-            48,
-            "hours",
-            cold_storage
-        )),
-        "2026-12-01T09:00:00+08:00"
-    );
+    assert_eq!(due(simple("2026-11-24T09:00:00+08:00", 48, "hours", cold_storage)), "2026-12-01T09:00:00+08:00");
 }
 
 #[test]
@@ -291,11 +207,7 @@ fn rule_8_rolls_once_at_the_end() {
         ("2026-02-05", 10, "2026-02-24"), // 02-15, into the Spring Festival
         ("2026-11-18", 10, "2026-11-30"), // a Saturday
     ] {
-        assert_eq!(
-            due(simple(start, days, "natural_days", rolls.clone())),
-            end,
-            "{start}"
-        );
+        assert_eq!(due(simple(start, days, "natural_days", rolls.clone())), end, "{start}");
         let fixed = counted(simple(start, days, "natural_days", json!({})));
         assert_eq!(fixed.steps.last().unwrap().code, StepCode::NoRolling);
         assert!(fixed.due.to_string().as_str() <= end);
@@ -304,9 +216,7 @@ fn rule_8_rolls_once_at_the_end() {
 
 #[test]
 fn rule_9_a_date_is_provisional_only_if_2027_was_asked() {
-    let provisional = |start: &str, amount, unit: &str, more| {
-        counted(simple(start, amount, unit, more)).provisional
-    };
+    let provisional = |start: &str, amount, unit: &str, more| counted(simple(start, amount, unit, more)).provisional;
     let rolls = json!({"rolls_if_holiday": true});
     assert!(!provisional("2026-12-20", 30, "natural_days", json!({})));
     assert!(provisional("2026-12-20", 30, "natural_days", rolls.clone()));
@@ -314,10 +224,7 @@ fn rule_9_a_date_is_provisional_only_if_2027_was_asked() {
     assert!(provisional("2026-12-24", 6, "working_days", json!({})));
     assert!(!provisional("2026-11-24", 2, "working_days", rolls));
     // New Year 2027 is a Friday, known by law; 01-04 is the next working day.
-    assert_eq!(
-        due(simple("2026-12-31", 1, "working_days", json!({}))),
-        "2027-01-04"
-    );
+    assert_eq!(due(simple("2026-12-31", 1, "working_days", json!({}))), "2027-01-04");
     // Eve of the Spring Festival and its first three days; the days in lieu are not assumed.
     let spring = simple("2027-02-04", 1, "working_days", json!({}));
     assert_eq!(due(spring), "2027-02-09");

@@ -15,9 +15,7 @@ use super::{
 };
 
 /// A day, or an instant to the minute.
-pub(super) trait Point:
-    Copy + Ord + Datelike + Into<Moment> + Add<TimeDelta, Output = Self>
-{
+pub(super) trait Point: Copy + Ord + Datelike + Into<Moment> + Add<TimeDelta, Output = Self> {
     /// How much longer a pause is than the distance of its ends: whole days include the last one.
     const LAST_INCLUDED: TimeDelta;
 
@@ -59,10 +57,7 @@ impl Point for DateTime<FixedOffset> {
     fn of(moment: Moment) -> Option<Self> {
         match moment {
             Moment::Date(_) => None,
-            Moment::Instant(instant) => instant
-                .with_timezone(&SHANGHAI)
-                .with_nanosecond(0)?
-                .with_second(0),
+            Moment::Instant(instant) => instant.with_timezone(&SHANGHAI).with_nanosecond(0)?.with_second(0),
         }
     }
 
@@ -80,11 +75,7 @@ impl Point for DateTime<FixedOffset> {
 
 /// The bounds keep every sum of a date and a pause or an amount within chrono's own.
 pub(super) fn in_range<T: Datelike>(point: T, at: &str) -> Result<T, CountError> {
-    if (1900..=2199).contains(&point.year()) {
-        Ok(point)
-    } else {
-        Err(CountError::DateOutOfRange { at: at.to_owned() })
-    }
+    if (1900..=2199).contains(&point.year()) { Ok(point) } else { Err(CountError::DateOutOfRange { at: at.to_owned() }) }
 }
 
 /// A pause, checked.
@@ -110,14 +101,7 @@ pub(super) struct Course<'a, T> {
 impl<'a, T: Point> Course<'a, T> {
     /// A course that begins at `start`, with its pauses checked and put in order.
     pub fn from(start: T, pauses: &[Pause], edition: &'a Edition) -> Result<Self, CountError> {
-        Ok(Self {
-            edition,
-            pauses: in_order(start, pauses)?,
-            ahead: 0,
-            due: start,
-            steps: Vec::new(),
-            provisional_on: None,
-        })
+        Ok(Self { edition, pauses: in_order(start, pauses)?, ahead: 0, due: start, steps: Vec::new(), provisional_on: None })
     }
 
     /// Runs straight on from the due date so far, or back: every unit but working days (rules 1, 3, 4, 5).
@@ -128,33 +112,21 @@ impl<'a, T: Point> Course<'a, T> {
             Direction::After => i64::from(run.amount),
             Direction::Before => -i64::from(run.amount),
         };
-        let out_of_range = || CountError::DateOutOfRange {
-            at: run.at.to_owned(),
-        };
+        let out_of_range = || CountError::DateOutOfRange { at: run.at.to_owned() };
         let end = match run.unit {
             CountUnit::Hours => Some(start + TimeDelta::hours(signed)),
             CountUnit::Months => start.months_on(run.amount, run.direction),
             CountUnit::Years => start.months_on(run.amount * 12, run.direction),
-            CountUnit::NaturalDays | CountUnit::WorkingDays => {
-                Some(start + TimeDelta::days(signed))
-            }
+            CountUnit::NaturalDays | CountUnit::WorkingDays => Some(start + TimeDelta::days(signed)),
         }
         .ok_or_else(out_of_range)?;
         let by_number = matches!(run.unit, CountUnit::Months | CountUnit::Years);
         let clamped = by_number && end.day() != start.day();
-        let end = if first_day_counts && !clamped {
-            end + TimeDelta::days(-1)
-        } else {
-            end
-        };
+        let end = if first_day_counts && !clamped { end + TimeDelta::days(-1) } else { end };
         self.due = in_range(end, run.at)?;
         self.steps.push(run.step(start.into(), end.into()));
         if clamped {
-            self.steps.push(CountStep {
-                due: Some(end.into()),
-                amount: Some(start.day()),
-                ..CountStep::of(StepCode::MonthEndClamped)
-            });
+            self.steps.push(CountStep { due: Some(end.into()), amount: Some(start.day()), ..CountStep::of(StepCode::MonthEndClamped) });
         }
         Ok(())
     }
@@ -165,10 +137,7 @@ impl<'a, T: Point> Course<'a, T> {
             && pause.from <= self.due
         {
             self.ahead += 1;
-            self.due = in_range(
-                self.due + pause.length,
-                &format!("/pauses/{}/to", pause.index),
-            )?;
+            self.due = in_range(self.due + pause.length, &format!("/pauses/{}/to", pause.index))?;
             let whole_days = T::LAST_INCLUDED > TimeDelta::zero();
             let days = u32::try_from(pause.length.num_days()).ok();
             self.steps.push(CountStep {
@@ -201,10 +170,7 @@ impl Course<'_, NaiveDate> {
             {
                 self.ahead += 1;
                 day = pause.to + step;
-                passed.push(CountStep {
-                    until: Some(pause.to.into()),
-                    ..CountStep::on(StepCode::PauseSkipped, pause.from)
-                });
+                passed.push(CountStep { until: Some(pause.to.into()), ..CountStep::on(StepCode::PauseSkipped, pause.from) });
                 continue;
             }
             self.ask(day);
@@ -212,10 +178,7 @@ impl Course<'_, NaiveDate> {
                 DayKind::Working => left -= 1,
                 DayKind::MakeUpWorkday(name) => {
                     left -= 1;
-                    passed.push(CountStep {
-                        name: Some(name.to_owned()),
-                        ..CountStep::on(StepCode::MakeUpCounted, day)
-                    });
+                    passed.push(CountStep { name: Some(name.to_owned()), ..CountStep::on(StepCode::MakeUpCounted, day) });
                 }
                 DayKind::WeekendRest => weekend_days += 1,
                 DayKind::Holiday(name) => pass_holiday(&mut passed, day, name),
@@ -229,11 +192,7 @@ impl Course<'_, NaiveDate> {
         self.steps.push(run.step(start.into(), day.into()));
         self.steps.append(&mut passed);
         if weekend_days > 0 {
-            self.steps.push(CountStep {
-                amount: Some(weekend_days),
-                unit: Some(CountUnit::NaturalDays),
-                ..CountStep::of(StepCode::WeekendSkipped)
-            });
+            self.steps.push(CountStep { amount: Some(weekend_days), unit: Some(CountUnit::NaturalDays), ..CountStep::of(StepCode::WeekendSkipped) });
         }
         Ok(())
     }
@@ -288,12 +247,7 @@ pub(super) struct Run<'a> {
 
 impl Run<'_> {
     fn step(&self, from: Moment, due: Moment) -> CountStep {
-        CountStep {
-            due: Some(due),
-            amount: Some(self.amount),
-            unit: Some(self.unit),
-            ..CountStep::on(self.code, from)
-        }
+        CountStep { due: Some(due), amount: Some(self.amount), unit: Some(self.unit), ..CountStep::on(self.code, from) }
     }
 }
 
@@ -341,12 +295,7 @@ fn in_order<T: Point>(start: T, pauses: &[Pause]) -> Result<Vec<Span<T>>, CountE
         if from <= start {
             return Err(CountError::PauseBeforeStart { index });
         }
-        spans.push(Span {
-            index,
-            from,
-            to,
-            length,
-        });
+        spans.push(Span { index, from, to, length });
     }
     spans.sort_by_key(|span| span.from);
     let overlapping = spans.windows(2).find_map(|pair| match pair {

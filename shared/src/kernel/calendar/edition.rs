@@ -17,8 +17,7 @@ use serde::{Deserialize, Serialize};
 /// The State Council's notices of 2019 to 2026, with the statutory days of 2027.
 const CN_2026: &str = include_str!("../../../../data/holidays_cn.json");
 
-static BUILT_IN: LazyLock<Edition> =
-    LazyLock::new(|| Edition::parse(CN_2026).unwrap_or_else(|_| Edition::weekends_only()));
+static BUILT_IN: LazyLock<Edition> = LazyLock::new(|| Edition::parse(CN_2026).unwrap_or_else(|_| Edition::weekends_only()));
 
 /// What a day is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -88,23 +87,14 @@ impl Edition {
     /// When the text has another shape, or contradicts itself.
     pub fn parse(text: &str) -> Result<Self, EditionError> {
         let file: EditionFile = serde_json::from_str(text)?;
-        let mut edition = Self {
-            code: file.edition,
-            weekly_rest: file.week_rest_days,
-            announced: BTreeSet::new(),
-            exceptions: BTreeMap::new(),
-        };
+        let mut edition = Self { code: file.edition, weekly_rest: file.week_rest_days, announced: BTreeSet::new(), exceptions: BTreeMap::new() };
         for (key, entry) in file.years {
             let year = key.parse().map_err(|_| EditionError::Year(key))?;
             if entry.status == YearStatus::Announced {
                 edition.announced.insert(year);
             }
             let statutory = entry.fallback.map(|known| known.statutory_days);
-            for day in entry
-                .holidays
-                .into_iter()
-                .chain(statutory.unwrap_or_default())
-            {
+            for day in entry.holidays.into_iter().chain(statutory.unwrap_or_default()) {
                 edition.except(year, day, true)?;
             }
             for day in entry.make_up_workdays {
@@ -124,12 +114,7 @@ impl Edition {
     }
 
     fn weekends_only() -> Self {
-        Self {
-            code: "none".to_owned(),
-            weekly_rest: vec![Weekday::Sat, Weekday::Sun],
-            announced: BTreeSet::new(),
-            exceptions: BTreeMap::new(),
-        }
+        Self { code: "none".to_owned(), weekly_rest: vec![Weekday::Sat, Weekday::Sun], announced: BTreeSet::new(), exceptions: BTreeMap::new() }
     }
 
     fn except(&mut self, year: i32, day: NamedDay, off: bool) -> Result<(), EditionError> {
@@ -199,13 +184,11 @@ impl Edition {
         let exceptions: i64 = self
             .exceptions
             .range((Bound::Excluded(from), Bound::Included(to)))
-            .map(
-                |(date, day)| match (day.off, self.is_weekly_rest(date.weekday())) {
-                    (true, false) => -1,
-                    (false, true) => 1,
-                    _ => 0,
-                },
-            )
+            .map(|(date, day)| match (day.off, self.is_weekly_rest(date.weekday())) {
+                (true, false) => -1,
+                (false, true) => 1,
+                _ => 0,
+            })
             .sum();
         days / 7 * per_week + broken_week + exceptions
     }
@@ -298,18 +281,9 @@ mod tests {
     fn a_year_not_announced_knows_its_statutory_days_only() {
         let edition = Edition::cn_2026();
         assert!(edition.is_provisional(2027) && edition.is_provisional(2018));
-        assert_eq!(
-            edition.day_kind(day("2027-02-08")),
-            DayKind::Holiday("春节")
-        );
-        assert!(
-            edition.is_working_day(day("2027-02-09")),
-            "a day in lieu is not assumed"
-        );
-        assert!(
-            edition.is_working_day(day("2028-10-02")),
-            "an unknown year has weekends only"
-        );
+        assert_eq!(edition.day_kind(day("2027-02-08")), DayKind::Holiday("春节"));
+        assert!(edition.is_working_day(day("2027-02-09")), "a day in lieu is not assumed");
+        assert!(edition.is_working_day(day("2028-10-02")), "an unknown year has weekends only");
         assert!(!edition.is_working_day(day("2028-10-01")));
     }
 
@@ -337,15 +311,9 @@ mod tests {
         };
         let new_year = r#"{"date":"2026-01-01","name":"元旦"}"#;
         assert!(with(new_year, "").is_ok());
-        assert!(matches!(
-            with(new_year, new_year),
-            Err(EditionError::ListedTwice(_))
-        ));
+        assert!(matches!(with(new_year, new_year), Err(EditionError::ListedTwice(_))));
         let stray = r#"{"date":"2025-01-01","name":"元旦"}"#;
-        assert!(matches!(
-            with(stray, ""),
-            Err(EditionError::WrongYear { year: 2026, .. })
-        ));
+        assert!(matches!(with(stray, ""), Err(EditionError::WrongYear { year: 2026, .. })));
         assert!(matches!(Edition::parse("{}"), Err(EditionError::Shape(_))));
     }
 }

@@ -30,11 +30,7 @@ pub fn lamp(today: NaiveDate, start: NaiveDate, due: Option<NaiveDate>, edition:
         return Lamp::Red;
     }
     let term = days_left(start, due);
-    if days_left(today, due) * 5 > term && working_days_left(today, due, edition) > 3 {
-        Lamp::Green
-    } else {
-        Lamp::Yellow
-    }
+    if days_left(today, due) * 5 > term && working_days_left(today, due, edition) > 3 { Lamp::Green } else { Lamp::Yellow }
 }
 
 /// Natural days from today to the due day: 0 on the day itself, negative when overdue.

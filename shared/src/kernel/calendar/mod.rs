@@ -28,8 +28,5 @@ pub use edition::{DayKind, Edition, EditionError};
 pub use error::CountError;
 pub use lamp::{Lamp, days_left, lamp, working_days_left};
 pub use request::{CountRequest, CountResult, ExtensionStep, Moment, MomentError, Pause, SHANGHAI};
-pub use rule::{
-    ClockRule, ClockRules, CountUnit, Direction, Extension, ReadKind, RuleError, RuleSource, Tier,
-    UrgentVariant,
-};
+pub use rule::{ClockRule, ClockRules, CountUnit, Direction, Extension, ReadKind, RuleError, RuleSource, Tier, UrgentVariant};
 pub use step::{CountStep, StepCode};

@@ -69,9 +69,7 @@ impl FromStr for Moment {
         {
             return Ok(Self::Date(date));
         }
-        DateTime::parse_from_rfc3339(text)
-            .map(Self::Instant)
-            .map_err(|_| MomentError)
+        DateTime::parse_from_rfc3339(text).map(Self::Instant).map_err(|_| MomentError)
     }
 }
 
@@ -86,9 +84,7 @@ impl fmt::Display for Moment {
 
 impl<'de> Deserialize<'de> for Moment {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer)?
-            .parse()
-            .map_err(de::Error::custom)
+        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
 
@@ -169,13 +165,7 @@ mod tests {
             assert_eq!(serde_json::to_value(moment).unwrap(), text);
             assert_eq!(moment.to_string(), text);
         }
-        for text in [
-            "2026-1-5",
-            "2026-11-31",
-            "2026-11-24T09:30:00",
-            "24.11.2026",
-            "",
-        ] {
+        for text in ["2026-1-5", "2026-11-31", "2026-11-24T09:30:00", "24.11.2026", ""] {
             assert_eq!(text.parse::<Moment>(), Err(MomentError), "{text}");
         }
     }

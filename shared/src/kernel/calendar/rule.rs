@@ -11,8 +11,7 @@ use super::request::{CountRequest, Moment};
 
 const DEADLINES: &str = include_str!("../../../../data/deadlines.json");
 
-static BUILT_IN: LazyLock<ClockRules> =
-    LazyLock::new(|| ClockRules::parse(DEADLINES).unwrap_or_default());
+static BUILT_IN: LazyLock<ClockRules> = LazyLock::new(|| ClockRules::parse(DEADLINES).unwrap_or_default());
 
 /// What a limit is counted in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -237,9 +236,7 @@ impl ClockRules {
     /// The rule of a key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&ClockRule> {
-        self.by_key
-            .get(key)
-            .and_then(|&index| self.rules.get(index))
+        self.by_key.get(key).and_then(|&index| self.rules.get(index))
     }
 
     /// All rules, in the file's order.
@@ -264,9 +261,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_found_by_its_key() {
-        let rule = ClockRules::built_in()
-            .get("suggestion.reply.public_interest")
-            .unwrap();
+        let rule = ClockRules::built_in().get("suggestion.reply.public_interest").unwrap();
         assert_eq!((rule.amount, rule.unit), (Some(2), Some(CountUnit::Months)));
         assert!(rule.applies_to("public_interest_clue") && !rule.applies_to("meeting"));
         assert!(ClockRules::built_in().get("no.such.rule").is_none());

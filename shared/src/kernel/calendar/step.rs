@@ -78,22 +78,11 @@ pub struct CountStep {
 
 impl CountStep {
     pub(super) fn of(code: StepCode) -> Self {
-        Self {
-            code,
-            date: None,
-            until: None,
-            due: None,
-            amount: None,
-            unit: None,
-            name: None,
-        }
+        Self { code, date: None, until: None, due: None, amount: None, unit: None, name: None }
     }
 
     pub(super) fn on(code: StepCode, date: impl Into<Moment>) -> Self {
-        Self {
-            date: Some(date.into()),
-            ..Self::of(code)
-        }
+        Self { date: Some(date.into()), ..Self::of(code) }
     }
 
     /// The step as a Chinese sentence, without full stop.
@@ -111,10 +100,7 @@ impl CountStep {
             StepCode::Event => format!("自{date}往前数，当日不计入"),
             StepCode::Counted => format!("{amount}：至{due}"),
             StepCode::CountedBack => format!("往前数{amount}：{due}"),
-            StepCode::MonthEndClamped => format!(
-                "该月没有{}日，以当月最后一日{due}为准",
-                self.amount.unwrap_or_default()
-            ),
+            StepCode::MonthEndClamped => format!("该月没有{}日，以当月最后一日{due}为准", self.amount.unwrap_or_default()),
             StepCode::HolidaySkipped => format!("其间{span}{name}放假，不计入"),
             StepCode::WeekendSkipped => {
                 format!("其间周末{}天，不计入", self.amount.unwrap_or_default())
@@ -151,10 +137,7 @@ impl CountStep {
             StepCode::Event => format!("Counted back from {date}; that day is not counted"),
             StepCode::Counted => format!("{amount}: to {due}"),
             StepCode::CountedBack => format!("{amount} back: {due}"),
-            StepCode::MonthEndClamped => format!(
-                "The month has no day {}, so its last day, {due}, stands for it",
-                self.amount.unwrap_or_default()
-            ),
+            StepCode::MonthEndClamped => format!("The month has no day {}, so its last day, {due}, stands for it", self.amount.unwrap_or_default()),
             StepCode::HolidaySkipped => format!("{span}: off for {name}, not counted"),
             StepCode::WeekendSkipped => {
                 let days = amount_en(self.amount.unwrap_or_default(), CountUnit::NaturalDays);
@@ -167,40 +150,26 @@ impl CountStep {
             StepCode::Extension => format!("Extended by {amount}: to {due}"),
             StepCode::Rolled if name.is_empty() => format!("{span}: weekend, moves to {due}"),
             StepCode::Rolled => format!("{span}: off for {name}, moves to {due}"),
-            StepCode::NotRolledWorkingDay => {
-                "The last day is a working day and does not move".to_owned()
-            }
+            StepCode::NotRolledWorkingDay => "The last day is a working day and does not move".to_owned(),
             StepCode::NoRolling => "This limit does not move for days off".to_owned(),
-            StepCode::Provisional => format!(
-                "This calendar does not have the days off of {} yet: the date is provisional",
-                self.year()
-            ),
+            StepCode::Provisional => format!("This calendar does not have the days off of {} yet: the date is provisional", self.year()),
         }
     }
 
     fn words(&self, span: fn(Moment, Moment) -> String) -> String {
-        self.date
-            .map(|first| span(first, self.until.unwrap_or(first)))
-            .unwrap_or_default()
+        self.date.map(|first| span(first, self.until.unwrap_or(first))).unwrap_or_default()
     }
 
     fn due_words(&self, day: fn(Moment, Option<Moment>) -> String) -> String {
         let read_before = self.until.or(self.date);
-        self.due
-            .map(|due| day(due, read_before))
-            .unwrap_or_default()
+        self.due.map(|due| day(due, read_before)).unwrap_or_default()
     }
 
     fn amount_words(&self, words: fn(u32, CountUnit) -> String) -> String {
-        self.amount
-            .zip(self.unit)
-            .map(|(amount, unit)| words(amount, unit))
-            .unwrap_or_default()
+        self.amount.zip(self.unit).map(|(amount, unit)| words(amount, unit)).unwrap_or_default()
     }
 
     fn year(&self) -> String {
-        self.date
-            .map(|day| day.date().format("%Y").to_string())
-            .unwrap_or_default()
+        self.date.map(|day| day.date().format("%Y").to_string()).unwrap_or_default()
     }
 }

@@ -23,11 +23,7 @@ const HOLIDAYS_EN: [(&str, &str); 7] = [
 /// A day or minute; the year only where it differs from that of the day read before.
 pub(super) fn day_zh(moment: Moment, read_before: Option<Moment>) -> String {
     let date = moment.date();
-    let mut words = if other_year(date, read_before) {
-        format!("{}年", date.year())
-    } else {
-        String::new()
-    };
+    let mut words = if other_year(date, read_before) { format!("{}年", date.year()) } else { String::new() };
     words += &format!("{}月{}日", date.month(), date.day());
     words + &clock(moment)
 }
@@ -35,11 +31,7 @@ pub(super) fn day_zh(moment: Moment, read_before: Option<Moment>) -> String {
 /// As [`day_zh`].
 pub(super) fn day_en(moment: Moment, read_before: Option<Moment>) -> String {
     let date = moment.date();
-    let form = if other_year(date, read_before) {
-        "%-d %B %Y"
-    } else {
-        "%-d %B"
-    };
+    let form = if other_year(date, read_before) { "%-d %B %Y" } else { "%-d %B" };
     let day = date.format(form).to_string();
     match clock(moment) {
         time if time.is_empty() => day,

@@ -48,9 +48,18 @@ fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
 fn day(year: i32, month: u32, day_of_month: u32) -> Result<NaiveDate, DueReading> {
     NaiveDate::from_ymd_opt(year, month, day_of_month).ok_or_else(|| {
         let (detail, text) = if (1..=12).contains(&month) {
-            (format!("no_day_{day_of_month}"), Text { zh: format!("{month}月没有{day_of_month}日，请改为有效日期"), en: format!("Month {month} has no day {day_of_month}; enter a valid date") })
+            (
+                format!("no_day_{day_of_month}"),
+                Text {
+                    zh: format!("{month}月没有{day_of_month}日，请改为有效日期"),
+                    en: format!("Month {month} has no day {day_of_month}; enter a valid date"),
+                },
+            )
         } else {
-            (format!("no_month_{month}"), Text { zh: format!("没有{month}月，请改为有效日期"), en: format!("There is no month {month}; enter a valid date") })
+            (
+                format!("no_month_{month}"),
+                Text { zh: format!("没有{month}月，请改为有效日期"), en: format!("There is no month {month}; enter a valid date") },
+            )
         };
         DueReading { value: DueValue::Unknown, how: None, finding: finding("validation.format", Severity::Refuse, Some(detail), text) }
     })
@@ -93,7 +102,10 @@ fn past(mut reading: DueReading, today: NaiveDate) -> DueReading {
     if let (DueValue::Date(date), None) = (reading.value, &reading.finding)
         && date <= today
     {
-        let text = Text { zh: format!("{date}已过，请确认按逾期任务导入或改期"), en: format!("{date} has passed: confirm it as overdue or change it") };
+        let text = Text {
+            zh: format!("{date}已过，请确认按逾期任务导入或改期"),
+            en: format!("{date} has passed: confirm it as overdue or change it"),
+        };
         reading.finding = finding("import.due_past", Severity::Decide, Some(date.to_string()), text);
     }
     reading
@@ -128,8 +140,16 @@ fn phrase(written: &str, today: NaiveDate, years: Option<(i32, i32)>, add_workin
         return reading;
     }
     // A span ends with its end: 2026年11月至2027年3月.
-    let text = ["至", "到", "-"].iter().find_map(|mark| text.split_once(mark)).filter(|(before, after)| before.contains('月') && after.contains('月')).map_or(text.clone(), |(_, after)| after.to_owned());
-    let text = text.replace("今年", &format!("{}年", today.year())).replace("本年", &format!("{}年", today.year())).replace("明年", &format!("{}年", today.year() + 1)).replace("本月", &format!("{}月", today.month()));
+    let text = ["至", "到", "-"]
+        .iter()
+        .find_map(|mark| text.split_once(mark))
+        .filter(|(before, after)| before.contains('月') && after.contains('月'))
+        .map_or(text.clone(), |(_, after)| after.to_owned());
+    let text = text
+        .replace("今年", &format!("{}年", today.year()))
+        .replace("本年", &format!("{}年", today.year()))
+        .replace("明年", &format!("{}年", today.year() + 1))
+        .replace("本月", &format!("{}月", today.month()));
     named(&text, written, today, years).unwrap_or_else(unclear)
 }
 
@@ -158,9 +178,17 @@ fn plain(date: Result<NaiveDate, DueReading>) -> DueReading {
 fn recurring(text: &str, written: &str) -> Option<DueReading> {
     let after = text.split_once('每')?.1;
     let digits = |text: &str| number(&text.chars().take_while(|c| c.is_ascii_digit() || "一二三四五六七八九十".contains(*c)).collect::<String>());
-    let (every, rest) = [("季度", Every::Quarter), ("季", Every::Quarter), ("半年", Every::HalfYear), ("周", Every::Week), ("星期", Every::Week), ("月", Every::Month), ("年", Every::Year)]
-        .iter()
-        .find_map(|(word, every)| after.trim_start_matches('个').strip_prefix(word).map(|rest| (*every, rest)))?;
+    let (every, rest) = [
+        ("季度", Every::Quarter),
+        ("季", Every::Quarter),
+        ("半年", Every::HalfYear),
+        ("周", Every::Week),
+        ("星期", Every::Week),
+        ("月", Every::Month),
+        ("年", Every::Year),
+    ]
+    .iter()
+    .find_map(|(word, every)| after.trim_start_matches('个').strip_prefix(word).map(|rest| (*every, rest)))?;
     let day = match every {
         Every::Week => RecurDay::Weekday(match rest.chars().next() {
             Some('日' | '天') | None => 7,
@@ -220,14 +248,19 @@ fn named(text: &str, written: &str, today: NaiveDate, years: Option<(i32, i32)>)
         }
     };
     if let (Some(month), Some(date_of_month)) = (month, date) {
-        return Some(match given.map_or_else(|| pick(&|year| NaiveDate::from_ymd_opt(year, month, date_of_month)).ok_or_else(unclear), |year| day(year, month, date_of_month)) {
-            Ok(date) if given.is_some() && rest.is_empty() => DueReading { value: DueValue::Date(date), how: None, finding: None },
-            Ok(date) => understood(DueValue::Date(date), written, zh, en),
-            Err(reading) => match day(today.year(), month, date_of_month) {
-                Err(wrong) if given.is_none() => wrong,
-                _ => reading,
+        return Some(
+            match given.map_or_else(
+                || pick(&|year| NaiveDate::from_ymd_opt(year, month, date_of_month)).ok_or_else(unclear),
+                |year| day(year, month, date_of_month),
+            ) {
+                Ok(date) if given.is_some() && rest.is_empty() => DueReading { value: DueValue::Date(date), how: None, finding: None },
+                Ok(date) => understood(DueValue::Date(date), written, zh, en),
+                Err(reading) => match day(today.year(), month, date_of_month) {
+                    Err(wrong) if given.is_none() => wrong,
+                    _ => reading,
+                },
             },
-        });
+        );
     }
     if let Some(month) = month {
         if !(1..=12).contains(&month) {
@@ -242,15 +275,31 @@ fn named(text: &str, written: &str, today: NaiveDate, years: Option<(i32, i32)>)
         };
         return Some(understood(DueValue::Date(pick(&*of)?), written, &format!("（{zh_part}{zh}）"), &format!(" ({en_part}{en})")));
     }
-    let quarter = rest.split_once("季度").map(|(before, _)| before.trim_start_matches('第')).and_then(number).filter(|quarter| (1..=4).contains(quarter));
+    let quarter =
+        rest.split_once("季度").map(|(before, _)| before.trim_start_matches('第')).and_then(number).filter(|quarter| (1..=4).contains(quarter));
     if let Some(quarter) = quarter {
-        return Some(understood(DueValue::Date(pick(&|year| month_end(year, quarter * 3))?), written, &format!("（季度最后一日{zh}）"), &format!(" (last day of the quarter{en})")));
+        return Some(understood(
+            DueValue::Date(pick(&|year| month_end(year, quarter * 3))?),
+            written,
+            &format!("（季度最后一日{zh}）"),
+            &format!(" (last day of the quarter{en})"),
+        ));
     }
     if rest.contains("上半年") {
         return Some(understood(DueValue::Date(pick(&|year| month_end(year, 6))?), written, &format!("（6月30日{zh}）"), &format!(" (30 June{en})")));
     }
-    if rest.contains("下半年") || rest.contains("年底") || rest.contains("年末") || rest.starts_with('底') || (given.is_some() && matches!(rest.as_str(), "" | "前" | "内")) {
-        return Some(understood(DueValue::Date(pick(&|year| month_end(year, 12))?), written, &format!("（年底{zh}）"), &format!(" (end of the year{en})")));
+    if rest.contains("下半年")
+        || rest.contains("年底")
+        || rest.contains("年末")
+        || rest.starts_with('底')
+        || (given.is_some() && matches!(rest.as_str(), "" | "前" | "内"))
+    {
+        return Some(understood(
+            DueValue::Date(pick(&|year| month_end(year, 12))?),
+            written,
+            &format!("（年底{zh}）"),
+            &format!(" (end of the year{en})"),
+        ));
     }
     None
 }

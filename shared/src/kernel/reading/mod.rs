@@ -10,7 +10,7 @@ pub use super::recurrence::Recurrence;
 pub use due::{DueReading, DueValue, read_due};
 pub use sheet::{Cell, ColumnWords, RowClass, Sheet, Table, classify, find_table};
 pub use text::{fold, number};
-pub use units::{Collective, UnitBook, UnitEntry, UnitPart, Understood};
+pub use units::{Collective, Understood, UnitBook, UnitEntry, UnitPart};
 
 use super::text::Text;
 

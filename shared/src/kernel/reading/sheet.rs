@@ -148,7 +148,11 @@ mod tests {
     use super::*;
 
     fn words() -> Vec<ColumnWords> {
-        let column = |field: &str, words: &[&str], required: bool| ColumnWords { field: field.into(), words: words.iter().map(|w| (*w).into()).collect(), required };
+        let column = |field: &str, words: &[&str], required: bool| ColumnWords {
+            field: field.into(),
+            words: words.iter().map(|w| (*w).into()).collect(),
+            required,
+        };
         vec![
             column("content", &["工作任务", "任务内容", "事项"], true),
             column("lead_unit", &["牵头单位", "主责单位"], true),
@@ -163,7 +167,8 @@ mod tests {
 
     #[test]
     fn the_header_is_found_by_its_words_wherever_it_stands() {
-        let found = find_table(&sheet(&[&["某市清单"], &["", ""], &["时间要求（截止）", "重点事项", "主责单位", "联系人"], &["", "", ""]]), &words()).unwrap();
+        let found = find_table(&sheet(&[&["某市清单"], &["", ""], &["时间要求（截止）", "重点事项", "主责单位", "联系人"], &["", "", ""]]), &words())
+            .unwrap();
         assert_eq!(found.header_row, 2);
         assert_eq!(found.columns, [(0, "due_date".into()), (1, "content".into()), (2, "lead_unit".into())]);
         assert_eq!(found.unknown, ["联系人"]);
