@@ -119,6 +119,14 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
     })
 }
 
+/// What stands between a label and its value.
+pub const fn colon(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "：",
+        Lang::En => ": ",
+    }
+}
+
 fn element_id(scope: &str, pointer: &str) -> String {
     format!("{scope}{}", pointer.replace('/', "-"))
 }
@@ -181,7 +189,7 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
                 focus_on(&id);
             })
         };
-        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}：{}", fault_words(error, inner.or(field), lang)) }</a></li> }
+        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field), lang)) }</a></li> }
     };
     html! {
         <div class="summary" tabindex="-1" ref={node} hidden={!present} role="alert">
@@ -249,6 +257,7 @@ fn is_wide(field: &Field) -> bool {
     match &field.input {
         Input::LongText { .. } | Input::Units { .. } | Input::Texts { .. } | Input::Attachments { .. } | Input::Rows { .. } | Input::CodeLists { .. } | Input::Recurrence => true,
         Input::Text { max, .. } => *max > 60,
+        Input::Choice { choices } => (3..=SEGMENTS).contains(&choices.len()),
         _ => false,
     }
 }

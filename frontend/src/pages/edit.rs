@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api,
-        fields::{ErrorSummary, FieldForm, Values, asked_values, use_form},
+        fields::{ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
         lookup::SessionLookup,
@@ -192,6 +192,7 @@ fn Editor(props: &EditorProps) -> Html {
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
+    let title_fault = shown.iter().find(|error| error.pointer == "/title").map(|error| fault_words(error, None, lang));
     html! {
         <div class="formpage">
             <div class="head"><div>
@@ -205,10 +206,10 @@ fn Editor(props: &EditorProps) -> Html {
                     <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
                     <Card>
                         <div class="stack">
-                            <div class="field">
-                                <label class="label" for="title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
-                                <input id="title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
-                                <div class="about"><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
+                            <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
+                                <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
+                                <input id="body-title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+                                <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
                             </div>
                             <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown} set={form.set.clone()} {matter} disabled={send.busy} />
                         </div>
