@@ -1,24 +1,27 @@
-//! Placeholders; the real pages live on another branch.
+//! The pages around the matters: import, overview, search, notices, administration, audit, calendar and oneself.
+//! They stand on the client's kernel through `kit`; none of them knows another.
 
-use yew::prelude::*;
+mod admin;
+mod audit;
+mod calculator;
+mod calendar;
+mod conservation;
+mod import;
+mod import_review;
+mod kit;
+mod notices;
+mod overview;
+mod profile;
+mod search;
 
-macro_rules! placeholder {
-    ($($name:ident),*) => {$(
-        #[component]
-        pub fn $name() -> Html {
-            html! { <div class="head"><h1>{ stringify!($name) }</h1></div> }
-        }
-    )*};
-}
-
-placeholder!(ImportPage, OverviewPage, SearchPage, NoticesPage, AdminPage, AuditPage, CalendarPage, CalculatorPage, ConservationPage, ProfilePage);
-
-#[derive(Properties, PartialEq)]
-pub struct ImportReviewProps {
-    pub id: String,
-}
-
-#[component]
-pub fn ImportReview(props: &ImportReviewProps) -> Html {
-    html! { <div class="head"><h1>{ &props.id }</h1></div> }
-}
+pub use admin::AdminPage;
+pub use audit::AuditPage;
+pub use calculator::CalculatorPage;
+pub use calendar::CalendarPage;
+pub use conservation::ConservationPage;
+pub use import::ImportPage;
+pub use import_review::ImportReview;
+pub use notices::NoticesPage;
+pub use overview::OverviewPage;
+pub use profile::ProfilePage;
+pub use search::SearchPage;

@@ -87,6 +87,21 @@ pub struct Field {
     /// Filled by the system or by a step, never typed into the form.
     #[serde(default)]
     pub derived: bool,
+    /// What the form and an import start with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub preset: Option<String>,
+    /// How an import knows the code from the words of another column.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub infer: Option<Infer>,
+}
+
+/// The first word found in the other field's text decides the code.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Infer {
+    pub from: String,
+    pub words: Vec<(String, String)>,
+    pub otherwise: String,
 }
 
 impl Field {
@@ -102,7 +117,18 @@ impl Field {
             listed: false,
             header_words: Vec::new(),
             derived: false,
+            preset: None,
+            infer: None,
         }
+    }
+    pub fn preset(mut self, code: &str) -> Self {
+        self.preset = Some(code.into());
+        self
+    }
+    pub fn infer(mut self, from: &str, words: &[(&str, &str)], otherwise: &str) -> Self {
+        let words = words.iter().map(|(word, code)| ((*word).to_owned(), (*code).to_owned())).collect();
+        self.infer = Some(Infer { from: from.into(), words, otherwise: otherwise.into() });
+        self
     }
     pub fn required(mut self) -> Self {
         self.need = Need::Always;

@@ -1,5 +1,6 @@
 //! Common step groups (domain.md §1.6), written once and taken into a kind's table with parameters.
 
+use super::kind::State;
 use super::{
     field::{Field, Input},
     kind::{Audience, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
@@ -8,7 +9,6 @@ use super::{
     text::{Text, t},
     workflow::{FAILED, Facts, GuardFailure},
 };
-use super::kind::State;
 use serde_json::{Map, Value};
 
 type Inputs = Map<String, Value>;

@@ -1,14 +1,17 @@
 //! The kernel: what all pillars stand on. It never names a pillar.
 
 pub mod api;
+pub mod bigram;
 pub mod calendar;
 pub mod field;
 pub mod group;
 pub mod ids;
 pub mod kind;
 pub mod messages;
+pub mod messages_more;
 pub mod problem;
 pub mod reading;
+pub mod recurrence;
 pub mod role;
 pub mod text;
 pub mod validate;

@@ -188,7 +188,7 @@ pub fn available(kind: &Kind, facts: &Facts, actor: &ActorFacts) -> Vec<ActionVi
         let (enabled, reason, who) = match outcome {
             Ok(()) => (true, None, None),
             Err(Blocked::Guard { reason, .. }) => (false, Some(reason), None),
-            Err(Blocked::Who) => (false, None, Some(who_could(step, facts))),
+            Err(Blocked::Who) => (false, None, Some(who_could(step))),
             Err(Blocked::State) => continue,
         };
         let view = ActionView {
@@ -213,7 +213,7 @@ pub fn available(kind: &Kind, facts: &Facts, actor: &ActorFacts) -> Vec<ActionVi
 }
 
 /// Words for who could take a step.
-pub fn who_could(step: &Step, facts: &Facts) -> Text {
+pub fn who_could(step: &Step) -> Text {
     let mut zh: Vec<String> = Vec::new();
     let mut en: Vec<String> = Vec::new();
     for who in step.who.iter().filter(|who| !who.system) {
@@ -226,20 +226,35 @@ pub fn who_could(step: &Step, facts: &Facts) -> Text {
         } else {
             match who.part {
                 Some(Part::Holder) => ("当前承办单位", "the holding unit"),
-                Some(Part::Originator) => ("发起单位", "the originator"),
+                Some(Part::Originator) => ("发起单位", "the originating unit"),
                 Some(Part::CoHandler) => ("协办单位", "a co-handling unit"),
-                Some(Part::Overseer) => ("督办单位", "the overseer"),
+                Some(Part::Overseer) => ("督办单位", "the overseeing unit"),
                 Some(Part::Copied) => ("抄送单位", "a copied unit"),
                 None => ("", ""),
             }
         };
-        let roles_zh: Vec<_> = who.roles.iter().map(|role| role_name(*role).zh).collect();
-        let roles_en: Vec<_> = who.roles.iter().map(|role| role_name(*role).en).collect();
-        zh.push(format!("{place_zh}{}", roles_zh.join("、")));
-        en.push(format!("{} ({place_en})", roles_en.join(", ")).replace(" ()", ""));
+        // Nearly everybody at the desk: naming the unit says it better than seven roles.
+        let (roles_zh, roles_en) = if who.roles.len() > 3 {
+            (String::new(), String::new())
+        } else {
+            let names: Vec<Text> = who.roles.iter().map(|role| role_name(*role)).collect();
+            (
+                names.iter().map(|name| name.zh.as_str()).collect::<Vec<_>>().join("或"),
+                names.iter().map(|name| name.en.to_lowercase()).collect::<Vec<_>>().join(" or "),
+            )
+        };
+        zh.push(match (place_zh, roles_zh.as_str()) {
+            (place, "") => place.to_owned(),
+            ("", roles) => roles.to_owned(),
+            (place, roles) => format!("{place}的{roles}"),
+        });
+        en.push(match (place_en, roles_en.as_str()) {
+            (place, "") => place.to_owned(),
+            ("", roles) => format!("the {roles}"),
+            (place, roles) => format!("the {roles} of {place}"),
+        });
     }
-    let _ = facts;
-    Text { zh: format!("由{}办理", zh.join("或")), en: format!("For {}", en.join(" or ")) }
+    Text { zh: format!("由{}办理", zh.join("、")), en: format!("For {}", en.join(", or ")) }
 }
 
 /// Names of roles, as in `data/taxonomy.json`.

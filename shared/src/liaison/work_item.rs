@@ -20,10 +20,19 @@ const WORKING: &[&str] = &["in_progress", "rework"];
 pub fn fields() -> Vec<Field> {
     vec![
         Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号"]),
-        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 10, max: 1000 })
+        // Five characters, not ten: real lists have tasks such as 联合发布典型案例.
+        Field::new("content", t("任务内容", "Task"), Input::LongText { min: 5, max: 1000 })
             .required()
             .headers(&["工作任务", "任务内容", "重点任务", "工作内容", "任务", "事项", "主要内容", "具体任务", "工作事项", "Task"]),
-        Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() }).required().facet(),
+        Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() })
+            .required()
+            .facet()
+            .preset("plan_clause")
+            .infer(
+                "origin_ref",
+                &[("工作方案", "plan_clause"), ("要点", "key_points"), ("会议", "conference"), ("政府领导", "leader_government"), ("检察", "leader_procuratorate")],
+                "other",
+            ),
         Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 })
             .required()
             .facet()
@@ -42,7 +51,8 @@ pub fn fields() -> Vec<Field> {
             t("时限类型", "Kind of limit"),
             Input::Choice { choices: vec![choice("date", "限期", "By a date"), choice("recurring", "定期", "Recurring"), choice("standing", "长期坚持", "Standing")] },
         )
-        .required(),
+        .required()
+        .preset("date"),
         Field::new("due_date", t("完成时限", "Due"), Input::Date)
             .required_if("due_kind", &["date"])
             .headers(&["完成时限", "时限", "完成时间", "截止时间", "时间要求", "办结时限", "完成期限", "时间节点", "Due"]),
@@ -61,8 +71,10 @@ pub fn fields() -> Vec<Field> {
             t("进展报告", "Progress reports"),
             Input::Choice { choices: vec![choice("none", "不要求", "None"), choice("monthly", "每月", "Monthly"), choice("quarterly", "每季度", "Quarterly")] },
         )
-        .required(),
+        .required()
+        .preset("monthly"),
         Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "Remark"]),
+        Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
         Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
         Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),
@@ -84,7 +96,10 @@ pub fn kind() -> Kind {
         final_state("discarded", t("已删除", "Discarded")),
     ]);
     steps.extend(own_steps());
-    steps.extend(handover_steps);
+    steps.extend(handover_steps.into_iter().map(|step| {
+        // A recurring task gets its first period once the lead unit has received it.
+        if step.action == "receive" { step.does(vec![Effect::SpawnInstances]) } else { step }
+    }));
     steps.extend(group::assign(&["in_progress", "rework", "accepting"]));
     steps.extend(group::extend("work_item.extend", WORKING));
     steps.extend(group::urge());
@@ -122,7 +137,6 @@ fn own_steps() -> Vec<Step> {
             Ok(())
         }
     });
-    let asks_answered = guard("co_units_answered", t("还有协办单位未反馈；如需先行申请，请在“协办情况说明”中写明", "Co-units have not answered; explain it in the request"), |_, _| Ok(()));
     let not_falling = input_guard("percent_not_falling", t("进度低于上次报告，请在“存在问题”中说明原因", "Progress fell; explain it under problems"), |facts, input| {
         let before = facts.body.get("percent").and_then(Value::as_i64).unwrap_or(0);
         let now = input.get("percent").and_then(Value::as_i64).unwrap_or(0);
@@ -136,7 +150,7 @@ fn own_steps() -> Vec<Step> {
     });
     let evidence = input_guard("evidence_attached", t("每项成果要求都要有证明材料：请先上传附件", "Each deliverable needs evidence: attach it first"), |facts, _| {
         let wanted = facts.body.get("deliverables").and_then(Value::as_array).map_or(0, Vec::len);
-        if wanted > 0 && facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
+        if facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
     });
     let not_recurring = guard("not_recurring", t("定期任务由各期分别销号", "A recurring task is completed period by period"), |facts, _| {
         if facts.text("due_kind") == "recurring" && facts.children_open > 0 { Err(FAILED) } else { Ok(()) }
@@ -145,7 +159,6 @@ fn own_steps() -> Vec<Step> {
         if input.get("unit").and_then(Value::as_str) == facts.holder_unit.as_deref() { Err(GuardFailure { code: Some(Code::SelfHandover) }) } else { Ok(()) }
     });
     let is = |field: &str, values: &[&str]| Some(Condition { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() });
-    let _ = asks_answered;
     vec![
         Step::new("submit", t("交办", "Hand out"))
             .from(&["draft"])
@@ -167,9 +180,8 @@ fn own_steps() -> Vec<Step> {
                     rule: "work_item.review".into(),
                     length: Length::ByCode { field: "review_cycle".into(), amounts: vec![("quarter".into(), 3), ("half_year".into(), 6), ("year".into(), 12)] },
                     main: false,
-                    when: is("due_kind", &["standing"]),
+                    when: is("due_kind", &["standing", "recurring"]),
                 },
-                Effect::SpawnInstances,
                 Effect::HandOver { to: UnitRef::Body { field: "lead_unit".into() }, refusable: true },
             ])
             .primary()

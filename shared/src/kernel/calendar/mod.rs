@@ -1,16 +1,35 @@
 //! Counting of statutory and agreed time limits.
-use serde::{Deserialize, Serialize};
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum CountUnit { NaturalDays, WorkingDays, Months, Years, Hours }
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-#[serde(rename_all = "snake_case")]
-pub enum Lamp { Green, Yellow, Red, Grey }
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct CountStep { pub code: String }
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
-pub struct ClockRule { pub key: String, pub zh: String, pub en: String, pub law: Option<String>, pub article: Option<String>, pub clause_text: Option<String> }
+//!
+//! A [`ClockRule`] says how long a limit is, by which law, and how it is counted; an [`Edition`] says which
+//! days are working days; [`count`] brings both together and explains every step; [`lamp`] reads what is left.
+//! The counting rules 1 to 9 that the comments name are those of the domain's `deadlines.md`.
+//!
+//! Pure: today's date is always an argument, and all days are local days of Asia/Shanghai (UTC+8 without
+//! summer time). Running clocks, their storage and who may pause or extend them do not belong here.
+
+mod count;
+#[cfg(test)]
+mod count_answer_tests;
+#[cfg(test)]
+mod count_properties;
+#[cfg(test)]
+mod count_tests;
+mod course;
+mod edition;
+mod error;
+mod lamp;
+mod request;
+mod rule;
+mod step;
+mod words;
+
+pub use count::count;
+pub use edition::{DayKind, Edition, EditionError};
+pub use error::CountError;
+pub use lamp::{Lamp, days_left, lamp, working_days_left};
+pub use request::{CountRequest, CountResult, ExtensionStep, Moment, MomentError, Pause, SHANGHAI};
+pub use rule::{
+    ClockRule, ClockRules, CountUnit, Direction, Extension, ReadKind, RuleError, RuleSource, Tier,
+    UrgentVariant,
+};
+pub use step::{CountStep, StepCode};

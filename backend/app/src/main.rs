@@ -1,0 +1,105 @@
+//! `liandong`: the server and its command line (DESIGN.md §7).
+
+use anyhow::{Context, Result, bail};
+use backend::{command, demo, server};
+use backend_kernel::{config::Config, seed::Seeder, state::App};
+use clap::Parser;
+use command::{Admin, Command, Liandong};
+use std::{process::ExitCode, sync::Arc};
+
+#[actix_web::main]
+async fn main() -> ExitCode {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_writer(std::io::stderr)
+        .init();
+    match run(Liandong::parse()).await {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("liandong: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn open(options: &command::Storage, demo: bool, migrate: bool) -> Result<Arc<App>> {
+    let config = Config {
+        database_url: options.url(),
+        data_dir: options.data_dir.clone(),
+        demo,
+        trust_proxy: false,
+    };
+    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
+    Ok(App::open(config, shared::registry::kinds(), include_str!("../../../data/taxonomy.json"), migrate).await?)
+}
+
+async fn run(arguments: Liandong) -> Result<ExitCode> {
+    match arguments.command {
+        Command::Serve { storage, listen, demo } => {
+            let sqlite = storage.is_sqlite();
+            let app = open(&storage, demo, sqlite).await?;
+            if demo {
+                if !listen.ip().is_loopback() {
+                    bail!("--demo serves on a loopback address only, since its passwords are public; leave --demo out or listen on 127.0.0.1");
+                }
+                demo::load(app.clone()).await.context("demonstration city")?;
+            }
+            server::serve(app, listen, demo).await?;
+        }
+        Command::Migrate { storage } => {
+            open(&storage, false, true).await?;
+            println!("The schema is up to date.");
+        }
+        Command::Verify { storage } => {
+            let app = open(&storage, false, storage.is_sqlite()).await?;
+            match app.verify().await? {
+                Ok(events) => println!("{events} events verified: nothing altered, missing or reordered."),
+                Err(fault) => {
+                    println!("BROKEN: {fault}");
+                    return Ok(ExitCode::FAILURE);
+                }
+            }
+        }
+        Command::Conservation { storage } => {
+            let app = open(&storage, false, storage.is_sqlite()).await?;
+            let (checked, violations) = app.conservation().await?;
+            for line in &violations {
+                println!("{line}");
+            }
+            println!("{checked} open matters checked, {} violations.", violations.len());
+            if !violations.is_empty() {
+                return Ok(ExitCode::FAILURE);
+            }
+        }
+        Command::Openapi => println!("{}", server::openapi()?),
+        Command::Admin { storage, action } => admin(&storage, action).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {
+    let app = open(storage, false, storage.is_sqlite()).await?;
+    let mut seeder = Seeder::new(app);
+    match action {
+        Admin::CreateJurisdiction { code, name, name_en, units } => {
+            let city = backend_kernel::seed::SeedCity { code, name, name_en, time_zone: "Asia/Shanghai".into() };
+            let id = seeder.city(&city).await?;
+            if let Some(path) = units {
+                let text = std::fs::read_to_string(&path).with_context(|| format!("units file {}", path.display()))?;
+                let units: Vec<backend_kernel::seed::SeedUnit> = serde_json::from_str(&text).context("the units file is a JSON list of units")?;
+                seeder.units(id, &units).await?;
+            }
+            println!("Jurisdiction {} created.", city.code);
+        }
+        Admin::CreateUser { jurisdiction, unit, username, name, roles } => {
+            let city = seeder.city_id(&jurisdiction).await?;
+            let roles: Vec<shared::kernel::role::Role> = roles
+                .iter()
+                .map(|code| shared::kernel::role::Role::from_code(code).with_context(|| format!("there is no role {code}")))
+                .collect::<Result<_>>()?;
+            let issued = seeder.person(city, &unit, &username, &name, &roles, None).await?;
+            println!("User {username} created. First password, to be changed at sign-in: {}", issued.unwrap_or_default());
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,104 @@
+//! The HTTP server: the API of the kernel, the client from the binary, the contract.
+
+use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
+use anyhow::{Context, Result};
+use backend_kernel::{http, jobs, state::App};
+use rust_embed::RustEmbed;
+use std::{net::SocketAddr, sync::Arc};
+use utoipa::OpenApi;
+use utoipa_actix_web::AppExt;
+
+/// The built client. In development it is read from disk, in a release it is inside the binary.
+#[derive(RustEmbed)]
+#[folder = "../../target/client"]
+#[allow_missing = true]
+struct Client;
+
+#[derive(OpenApi)]
+#[openapi(info(
+    title = "Liandong 府检联动",
+    description = "Every linked matter has exactly one holder, a running legal clock and a complete history. Errors are application/problem+json (RFC 9457) with a stable `code`. Changes need `If-Match`; `Idempotency-Key` makes a call safe to repeat.",
+    license(name = "MIT")
+))]
+struct Contract;
+
+/// The OpenAPI 3.1 document.
+pub fn openapi() -> Result<String> {
+    let (_, document) = ActixApp::new().into_utoipa_app().openapi(Contract::openapi()).configure(http::configure).split_for_parts();
+    Ok(document.to_pretty_json()?)
+}
+
+/// The contract as JSON.
+#[get("/openapi.json")]
+async fn contract() -> Result<HttpResponse, backend_kernel::Error> {
+    let text = openapi().map_err(|error| backend_kernel::Error::Other(error.to_string()))?;
+    Ok(HttpResponse::Ok().content_type("application/json").body(text))
+}
+
+/// A file of the client, or its first page: the client's router knows the rest.
+async fn client(request: HttpRequest) -> HttpResponse {
+    let path = request.path().trim_start_matches('/');
+    let (name, file) = match Client::get(path).filter(|_| !path.is_empty()) {
+        Some(file) => (path, Some(file)),
+        None => ("index.html", Client::get("index.html")),
+    };
+    let Some(file) = file else {
+        return HttpResponse::NotFound().content_type("text/plain; charset=utf-8").body("The client is not built: run `cargo xtask run`.");
+    };
+    let kind = match name.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "svg" => "image/svg+xml",
+        _ => "application/octet-stream",
+    };
+    let tag: String = file.metadata.sha256_hash().iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{tag}\"");
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|value| value == tag);
+    if known {
+        return HttpResponse::NotModified().insert_header((header::ETAG, tag)).finish();
+    }
+    HttpResponse::Ok().content_type(kind).insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "no-cache")).body(file.data.into_owned())
+}
+
+/// Serves until SIGTERM or interrupt; requests in hand are finished first.
+pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool) -> Result<()> {
+    let jobs = tokio::spawn(jobs::run(app.clone()));
+    let data = http::data(app);
+    let server = HttpServer::new(move || {
+        let (app, _) = ActixApp::new()
+            .app_data(data.clone())
+            .into_utoipa_app()
+            .configure(http::configure)
+            .split_for_parts();
+        app.service(contract)
+            .service(web::scope("/api").default_service(web::to(http::nothing_here)))
+            .default_service(web::get().to(client))
+            .wrap(Compress::default())
+            .wrap(from_fn(http::idempotent))
+            .wrap(from_fn(http::frame))
+    })
+    .shutdown_timeout(20)
+    .bind(listen)
+    .with_context(|| format!("listen on {listen}"))?
+    .run();
+    println!("府检联动 is serving on http://{listen}");
+    if demo {
+        println!("Sign in with one of these; the password of all is Liandong-demo-2026:");
+        for (username, what) in [
+            ("df-justice.coordinator", "联动办协调员 the linkage office"),
+            ("df-market.liaison_officer", "市市场监管局联络员 a bureau's liaison officer"),
+            ("df-market.handler", "市市场监管局承办人 a bureau's handler"),
+            ("df-market.unit_head", "市市场监管局负责人 a unit head"),
+            ("df-procuratorate.prosecutor", "市检察院检察官 a prosecutor"),
+            ("df-justice.system_admin", "系统管理员 units and people"),
+            ("df-justice.audit_admin", "审计管理员 the audit log"),
+        ] {
+            println!("  {username:<32} {what}");
+        }
+    }
+    let outcome = server.await;
+    jobs.abort();
+    Ok(outcome?)
+}

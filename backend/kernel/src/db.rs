@@ -1,0 +1,100 @@
+//! The database, private to this crate. SQLite: one writer connection (`BEGIN IMMEDIATE`) and a small pool for reads, since a
+//! read transaction that upgrades fails with `database is locked` whatever the busy timeout. PostgreSQL: one pool.
+
+use crate::error::{Error, Result};
+use sea_orm::{
+    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
+    TransactionTrait,
+};
+use sea_orm_migration::MigratorTrait;
+use std::time::Duration;
+
+#[derive(Clone)]
+pub(crate) struct Db {
+    read: DatabaseConnection,
+    write: DatabaseConnection,
+    backend: DbBackend,
+}
+
+impl Db {
+    /// Connects; SQLite migrates itself, PostgreSQL must already have this program's schema.
+    pub(crate) async fn open(url: &str, migrate: bool) -> Result<Self> {
+        let postgres = url.starts_with("postgres");
+        let options = |max: u32| {
+            let mut options = ConnectOptions::new(url.to_owned());
+            options.max_connections(max).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            options
+        };
+        let (read, write, backend) = if postgres {
+            let pool = sea_orm::Database::connect(options(16)).await?;
+            (pool.clone(), pool, DbBackend::Postgres)
+        } else {
+            let write = sea_orm::Database::connect(options(1)).await?;
+            // Settings of SQLite are per connection, `journal_mode` is kept in the file.
+            for pragma in ["PRAGMA journal_mode = WAL", "PRAGMA busy_timeout = 5000", "PRAGMA foreign_keys = ON", "PRAGMA synchronous = FULL"] {
+                write.execute_unprepared(pragma).await?;
+            }
+            if migrate {
+                migrations::Migrator::up(&write, None).await?;
+            }
+            let read = sea_orm::Database::connect(options(4)).await?;
+            (read, write, DbBackend::Sqlite)
+        };
+        if postgres && migrate {
+            migrations::Migrator::up(&write, None).await?;
+        }
+        let db = Self { read, write, backend };
+        db.check_schema().await?;
+        Ok(db)
+    }
+
+    /// Refuses a schema older or newer than this program's own.
+    async fn check_schema(&self) -> Result<()> {
+        let pending = migrations::Migrator::get_pending_migrations(&self.write).await.map_err(|error| {
+            Error::Startup(format!("the schema is newer than this program or unreadable: {error}"))
+        })?;
+        if pending.is_empty() { Ok(()) } else { Err(Error::Startup(format!("{} migrations are pending: run `liandong migrate` first", pending.len()))) }
+    }
+
+    pub(crate) fn read(&self) -> &DatabaseConnection {
+        &self.read
+    }
+
+    pub(crate) fn backend(&self) -> DbBackend {
+        self.backend
+    }
+
+    pub(crate) fn is_postgres(&self) -> bool {
+        self.backend == DbBackend::Postgres
+    }
+
+    /// A write transaction. Rolls back when dropped without `commit`.
+    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            sqlite_transaction_mode: (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        Ok(self.write.begin_with_options(options).await?)
+    }
+}
+
+/// A statement written with `?` for both databases; PostgreSQL's `$n` are filled in here.
+pub(crate) fn statement(backend: DbBackend, sql: &str, values: Vec<sea_orm::Value>) -> Statement {
+    let text = if backend == DbBackend::Postgres {
+        let mut numbered = String::with_capacity(sql.len() + 16);
+        let mut next = 0;
+        for c in sql.chars() {
+            if c == '?' {
+                next += 1;
+                numbered.push('$');
+                numbered.push_str(&next.to_string());
+            } else {
+                numbered.push(c);
+            }
+        }
+        numbered
+    } else {
+        sql.to_owned()
+    };
+    Statement::from_sql_and_values(backend, text, values)
+}

@@ -1,0 +1,267 @@
+//! Rows of matters and what hangs on them. Plain rows: rules live in the modules that use them.
+
+pub mod matter {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "matter")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub jurisdiction_id: Uuid,
+        pub kind: String,
+        pub number: Option<String>,
+        pub title: String,
+        pub body: Json,
+        pub state: String,
+        pub is_open: bool,
+        pub urgency: String,
+        pub domains: Json,
+        pub sealed: bool,
+        pub level: i64,
+        pub originator_unit_id: Uuid,
+        pub created_by: Uuid,
+        pub holder_unit_id: Option<Uuid>,
+        pub holder_person_id: Option<Uuid>,
+        pub holder_since: Option<DateTimeUtc>,
+        pub parent_id: Option<Uuid>,
+        pub instance_key: Option<String>,
+        pub due_on: Option<Date>,
+        pub due_provisional: bool,
+        pub main_start_on: Option<Date>,
+        pub extended_days: i64,
+        pub extension: Option<Json>,
+        pub paused_reason: Option<String>,
+        pub before_handover: Option<String>,
+        pub refusals: i64,
+        pub last_urged_at: Option<DateTimeUtc>,
+        pub urges: i64,
+        pub version: i64,
+        pub event_seq: i64,
+        pub event_hash: String,
+        pub created_at: DateTimeUtc,
+        pub updated_at: DateTimeUtc,
+        pub closed_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod holding {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "holding")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub matter_id: Uuid,
+        pub unit_id: Uuid,
+        pub from_at: DateTimeUtc,
+        pub to_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod matter_party {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "matter_party")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub matter_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub unit_id: Uuid,
+        pub originator: bool,
+        pub holder: bool,
+        pub co_handler: bool,
+        pub copied: bool,
+        pub overseer: bool,
+        pub asked: bool,
+        pub acted: bool,
+        pub kind: String,
+        pub state: String,
+        pub is_open: bool,
+        pub due_on: Option<Date>,
+        pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod matter_person {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "matter_person")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub matter_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod watch {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "watch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub matter_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub person_id: Uuid,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod handover {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "handover")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub matter_id: Uuid,
+        pub from_unit_id: Uuid,
+        pub to_unit_id: Uuid,
+        pub state: String,
+        pub refusable: bool,
+        pub sent_at: DateTimeUtc,
+        pub refuse_until: Date,
+        pub ended_at: Option<DateTimeUtc>,
+        pub escalated_at: Option<DateTimeUtc>,
+        pub reason_code: Option<String>,
+        pub reason_text: Option<String>,
+        pub suggested_unit_id: Option<Uuid>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod clock {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "clock")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub jurisdiction_id: Uuid,
+        pub matter_id: Uuid,
+        pub handover_id: Option<Uuid>,
+        pub rule: String,
+        pub purpose: String,
+        pub main: bool,
+        pub state: String,
+        pub unit_id: Option<Uuid>,
+        pub request: String,
+        pub starts_on: Date,
+        pub due_on: Date,
+        pub due_at: Option<DateTimeUtc>,
+        pub provisional: bool,
+        pub edition: String,
+        pub stopped_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod ask {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "ask")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub matter_id: Uuid,
+        pub unit_id: Uuid,
+        pub action: String,
+        pub state: String,
+        pub due_on: Option<Date>,
+        pub answer: Option<Json>,
+        pub answered_by: Option<Uuid>,
+        pub answered_at: Option<DateTimeUtc>,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod matter_link {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "matter_link")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub from_id: Uuid,
+        pub to_id: Uuid,
+        pub relation: String,
+        pub created_by: Uuid,
+        pub created_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod precedent {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "precedent")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub jurisdiction_id: Uuid,
+        pub matter_id: Uuid,
+        pub unit_id: Uuid,
+        pub kind: String,
+        pub domains: Json,
+        pub tags: Json,
+        pub words: String,
+        pub grounds: String,
+        pub ruled_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}

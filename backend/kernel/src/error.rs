@@ -1,0 +1,99 @@
+//! Errors of the kernel, named by what the caller can do about them, and their one way out as `application/problem+json`
+//! (RFC 9457). Causes are logged with the request id and never sent.
+
+use actix_web::{HttpResponse, http::StatusCode, http::header};
+use shared::kernel::problem::{Code, FieldError, ProblemBody};
+
+pub type Result<T> = std::result::Result<T, Error>;
+
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller's fault, with everything it needs to know.
+    #[error("{}", .0.code.as_str())]
+    Problem(Box<Problem>),
+    #[error("database: {0}")]
+    Database(#[from] sea_orm::DbErr),
+    #[error("stored data: {0}")]
+    Stored(#[from] serde_json::Error),
+    #[error("file: {0}")]
+    File(#[from] std::io::Error),
+    #[error("{0}")]
+    Startup(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub code: Code,
+    /// The reason key of an action or guard, or who holds the matter.
+    pub detail: Option<String>,
+    pub errors: Vec<FieldError>,
+    /// Seconds, for `Retry-After`.
+    pub retry_after: Option<i64>,
+}
+
+impl Error {
+    pub fn problem(code: Code) -> Self {
+        Self::Problem(Box::new(Problem { code, detail: None, errors: Vec::new(), retry_after: None }))
+    }
+    pub fn detailed(code: Code, detail: impl Into<String>) -> Self {
+        Self::Problem(Box::new(Problem { code, detail: Some(detail.into()), errors: Vec::new(), retry_after: None }))
+    }
+    /// One faulty field.
+    pub fn field(pointer: impl Into<String>, code: Code) -> Self {
+        Self::fields(vec![FieldError::new(pointer, code)])
+    }
+    /// Faulty fields; the problem's own code is the first one's.
+    pub fn fields(errors: Vec<FieldError>) -> Self {
+        let code = errors.first().and_then(|error| Code::parse(&error.code)).unwrap_or(Code::Malformed);
+        Self::Problem(Box::new(Problem { code, detail: None, errors, retry_after: None }))
+    }
+    pub fn retry_after(code: Code, seconds: i64) -> Self {
+        Self::Problem(Box::new(Problem { code, detail: None, errors: Vec::new(), retry_after: Some(seconds.max(1)) }))
+    }
+    pub fn not_found() -> Self {
+        Self::problem(Code::NotFound)
+    }
+    pub fn code(&self) -> Code {
+        match self {
+            Self::Problem(problem) => problem.code,
+            _ => Code::Internal,
+        }
+    }
+    pub fn body(&self) -> ProblemBody {
+        let code = self.code();
+        let (detail, errors) = match self {
+            Self::Problem(problem) => (problem.detail.clone(), problem.errors.clone()),
+            _ => (None, Vec::new()),
+        };
+        ProblemBody {
+            kind: format!("urn:liandong:problem:{}", code.as_str()),
+            title: code.message().en.to_owned(),
+            status: code.status(),
+            code: code.as_str().to_owned(),
+            detail,
+            errors,
+            request_id: crate::http::request_id(),
+        }
+    }
+}
+
+impl actix_web::ResponseError for Error {
+    fn status_code(&self) -> StatusCode {
+        StatusCode::from_u16(self.code().status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        if !matches!(self, Self::Problem(_)) {
+            tracing::error!(request_id = crate::http::request_id(), error = %self, "request failed");
+        }
+        let mut response = HttpResponse::build(self.status_code());
+        if let Self::Problem(problem) = self
+            && let Some(seconds) = problem.retry_after
+        {
+            response.insert_header((header::RETRY_AFTER, seconds.to_string()));
+        }
+        response.content_type("application/problem+json").json(self.body())
+    }
+}

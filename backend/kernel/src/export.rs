@@ -1,0 +1,124 @@
+//! Spreadsheets out: the columns are the kind's fields under their own labels, so that the file imports again without a
+//! question. Cells that a spreadsheet program could take for a formula are written as text.
+
+use crate::{
+    entity::matter,
+    error::{Error, Result},
+    matter::list::{self, Filter},
+    reference::Reference,
+    scope::Actor,
+    state::App,
+};
+use rust_xlsxwriter::{Format, Workbook};
+use serde_json::Value;
+use shared::kernel::{
+    field::{Field, Input},
+    kind::Kind,
+    recurrence::{RecurDay, Recurrence},
+};
+
+/// Rows of one export at most; more is asked for with a narrower filter.
+const MAX_ROWS: usize = 20_000;
+
+pub(crate) async fn matters(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<(Vec<u8>, usize)> {
+    let kind = app.kind(filter.kind.as_deref().unwrap_or("work_item"))?;
+    let mut filter = Filter { kind: Some(kind.code.clone()), sort: Some("number".into()), cursor: None, limit: None, ..filter.clone() };
+    let mut rows = Vec::new();
+    loop {
+        let (page, next) = list::rows(app, reference, actor, &filter, 200).await?;
+        rows.extend(page);
+        if next.is_none() || rows.len() >= MAX_ROWS {
+            break;
+        }
+        filter.cursor = next;
+    }
+    let count = rows.len();
+    let bytes = sheet(app, reference, &kind, &rows).map_err(|error| Error::Other(format!("export: {error}")))?;
+    Ok((bytes, count))
+}
+
+fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) -> std::result::Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet();
+    sheet.set_name(kind.name.zh.as_str())?;
+    let (head, wrap) = (Format::new().set_bold(), Format::new().set_text_wrap());
+    // Only what was typed goes out under the form's own headings: those are what an import reads back.
+    let fields: Vec<&Field> = kind.fields.iter().filter(|field| field.sensitivity == 0 && !field.header_words.is_empty()).collect();
+    let mut headings: Vec<String> = fields.iter().map(|field| field.header_words.first().cloned().unwrap_or_else(|| field.label.zh.clone())).collect();
+    headings.extend(["事项编号", "状态", "当前承办"].map(str::to_owned));
+    for (column, heading) in (0u16..).zip(&headings) {
+        sheet.write_string_with_format(0, column, heading, &head)?;
+        sheet.set_column_width(column, if heading.contains("任务") && column < 3 { 48 } else { 18 })?;
+    }
+    for (line, row) in (1u32..).zip(rows) {
+        let mut column = 0u16;
+        for field in &fields {
+            let value = if field.name == "due_date" { due(row) } else { cell(app, reference, field, row.body.get(&field.name)) };
+            match row.body.get(&field.name).and_then(Value::as_f64).filter(|_| matches!(field.input, Input::Integer { .. })) {
+                Some(number) => sheet.write_number(line, column, number)?,
+                None => sheet.write_string_with_format(line, column, neutral(&value), &wrap)?,
+            };
+            column += 1;
+        }
+        let state = kind.state(&row.state).map(|state| state.label.zh.clone()).unwrap_or_default();
+        let holder = row.holder_unit_id.map(|unit| reference.brief(unit).short_name).unwrap_or_default();
+        for text in [row.number.clone().unwrap_or_default(), state, holder] {
+            sheet.write_string(line, column, neutral(&text))?;
+            column += 1;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    workbook.save_to_buffer()
+}
+
+/// A text that begins like a formula gets an apostrophe's protection: cells are strings, and the sign is kept visible.
+fn neutral(text: &str) -> String {
+    if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The due date as the import understands it.
+fn due(row: &matter::Model) -> String {
+    let text = |field: &str| row.body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
+    match text("due_kind").as_str() {
+        "standing" => "长期坚持".into(),
+        "recurring" => row.body.get("recurrence").cloned().and_then(|value| serde_json::from_value::<Recurrence>(value).ok()).map(|r| words(&r)).unwrap_or_default(),
+        _ => row.due_on.map_or_else(|| text("due_date"), |due| due.to_string()),
+    }
+}
+
+/// A recurrence in the words lists are written in.
+pub(crate) fn words(recurrence: &Recurrence) -> String {
+    use shared::kernel::recurrence::Every;
+    let every = match recurrence.every {
+        Every::Week => "每周",
+        Every::Month => "每月",
+        Every::Quarter => "每季度",
+        Every::HalfYear => "每半年",
+        Every::Year => "每年",
+    };
+    let day = match recurrence.day {
+        RecurDay::Day(day) => format!("{day}日前"),
+        RecurDay::Last => "末".into(),
+        RecurDay::Weekday(day) => ["一", "二", "三", "四", "五", "六", "日"].get(usize::from(day.saturating_sub(1))).copied().unwrap_or("日").to_owned(),
+        RecurDay::MonthDay { month, day } => format!("{month}月{day}日前"),
+    };
+    format!("{every}{day}")
+}
+
+fn cell(app: &App, reference: &Reference, field: &Field, value: Option<&Value>) -> String {
+    let unit = |code: &str| reference.unit_by_code(code).map_or_else(|| code.to_owned(), |unit| unit.short_name.clone());
+    let Some(value) = value else { return String::new() };
+    match (&field.input, value) {
+        (Input::Unit, Value::String(code)) => unit(code),
+        (Input::Units { .. }, Value::Array(codes)) => codes.iter().filter_map(Value::as_str).map(unit).collect::<Vec<_>>().join("、"),
+        (Input::CodeList { list }, Value::String(code)) => app
+            .code_lists
+            .get(list)
+            .and_then(|choices| choices.iter().find(|choice| choice.code == *code))
+            .map_or_else(|| code.clone(), |choice| choice.label.zh.clone()),
+        (Input::Choice { choices }, Value::String(code)) => choices.iter().find(|choice| choice.code == *code).map_or_else(|| code.clone(), |choice| choice.label.zh.clone()),
+        (_, Value::String(text)) => text.clone(),
+        (_, Value::Array(items)) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join("；"),
+        (_, other) => other.to_string(),
+    }
+}

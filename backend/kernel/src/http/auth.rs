@@ -1,0 +1,185 @@
+//! `/auth` and `/me`: sign-in, tokens, one's own account.
+
+use crate::{
+    auth::{self, Origin, Signed},
+    entity::session,
+    error::{Error, Result},
+    people,
+    scope::{Actor, JustSignedIn, Scope, SignedIn, roles_of},
+    state::App,
+};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    cookie::{Cookie, SameSite, time::Duration},
+    get, patch, post, web,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
+use shared::kernel::{api::*, problem::Code, problem::ProblemBody};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+const COOKIE: &str = "liandong_refresh";
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config
+        .service(login)
+        .service(refresh)
+        .service(logout)
+        .service(password)
+        .service(me)
+        .service(change_me)
+        .service(sessions)
+        .service(start_totp)
+        .service(confirm_totp);
+}
+
+fn origin(request: &HttpRequest) -> Origin {
+    Origin {
+        address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+        agent: request.headers().get("user-agent").and_then(|value| value.to_str().ok()).map(str::to_owned),
+    }
+}
+
+/// The refresh token lives where scripts can't read it and other sites can't send it.
+fn cookie(value: &str, secure: bool, seconds: i64) -> Cookie<'static> {
+    Cookie::build(COOKIE, value.to_owned())
+        .path("/api/v1/auth")
+        .http_only(true)
+        .secure(secure)
+        .same_site(SameSite::Strict)
+        .max_age(Duration::seconds(seconds))
+        .finish()
+}
+
+async fn signed_in(app: &App, request: &HttpRequest, signed: Signed) -> Result<HttpResponse> {
+    let reference = app.reference(signed.person.jurisdiction_id).await?;
+    let unit = reference.unit(signed.person.unit_id).ok_or_else(|| Error::problem(Code::CredentialsInvalid))?;
+    let actor = Actor {
+        roles: roles_of(&signed.person),
+        unit_id: unit.id,
+        unit_code: unit.code.clone(),
+        unit_kind: unit.kind.clone(),
+        linkage_office: unit.linkage_office,
+        jurisdiction_id: signed.person.jurisdiction_id,
+        session_id: uuid::Uuid::nil(),
+        address: None,
+        on_behalf_of: None,
+        person: signed.person,
+    };
+    let user = people::me(app, &reference, &actor).await?;
+    let secure = request.connection_info().scheme() == "https";
+    let body = LoginResponse { access_token: signed.access, token_type: "Bearer".into(), expires_in: auth::ACCESS_SECONDS.unsigned_abs(), user };
+    Ok(HttpResponse::Ok().cookie(cookie(&signed.refresh, secure, 14 * 86_400)).json(body))
+}
+
+/// Sign in.
+#[utoipa::path(request_body = LoginRequest, responses((status = 200, body = LoginResponse), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)), tag = "auth")]
+#[post("/auth/login")]
+async fn login(app: web::Data<App>, request: HttpRequest, body: web::Json<LoginRequest>) -> Result<HttpResponse> {
+    let signed = auth::login(&app, &body.username, &body.password, body.otp.as_deref(), &origin(&request)).await?;
+    signed_in(&app, &request, signed).await
+}
+
+/// A new pair of tokens for the refresh cookie, which is used up.
+#[utoipa::path(responses((status = 200, body = LoginResponse), (status = 401, body = ProblemBody)), tag = "auth")]
+#[post("/auth/refresh")]
+async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    let token = request.cookie(COOKIE).ok_or_else(|| Error::problem(Code::SignInRequired))?;
+    let signed = auth::refresh(&app, token.value()).await?;
+    signed_in(&app, &request, signed).await
+}
+
+/// End this session, or all of them.
+#[utoipa::path(request_body = LogoutRequest, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
+#[post("/auth/logout")]
+async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: Option<web::Json<LogoutRequest>>) -> Result<HttpResponse> {
+    let everywhere = body.is_some_and(|body| body.everywhere);
+    let transaction = scope.app.db.begin().await?;
+    auth::end_sessions(&transaction, &scope.app, scope.actor.person.id, (!everywhere).then_some(scope.actor.session_id)).await?;
+    transaction.commit().await?;
+    let secure = request.connection_info().scheme() == "https";
+    Ok(HttpResponse::NoContent().cookie(cookie("", secure, 0)).finish())
+}
+
+/// Change one's own password; all other sessions end.
+#[utoipa::path(request_body = PasswordChange, responses((status = 204), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
+#[post("/auth/password")]
+async fn password(scope: Scope<JustSignedIn>, body: web::Json<PasswordChange>) -> Result<HttpResponse> {
+    auth::change_password(&scope.app, scope.actor.person.clone(), scope.actor.session_id, &body.current, &body.new).await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// Who I am and what I may do.
+#[utoipa::path(responses((status = 200, body = Me), (status = 401, body = ProblemBody)), tag = "auth")]
+#[get("/me")]
+async fn me(scope: Scope<JustSignedIn>) -> Result<web::Json<Me>> {
+    Ok(web::Json(people::me(&scope.app, &scope.reference, &scope.actor).await?))
+}
+
+/// One's own preferences.
+#[utoipa::path(request_body = Preferences, responses((status = 200, body = Me), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
+#[patch("/me")]
+async fn change_me(mut scope: Scope<SignedIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
+    if let Some(locale) = &body.locale {
+        if !matches!(locale.as_str(), "zh" | "en") {
+            return Err(Error::field("/locale", Code::Enumeration));
+        }
+        let transaction = scope.app.db.begin().await?;
+        let mut person = scope.actor.person.clone().into_active_model();
+        person.locale = Set(locale.clone());
+        scope.actor.person = person.update(&transaction).await?;
+        transaction.commit().await?;
+    }
+    Ok(web::Json(people::me(&scope.app, &scope.reference, &scope.actor).await?))
+}
+
+/// One's own open sessions.
+#[utoipa::path(responses((status = 200, body = Vec<SessionView>), (status = 401, body = ProblemBody)), tag = "auth")]
+#[get("/me/sessions")]
+async fn sessions(scope: Scope<SignedIn>) -> Result<web::Json<Vec<SessionView>>> {
+    let rows = session::Entity::find()
+        .filter(session::Column::PersonId.eq(scope.actor.person.id))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::ExpiresAt.gt(scope.app.time.now()))
+        .order_by_desc(session::Column::UsedAt)
+        .all(scope.app.db.read())
+        .await?;
+    let view = |row: session::Model| SessionView {
+        current: row.id == scope.actor.session_id,
+        id: row.id.to_string(),
+        started_at: row.started_at,
+        last_used_at: row.used_at,
+        address: row.address,
+        agent: row.agent,
+    };
+    Ok(web::Json(rows.into_iter().map(view).collect()))
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct TotpStart {
+    /// Base 32 (RFC 4648).
+    secret: String,
+    /// `otpauth://` for the authenticator.
+    uri: String,
+}
+
+#[derive(serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TotpConfirm {
+    otp: String,
+}
+
+/// Start using one-time codes.
+#[utoipa::path(responses((status = 200, body = TotpStart), (status = 401, body = ProblemBody)), tag = "auth")]
+#[post("/me/totp")]
+async fn start_totp(scope: Scope<SignedIn>) -> Result<web::Json<TotpStart>> {
+    let (secret, uri) = auth::start_totp(&scope.app, scope.actor.person.clone()).await?;
+    Ok(web::Json(TotpStart { secret, uri }))
+}
+
+/// Confirm the authenticator with a code of it.
+#[utoipa::path(request_body = TotpConfirm, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
+#[post("/me/totp/confirm")]
+async fn confirm_totp(scope: Scope<SignedIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
+    auth::confirm_totp(&scope.app, scope.actor.person.clone(), &body.otp).await?;
+    Ok(HttpResponse::NoContent().finish())
+}

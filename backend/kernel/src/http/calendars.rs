@@ -1,0 +1,73 @@
+//! Calendars and the deadline calculator 期限计算器, by the same code that runs the clocks.
+
+use super::cached;
+use crate::{
+    calendar,
+    error::{Error, Result},
+    scope::{ParameterManage, Scope, SignedIn},
+};
+use actix_web::{HttpRequest, HttpResponse, get, post, web};
+use shared::kernel::{
+    api::{CalendarView, EditionPreview},
+    calendar::{CountRequest, CountStep, Moment, count},
+    problem::{FieldError, ProblemBody},
+    text::Text,
+};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config.service(calendars).service(compute).service(preview).service(apply).service(undo);
+}
+
+/// The edition in force, year by year.
+#[utoipa::path(responses((status = 200, body = CalendarView), (status = 304)), tag = "calendars")]
+#[get("/calendars")]
+async fn calendars(scope: Scope<SignedIn>, request: HttpRequest) -> Result<HttpResponse> {
+    cached(&request, &calendar::view(&scope.app))
+}
+
+#[derive(serde::Serialize, utoipa::ToSchema)]
+struct Computed {
+    due: Moment,
+    /// Counted over a year without an announced calendar 暂定.
+    provisional: bool,
+    steps: Vec<CountStep>,
+    sentences: Vec<Text>,
+    calendar_edition: String,
+}
+
+/// Count a time limit and explain every step.
+#[utoipa::path(request_body = CountRequest, responses((status = 200, body = Computed), (status = 422, body = ProblemBody)), tag = "calendars")]
+#[post("/calendars/compute")]
+async fn compute(scope: Scope<SignedIn>, body: web::Json<CountRequest>) -> Result<web::Json<Computed>> {
+    let edition = scope.app.edition();
+    let result = count(&body, &edition).map_err(|error| {
+        let code = shared::kernel::problem::Code::parse(error.code()).unwrap_or(shared::kernel::problem::Code::Range);
+        Error::fields(vec![FieldError::with(error.pointer(), code, error.to_string())])
+    })?;
+    let sentences = result.steps.iter().map(|step| Text { zh: step.sentence_zh(), en: step.sentence_en() }).collect();
+    Ok(web::Json(Computed { due: result.due, provisional: result.provisional, steps: result.steps, sentences, calendar_edition: result.calendar_edition }))
+}
+
+/// Keep a new edition and show what it would move.
+#[utoipa::path(request_body = Object, responses((status = 201, body = EditionPreview), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "calendars")]
+#[post("/calendars/editions")]
+async fn preview(scope: Scope<ParameterManage>, body: web::Json<serde_json::Value>) -> Result<HttpResponse> {
+    let preview = calendar::preview(&scope.app, &scope.reference, &scope.actor, &body.to_string()).await?;
+    Ok(HttpResponse::Created().json(preview))
+}
+
+/// Put an edition in force and recompute all open matters.
+#[utoipa::path(responses((status = 200, body = EditionPreview), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "calendars")]
+#[post("/calendars/editions/{id}/apply")]
+async fn apply(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<web::Json<EditionPreview>> {
+    Ok(web::Json(calendar::switch(&scope.app, &scope.actor, *id, true).await?))
+}
+
+/// Take an edition back; what it moved moves back.
+#[utoipa::path(responses((status = 200, body = EditionPreview), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "calendars")]
+#[post("/calendars/editions/{id}/undo")]
+async fn undo(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<web::Json<EditionPreview>> {
+    Ok(web::Json(calendar::switch(&scope.app, &scope.actor, *id, false).await?))
+}

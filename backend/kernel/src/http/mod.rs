@@ -1,0 +1,149 @@
+//! The HTTP surface: one file a family of endpoints, named as the API is. Handlers are thin; rules live below.
+
+mod auth;
+mod calendars;
+mod exchange;
+mod idempotency;
+mod input;
+mod matters;
+mod office;
+mod reference;
+mod threads;
+
+use crate::{error::Error, state::App};
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    get,
+    http::header::{self, HeaderValue},
+    middleware::Next,
+    web,
+};
+use shared::kernel::problem::Code;
+use std::sync::Arc;
+use utoipa_actix_web::{scope, service_config::ServiceConfig};
+use uuid::Uuid;
+
+tokio::task_local! {
+    static REQUEST_ID: String;
+}
+
+/// The id of the request being answered, as in logs and problems.
+pub(crate) fn request_id() -> String {
+    REQUEST_ID.try_with(Clone::clone).unwrap_or_default()
+}
+
+/// Gives each request an id, sets the headers every answer carries, and turns an answer without a problem body into one.
+pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
+    let id = Uuid::now_v7().to_string();
+    let path = request.path().to_owned();
+    let (method, started) = (request.method().clone(), std::time::Instant::now());
+    REQUEST_ID
+        .scope(id.clone(), async move {
+            let mut response = next.call(request).await?.map_into_boxed_body();
+            let headers = response.headers_mut();
+            let set = |headers: &mut header::HeaderMap, name: &'static str, value: &'static str| {
+                headers.insert(header::HeaderName::from_static(name), HeaderValue::from_static(value));
+            };
+            if let Ok(value) = HeaderValue::from_str(&id) {
+                headers.insert(header::HeaderName::from_static("x-request-id"), value);
+            }
+            set(headers, "x-content-type-options", "nosniff");
+            set(headers, "referrer-policy", "same-origin");
+            set(headers, "x-frame-options", "DENY");
+            set(headers, "content-security-policy", "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
+            if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
+                set(headers, "cache-control", "no-store");
+            }
+            tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
+            Ok(response)
+        })
+        .await
+}
+
+/// Errors of actix's own extractors, as problems of the catalogue.
+fn json_config() -> web::JsonConfig {
+    web::JsonConfig::default().limit(1_048_576).error_handler(|error, _| input::json_error(&error).into())
+}
+
+/// All endpoints under `/api/v1`, and the operational ones.
+pub fn configure(config: &mut ServiceConfig) {
+    config
+        .app_data(json_config())
+        .app_data(web::QueryConfig::default().error_handler(|_, _| Error::problem(Code::QueryInvalid).into()))
+        .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
+        .app_data(web::PayloadConfig::new(64 * 1024 * 1024))
+        .service(healthz)
+        .service(readyz)
+        .service(
+            scope::scope("/api/v1")
+                .configure(auth::configure)
+                .configure(reference::configure)
+                .configure(calendars::configure)
+                .configure(matters::configure)
+                .configure(threads::configure)
+                .configure(exchange::configure)
+                .configure(office::configure),
+        );
+}
+
+pub use idempotency::once as idempotent;
+
+/// The process is up.
+#[utoipa::path(responses((status = 200, description = "Up")), tag = "operation")]
+#[get("/healthz")]
+async fn healthz() -> HttpResponse {
+    HttpResponse::Ok().body("ok")
+}
+
+/// The database answers.
+#[utoipa::path(responses((status = 200, description = "Ready"), (status = 503, description = "Not ready")), tag = "operation")]
+#[get("/readyz")]
+async fn readyz(app: web::Data<App>) -> HttpResponse {
+    use sea_orm::ConnectionTrait;
+    match app.db.read().execute_unprepared("SELECT 1").await {
+        Ok(_) => HttpResponse::Ok().body("ready"),
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            HttpResponse::ServiceUnavailable().body("not ready")
+        }
+    }
+}
+
+/// Whatever no route answers under `/api`.
+pub async fn nothing_here() -> Result<HttpResponse, Error> {
+    Err(Error::not_found())
+}
+
+/// `If-Match: "7"` as a version (RFC 9110 §13.1.1); 428 without.
+pub(crate) fn version(request: &HttpRequest) -> Result<i64, Error> {
+    let value = request.headers().get(header::IF_MATCH).ok_or_else(|| Error::problem(Code::VersionRequired))?;
+    value
+        .to_str()
+        .ok()
+        .map(|text| text.trim_start_matches("W/").trim_matches('"'))
+        .and_then(|text| text.parse().ok())
+        .ok_or_else(|| Error::problem(Code::VersionStale))
+}
+
+/// A JSON answer with the matter's version as its ETag.
+pub(crate) fn versioned<T: serde::Serialize>(status: u16, version: i64, body: &T) -> HttpResponse {
+    let status = actix_web::http::StatusCode::from_u16(status).unwrap_or(actix_web::http::StatusCode::OK);
+    HttpResponse::build(status).insert_header((header::ETAG, format!("\"{version}\""))).json(body)
+}
+
+/// Reference data with an ETag of its content; 304 when the client has it.
+pub(crate) fn cached<T: serde::Serialize>(request: &HttpRequest, body: &T) -> Result<HttpResponse, Error> {
+    let bytes = serde_json::to_vec(body)?;
+    let tag = format!("\"{}\"", &crate::audit::sm3_hex(&bytes)[..32]);
+    let known = request.headers().get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()).is_some_and(|known| known.split(',').any(|one| one.trim() == tag));
+    let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
+    response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
+    Ok(if known { response.finish() } else { response.content_type("application/json").body(bytes) })
+}
+
+/// Where the shared state is: `web::Data` over the `Arc` the jobs have, too.
+pub fn data(app: Arc<App>) -> web::Data<App> {
+    web::Data::from(app)
+}

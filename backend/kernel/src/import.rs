@@ -1,0 +1,198 @@
+//! The import wizard's server side: a file becomes stored cells; what they mean is worked out again at every look, from the
+//! cells, the reviewer's answers, the units and what is already there. Nothing is written before commit; commit is all
+//! accepted rows or none.
+//!
+//! A kind with a time limit names its fields `due_kind`, `due_date`, `due_text`, `recurrence` and `review_cycle`; a column
+//! of its `due_date` may hold any phrase and fills them all.
+
+mod file;
+mod rows;
+
+use crate::{
+    audit::{self, Entry},
+    entity::{import, matter},
+    error::{Error, Result},
+    matter::{apply, create},
+    reference::Reference,
+    scope::Actor,
+    state::App,
+};
+use rows::{Context, StoredRow};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde_json::{Map, Value, json};
+use shared::kernel::{
+    api::{CommitOutcome, ImportCounts, ImportTable, ImportView, Page, RowPatch},
+    ids::MatterId,
+    problem::Code,
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Reads a file and keeps its cells for review.
+pub(crate) async fn upload(app: &Arc<App>, reference: &Reference, actor: &Actor, kind: &str, name: String, bytes: Vec<u8>) -> Result<ImportView> {
+    let kind = app.kind(kind).map_err(|_| Error::field("/kind", Code::UnknownKind))?;
+    if !create::may_start(&kind, actor) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
+    let declared = kind.clone();
+    // Unpacking and reading a workbook is work for a thread of its own.
+    let read = tokio::task::spawn_blocking(move || file::read(&bytes, &declared)).await.map_err(|error| Error::Other(error.to_string()))??;
+    let row = import::Model {
+        id: Uuid::now_v7(),
+        jurisdiction_id: actor.jurisdiction_id,
+        person_id: actor.person_id(),
+        kind: kind.code.clone(),
+        file_name: name,
+        state: "preview".into(),
+        tables: serde_json::to_string(&read.tables)?,
+        rows: serde_json::to_string(&read.rows)?,
+        created_at: app.time.now(),
+        committed_at: None,
+    };
+    let transaction = app.db.begin().await?;
+    row.clone().into_active_model().insert(&transaction).await?;
+    transaction.commit().await?;
+    view(app, reference, actor, row).await
+}
+
+async fn own(app: &App, actor: &Actor, id: Uuid) -> Result<import::Model> {
+    import::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)
+}
+
+async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Model) -> Result<ImportView> {
+    let kind = app.kind(&row.kind)?;
+    let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
+    let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
+    let present = create::find_same(app.db.read(), actor, &kind).await?;
+    let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
+    let rows = rows::understand(&context, &stored);
+    let count = |verdict: &str| i64::try_from(rows.iter().filter(|row| row.verdict == verdict).count()).unwrap_or(i64::MAX);
+    Ok(ImportView {
+        id: row.id.into(),
+        kind: row.kind,
+        file_name: row.file_name,
+        state: row.state,
+        tables,
+        counts: ImportCounts { accepted: count("accepted"), decide: count("decide"), refused: count("refused"), present: count("present") },
+        rows,
+        at: row.created_at,
+    })
+}
+
+pub(crate) async fn get(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<ImportView> {
+    let row = own(app, actor, id).await?;
+    view(app, reference, actor, row).await
+}
+
+/// One's earlier imports, newest first, without their rows.
+pub(crate) async fn list(app: &App, actor: &Actor) -> Result<Page<ImportView>> {
+    let rows = import::Entity::find()
+        .filter(import::Column::PersonId.eq(actor.person_id()))
+        .order_by_desc(import::Column::Id)
+        .limit(50)
+        .all(app.db.read())
+        .await?;
+    let items = rows
+        .into_iter()
+        .map(|row| ImportView {
+            id: row.id.into(),
+            kind: row.kind,
+            file_name: row.file_name,
+            state: row.state,
+            tables: serde_json::from_str(&row.tables).unwrap_or_default(),
+            counts: ImportCounts { accepted: 0, decide: 0, refused: 0, present: 0 },
+            rows: Vec::new(),
+            at: row.created_at,
+        })
+        .collect();
+    Ok(Page { items, next_cursor: None })
+}
+
+/// The reviewer's answer to one row.
+pub(crate) async fn answer(app: &App, reference: &Reference, actor: &Actor, id: Uuid, sheet: Option<&str>, number: i64, patch: RowPatch) -> Result<ImportView> {
+    let mut row = own(app, actor, id).await?;
+    if row.state != "preview" {
+        return Err(Error::problem(Code::ImportCommitted));
+    }
+    let kind = app.kind(&row.kind)?;
+    let mut stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
+    let one = stored.iter_mut().find(|one| one.row == number && sheet.is_none_or(|sheet| sheet == one.sheet)).ok_or_else(Error::not_found)?;
+    if let Some(name) = patch.values.keys().find(|name| kind.field(name).is_none_or(|field| field.derived)) {
+        return Err(Error::field(format!("/values/{name}"), Code::UnknownField));
+    }
+    if let Some(decision) = &patch.decision {
+        if !["keep", "skip", "split", "confirm", "none"].contains(&decision.as_str()) {
+            return Err(Error::field("/decision", Code::Enumeration));
+        }
+        one.decision = (decision != "none").then(|| decision.clone());
+    }
+    for (field, value) in patch.values {
+        one.answers.insert(field, value);
+    }
+    let text = serde_json::to_string(&stored)?;
+    let transaction = app.db.begin().await?;
+    let mut changed = row.clone().into_active_model();
+    changed.rows = Set(text.clone());
+    changed.update(&transaction).await?;
+    transaction.commit().await?;
+    row.rows = text;
+    view(app, reference, actor, row).await
+}
+
+/// Writes all accepted rows, each handed out to its unit, or none.
+pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<CommitOutcome> {
+    let transaction = app.db.begin().await?;
+    let row = import::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)?;
+    if row.state != "preview" {
+        return Err(Error::problem(Code::ImportCommitted));
+    }
+    let kind = app.kind(&row.kind)?;
+    let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
+    let present = create::find_same(&transaction, actor, &kind).await?;
+    let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
+    let understood = rows::understand(&context, &stored);
+    let already = understood.iter().filter(|row| row.verdict == "present").count();
+    let mut created: Vec<MatterId> = Vec::new();
+    let mut changes = Vec::new();
+    for one in understood.iter().filter(|row| row.verdict == "accepted") {
+        for body in rows::bodies(&context, one) {
+            let title = create::title_of(&kind, &body);
+            let draft = create::Draft { title, body, urgency: None, domains: Vec::new(), parent: None };
+            let (matter_id, new) = create::insert(&transaction, app, reference, actor, &kind, draft).await?;
+            changes.extend(new);
+            let fresh = matter::Entity::find_by_id(matter_id).one(&transaction).await?.ok_or_else(Error::not_found)?;
+            let applied = apply::apply_in(&transaction, app, reference, Some(actor), fresh, "submit", &Map::new()).await;
+            changes.extend(applied.map_err(|error| in_row(error, one.row))?);
+            created.push(matter_id.into());
+        }
+    }
+    if created.is_empty() && already == 0 {
+        return Err(Error::problem(Code::ImportEmpty));
+    }
+    let (name, count) = (row.file_name.clone(), created.len());
+    let mut done = row.into_active_model();
+    done.state = Set("committed".into());
+    done.committed_at = Set(Some(app.time.now()));
+    done.update(&transaction).await?;
+    let entry = Entry::by(actor, "imported", app.time.now(), json!({ "file": name, "matters": count }));
+    audit::administrative_entry(&transaction, entry, &actor.person_id().to_string()).await?;
+    transaction.commit().await?;
+    apply::publish(app, changes);
+    Ok(CommitOutcome { created: i64::try_from(count).unwrap_or(i64::MAX), present: i64::try_from(already).unwrap_or(i64::MAX), matters: created })
+}
+
+/// A fault of one row, so that the reviewer knows which.
+fn in_row(error: Error, row: i64) -> Error {
+    match error {
+        Error::Problem(mut problem) => {
+            problem.detail = Some(format!("row {row}: {}", problem.detail.unwrap_or_default()));
+            Error::Problem(problem)
+        }
+        other => other,
+    }
+}
+
+/// An object's member as text.
+pub(super) fn text<'a>(values: &'a Map<String, Value>, field: &str) -> &'a str {
+    values.get(field).and_then(Value::as_str).unwrap_or_default()
+}

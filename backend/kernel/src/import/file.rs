@@ -1,0 +1,154 @@
+//! From bytes to cells. What isn't a spreadsheet, is protected, unpacks to too much or holds too many rows is refused before
+//! anything is kept.
+
+use super::rows::StoredRow;
+use crate::error::{Error, Result};
+use calamine::{Data, Reader, SheetVisible, open_workbook_auto_from_rs};
+use serde_json::Map;
+use shared::kernel::{
+    api::ImportTable,
+    kind::Kind,
+    problem::Code,
+    reading::{Cell, ColumnWords, RowClass, Sheet, classify, find_table},
+};
+use std::{collections::BTreeMap, io::Cursor};
+
+const MAX_ROWS: usize = 5_000;
+/// Bytes a workbook may unpack to.
+const MAX_UNPACKED: u64 = 200 * 1024 * 1024;
+
+pub(super) struct Read {
+    pub tables: Vec<ImportTable>,
+    pub rows: Vec<StoredRow>,
+}
+
+pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
+    check(bytes)?;
+    let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes.to_vec())).map_err(|_| Error::problem(Code::SheetNotReadable))?;
+    let words = column_words(kind);
+    let visible: Vec<String> =
+        workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect();
+    let mut tables = Vec::new();
+    let mut rows = Vec::new();
+    let mut cells_seen = 0usize;
+    for name in visible {
+        let Ok(range) = workbook.worksheet_range(&name) else { continue };
+        if range.height() > MAX_ROWS + 20 {
+            return Err(Error::problem(Code::SheetTooLarge));
+        }
+        let (first_row, first_column) = range.start().unwrap_or((0, 0));
+        cells_seen += range.used_cells().count();
+        let sheet = Sheet {
+            name: name.clone(),
+            rows: range.rows().map(|row| row.iter().map(cell).collect()).collect(),
+            merged: merged(&mut workbook, &name, first_row as usize, first_column as usize),
+        };
+        let Some(table) = find_table(&sheet, &words) else { continue };
+        let mut group = None;
+        for index in table.header_row + 1..sheet.rows.len() {
+            match classify(&sheet, &table, index) {
+                RowClass::Blank | RowClass::Footer => {}
+                RowClass::Group(title) => group = Some(title),
+                RowClass::Data => {
+                    let cells: BTreeMap<String, Cell> =
+                        table.columns.iter().map(|(column, field)| (field.clone(), sheet.cell(index, *column))).filter(|(_, cell)| !cell.is_blank()).collect();
+                    let number = i64::try_from(index + first_row as usize + 1).unwrap_or(0);
+                    rows.push(StoredRow { sheet: name.clone(), row: number, group: group.clone(), cells, answers: Map::new(), decision: None });
+                }
+            }
+        }
+        let header_row = i64::try_from(table.header_row + first_row as usize + 1).unwrap_or(0);
+        tables.push(ImportTable { sheet: name, header_row, unknown_columns: table.unknown });
+    }
+    if cells_seen == 0 {
+        return Err(Error::problem(Code::SheetEmpty));
+    }
+    if tables.is_empty() {
+        return Err(Error::problem(Code::NoTable));
+    }
+    if rows.is_empty() {
+        return Err(Error::problem(Code::SheetEmpty));
+    }
+    if rows.len() > MAX_ROWS {
+        return Err(Error::problem(Code::SheetTooLarge));
+    }
+    Ok(Read { tables, rows })
+}
+
+/// What the first bytes and the archive's own directory tell.
+fn check(bytes: &[u8]) -> Result<()> {
+    if bytes.is_empty() {
+        return Err(Error::problem(Code::SheetEmpty));
+    }
+    // A protected .xlsx is an OLE container with a stream of this name (MS-OFFCRYPTO §2.3.4); its name is UTF-16.
+    if bytes.starts_with(&[0xd0, 0xcf, 0x11, 0xe0]) {
+        let wanted: Vec<u8> = "EncryptedPackage".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        if bytes.windows(wanted.len()).any(|window| window == wanted) {
+            return Err(Error::problem(Code::SheetEncrypted));
+        }
+        return Ok(());
+    }
+    if !bytes.starts_with(b"PK") {
+        return Err(Error::problem(Code::SheetNotReadable));
+    }
+    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(|_| Error::problem(Code::SheetNotReadable))?;
+    let mut unpacked = 0u64;
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index).map_err(|_| Error::problem(Code::SheetNotReadable))?;
+        if entry.encrypted() {
+            return Err(Error::problem(Code::SheetEncrypted));
+        }
+        unpacked = unpacked.saturating_add(entry.size());
+        // Text packs well, but hardly a hundred and fifty to one beyond a few megabytes.
+        let bomb = entry.size() > 20 * 1024 * 1024 && entry.size() / entry.compressed_size().max(1) > 150;
+        if bomb || unpacked > MAX_UNPACKED {
+            return Err(Error::problem(Code::SheetBomb));
+        }
+    }
+    Ok(())
+}
+
+fn column_words(kind: &Kind) -> Vec<ColumnWords> {
+    kind.fields
+        .iter()
+        .filter(|field| !field.header_words.is_empty())
+        .map(|field| ColumnWords {
+            field: field.name.clone(),
+            words: field.header_words.clone(),
+            // A table is one when it has the title and a unit; the rest can be asked for.
+            required: Some(field.name.as_str()) == kind.title_from.as_deref() || (field.input == shared::kernel::field::Input::Unit && field.facet),
+        })
+        .collect()
+}
+
+fn cell(data: &Data) -> Cell {
+    match data {
+        Data::Empty | Data::Error(_) => Cell::default(),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Cell::text(text),
+        Data::Bool(value) => Cell::text(if *value { "是" } else { "否" }),
+        Data::Int(number) => Cell { text: number.to_string(), number: Some(*number as f64), date: None },
+        Data::Float(number) => Cell { text: plain_number(*number), number: Some(*number), date: None },
+        Data::DateTime(instant) => {
+            let date = instant.as_datetime().map(|instant| instant.date());
+            Cell { text: date.map(|date| date.to_string()).unwrap_or_default(), number: None, date }
+        }
+    }
+}
+
+fn plain_number(number: f64) -> String {
+    if number.fract() == 0.0 { format!("{number:.0}") } else { number.to_string() }
+}
+
+/// Merged ranges relative to the used range; only .xlsx tells them.
+fn merged(workbook: &mut calamine::Sheets<Cursor<Vec<u8>>>, sheet: &str, first_row: usize, first_column: usize) -> Vec<(usize, usize, usize, usize)> {
+    let calamine::Sheets::Xlsx(workbook) = workbook else { return Vec::new() };
+    let Ok(ranges) = workbook.merge_cells_by_sheet_name(sheet) else { return Vec::new() };
+    ranges
+        .into_iter()
+        .filter_map(|range| {
+            let (top, left) = (range.start.0 as usize, range.start.1 as usize);
+            let (bottom, right) = (range.end.0 as usize, range.end.1 as usize);
+            Some((top.checked_sub(first_row)?, left.checked_sub(first_column)?, bottom.checked_sub(first_row)?, right.checked_sub(first_column)?))
+        })
+        .collect()
+}

@@ -1,0 +1,132 @@
+//! What the clock does by itself: silence past the receipt limit is escalated, overdue work is raised to the next level, the next
+//! period of a recurring task is opened, new events are sealed. One jurisdiction's failure doesn't stop the others.
+
+use crate::{
+    audit,
+    entity::{clock, handover, jurisdiction, matter},
+    error::Result,
+    matter::{apply, create, load::Loaded},
+    state::App,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use serde_json::{Map, json};
+use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
+
+/// Runs the jobs once a minute until the task is dropped.
+pub async fn run(app: Arc<App>) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        minute.tick().await;
+        sweep(&app).await;
+    }
+}
+
+/// One round over all jurisdictions.
+pub async fn sweep(app: &App) {
+    let cities = match jurisdiction::Entity::find().all(app.db.read()).await {
+        Ok(cities) => cities,
+        Err(error) => return tracing::error!(%error, "sweep: jurisdictions"),
+    };
+    for city in cities {
+        if let Err(error) = sweep_city(app, city.id).await {
+            tracing::error!(city = city.code, %error, "sweep");
+        }
+    }
+    if let Err(error) = audit::seal_new_events(app).await {
+        tracing::error!(%error, "seal");
+    }
+}
+
+async fn sweep_city(app: &App, city: Uuid) -> Result<()> {
+    escalate_silence(app, city).await?;
+    raise_levels(app, city).await?;
+    open_periods(app, city).await
+}
+
+/// Silence is never consent: at the receipt limit the head is told, once for each hand-over.
+async fn escalate_silence(app: &App, city: Uuid) -> Result<()> {
+    let reference = app.reference(city).await?;
+    let (now, today) = (app.time.now(), app.time.today());
+    let late = clock::Entity::find()
+        .filter(clock::Column::JurisdictionId.eq(city))
+        .filter(clock::Column::State.eq("running"))
+        .filter(clock::Column::HandoverId.is_not_null())
+        .filter(clock::Column::DueOn.lte(today))
+        .all(app.db.read())
+        .await?;
+    for clock in late {
+        let past = clock.due_at.map_or(clock.due_on < today, |due| due < now);
+        let Some(id) = clock.handover_id.filter(|_| past) else { continue };
+        let Some(row) = handover::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.escalated_at.is_none() && row.state == "sent") else {
+            continue;
+        };
+        let mut row = row.into_active_model();
+        row.escalated_at = Set(Some(now));
+        let transaction = app.db.begin().await?;
+        row.update(&transaction).await?;
+        transaction.commit().await?;
+        apply::apply_system(app, &reference, clock.matter_id, "escalate", &Map::new()).await?;
+    }
+    Ok(())
+}
+
+/// LEVEL (domain.md §1.6): yellow when the lamp is, orange when overdue, red when overdue for more than ten working days.
+async fn raise_levels(app: &App, city: Uuid) -> Result<()> {
+    use shared::kernel::calendar::{Lamp, lamp, working_days_left};
+    let reference = app.reference(city).await?;
+    let today = app.time.today();
+    let edition = app.edition();
+    let due = matter::Entity::find()
+        .filter(matter::Column::JurisdictionId.eq(city))
+        .filter(matter::Column::IsOpen.eq(true))
+        .filter(matter::Column::DueOn.is_not_null())
+        .filter(matter::Column::DueOn.lte(today + chrono::Duration::days(60)))
+        .filter(matter::Column::PausedReason.is_null())
+        .all(app.db.read())
+        .await?;
+    for row in due {
+        let Some(due) = row.due_on.filter(|_| row.state != "draft") else { continue };
+        let wanted = match lamp(today, row.main_start_on.unwrap_or(today), Some(due), &edition) {
+            Lamp::Red if working_days_left(today, due, &edition) < -10 => 3,
+            Lamp::Red => 2,
+            Lamp::Yellow => 1,
+            Lamp::Green | Lamp::Grey => 0,
+        };
+        if wanted > row.level {
+            let level = match wanted {
+                3 => "listed",
+                2 => "supervise",
+                _ => "remind",
+            };
+            let input = json!({ "level": level }).as_object().cloned().unwrap_or_default();
+            if let Err(error) = apply::apply_system(app, &reference, row.id, "raise_level", &input).await {
+                // A kind without levels has no such step: that isn't a failure.
+                tracing::debug!(matter = %row.id, %error, "level not raised");
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The next period of each recurring task, from the day the last one ended.
+async fn open_periods(app: &App, city: Uuid) -> Result<()> {
+    let reference = app.reference(city).await?;
+    let open = matter::Entity::find()
+        .filter(matter::Column::JurisdictionId.eq(city))
+        .filter(matter::Column::IsOpen.eq(true))
+        .filter(matter::Column::State.eq("in_progress"))
+        .filter(matter::Column::ParentId.is_null())
+        .filter(matter::Column::DueOn.is_null())
+        .all(app.db.read())
+        .await?;
+    for row in open.into_iter().filter(|row| row.body.get("due_kind").and_then(serde_json::Value::as_str) == Some("recurring")) {
+        let transaction = app.db.begin().await?;
+        let loaded = Loaded::around(&transaction, app, row).await?;
+        let changes = create::next_instance(&transaction, app, &reference, &loaded).await?;
+        transaction.commit().await?;
+        apply::publish(app, changes);
+    }
+    Ok(())
+}

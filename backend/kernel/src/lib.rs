@@ -1,0 +1,28 @@
+//! The server's kernel and the only holder of a database connection: the pool is private to this crate, rows are
+//! reached through a [`scope::Scope`]. It knows no pillar; kinds come to it as data.
+
+mod audit;
+mod auth;
+mod blobs;
+mod calendar;
+pub mod config;
+mod conservation;
+mod db;
+mod entity;
+mod error;
+mod export;
+pub mod http;
+mod import;
+pub mod jobs;
+mod matter;
+mod notice;
+mod people;
+mod reference;
+pub mod scope;
+mod search;
+pub mod seed;
+pub mod state;
+mod stats;
+pub mod time;
+
+pub use error::{Error, Result};

@@ -1,0 +1,225 @@
+//! The one change of state. Everything that moves a matter — a person's action, a job, an import — goes through `apply_in`.
+
+use super::{
+    create,
+    load::{Loaded, visible_matter},
+    save::Work,
+};
+use crate::{
+    audit::Entry,
+    entity::matter,
+    error::{Error, Result},
+    notice,
+    reference::{Known, Reference},
+    scope::Actor,
+    state::{App, Change},
+};
+use sea_orm::{DatabaseTransaction};
+use serde_json::{Map, Value, json};
+use shared::kernel::{
+    kind::Effect,
+    problem::Code,
+    validate::{Strictness, validate},
+    workflow::{self, ActorFacts, Blocked},
+};
+use std::{future::Future, pin::Pin};
+use uuid::Uuid;
+
+type Inputs = Map<String, Value>;
+
+/// A person's action on a matter they can see, at the version they saw.
+pub(crate) async fn apply(app: &App, reference: &Reference, actor: &Actor, id: Uuid, action: &str, input: &Inputs, version: Option<i64>) -> Result<Uuid> {
+    let transaction = app.db.begin().await?;
+    let matter = visible_matter(&transaction, app, actor, id, true).await?;
+    if version.is_some_and(|version| version != matter.version) {
+        return Err(Error::detailed(Code::VersionStale, matter.version.to_string()));
+    }
+    let changes = apply_in(&transaction, app, reference, Some(actor), matter, action, input).await?;
+    transaction.commit().await?;
+    publish(app, changes);
+    Ok(id)
+}
+
+/// Tells the streams, after the commit.
+pub(crate) fn publish(app: &App, changes: Vec<Change>) {
+    for change in changes {
+        // No subscriber is no error.
+        let _ = app.changes.send(change);
+    }
+}
+
+/// What the system acts as.
+pub(crate) fn system_facts() -> ActorFacts {
+    ActorFacts { unit: String::new(), unit_kind: String::new(), roles: Vec::new(), linkage_office: false, system: true }
+}
+
+/// Takes a step within the caller's transaction. Boxed, since a step may take steps on children.
+pub(crate) fn apply_in<'a>(
+    transaction: &'a DatabaseTransaction,
+    app: &'a App,
+    reference: &'a Reference,
+    actor: Option<&'a Actor>,
+    matter: matter::Model,
+    action: &'a str,
+    input: &'a Inputs,
+) -> Pin<Box<dyn Future<Output = Result<Vec<Change>>> + Send + 'a>> {
+    Box::pin(async move {
+        let loaded = Loaded::around(transaction, app, matter).await?;
+        let kind = loaded.kind.clone();
+        let (now, today) = (app.time.now(), app.time.today());
+        let facts = loaded.facts(reference, now, today);
+        let who = actor.map_or_else(system_facts, Actor::facts);
+        let step = choose(&loaded, &facts, &who, action, input)?.clone();
+        let errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
+        if !errors.is_empty() {
+            return Err(Error::fields(errors));
+        }
+        let before = facts.state.clone();
+        if before == "draft" && step.to != shared::kernel::kind::Target::Same && !step.effects.contains(&Effect::Discard) {
+            let body = facts.body.clone();
+            let typed: Vec<_> = kind.fields.iter().filter(|field| !field.derived).cloned().collect();
+            let known: Inputs = body.into_iter().filter(|(name, _)| typed.iter().any(|field| field.name == *name)).collect();
+            let errors = validate(&typed, &known, "/body", Strictness::Full, &Known { app, reference });
+            if !errors.is_empty() {
+                return Err(Error::fields(errors));
+            }
+        }
+        if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, Some(input)) {
+            return Err(refusal(&loaded, reference, blocked));
+        }
+        let mut work = Work::on(app, transaction, reference, loaded);
+        if work.loaded.matter.number.is_none() && !step.effects.contains(&Effect::Discard) && before == "draft" {
+            work.loaded.matter.number = Some(create::next_number(transaction, app, &work.loaded.matter, &kind.abbr).await?);
+        }
+        // The target is fixed before the effects change refusals and hand-overs.
+        let next = workflow::next_state(&step, &facts, work.loaded.matter.before_handover.as_deref());
+        for effect in &step.effects {
+            work.execute(effect, input, actor, &before).await?;
+        }
+        work.now = now;
+        if next == "draft" {
+            work.hold(work.loaded.matter.originator_unit_id);
+        }
+        work.loaded.matter.state.clone_from(&next);
+        let entry = match actor {
+            Some(actor) => Entry::by(actor, action, now, json!({ "input": input })),
+            None => Entry {
+                jurisdiction_id: work.loaded.matter.jurisdiction_id,
+                matter_id: None,
+                action,
+                at: now,
+                person_id: None,
+                unit_id: None,
+                on_behalf_of: None,
+                address: None,
+                from_state: None,
+                to_state: None,
+                payload: json!({ "input": input }),
+            },
+        };
+        let entry = Entry { from_state: Some(before), to_state: Some(next), ..entry };
+        let notices = notice::of_step(&work, &step, actor, input);
+        let (saved, change) = work.save(entry, notices).await?;
+        let mut changes = vec![change];
+        for effect in &step.effects {
+            match effect {
+                Effect::SpawnInstances => changes.extend(create::next_instance(transaction, app, reference, &saved).await?),
+                Effect::SpawnChildren { field, kind, submit } => {
+                    changes.extend(create::children(transaction, app, reference, actor, &saved, field, kind, *submit).await?);
+                }
+                _ => {}
+            }
+        }
+        if let Some(parent) = saved.matter.parent_id.filter(|_| !saved.matter.is_open) {
+            changes.extend(react(transaction, app, reference, parent, &saved).await?);
+        }
+        Ok(changes)
+    })
+}
+
+/// The declared step for an action: when several share its name, the one this actor can take.
+fn choose<'a>(
+    loaded: &'a Loaded,
+    facts: &workflow::Facts,
+    who: &ActorFacts,
+    action: &str,
+    input: &Inputs,
+) -> Result<&'a shared::kernel::kind::Step> {
+    let kind = &loaded.kind;
+    let mut first = None;
+    for step in kind.steps.iter().filter(|step| step.action == action && kind.starts_in(step, &facts.state)) {
+        if workflow::check(kind, step, facts, who, Some(input)).is_ok() {
+            return Ok(step);
+        }
+        first = first.or(Some(step));
+    }
+    first.ok_or_else(|| {
+        if kind.steps.iter().any(|step| step.action == action) {
+            Error::detailed(Code::ActionUnavailable, holder_words(facts))
+        } else {
+            Error::not_found()
+        }
+    })
+}
+
+/// Who holds it and where it stands: what a person needs to know when an action isn't available.
+fn holder_words(facts: &workflow::Facts) -> String {
+    match &facts.holder_name {
+        Some(holder) => format!("state={} holder={holder}", facts.state),
+        None => format!("state={}", facts.state),
+    }
+}
+
+fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
+    let holder = loaded.matter.holder_unit_id.map(|id| reference.brief(id).short_name).unwrap_or_default();
+    match blocked {
+        Blocked::State => Error::detailed(Code::ActionUnavailable, format!("state={} holder={holder}", loaded.matter.state)),
+        Blocked::Who => Error::detailed(Code::PermissionDenied, format!("holder={holder}")),
+        Blocked::Guard { code, failure, .. } => match failure.code {
+            Some(code) if code.status() == 422 => {
+                let pointer = match code {
+                    Code::SelfHandover => "/input/unit",
+                    Code::RefusalGrounds => "/input/suggested_unit",
+                    Code::DateOrder | Code::ExtensionOverCap => "/input/new_due",
+                    Code::LeadInCoUnits => "/body/co_units",
+                    _ => "",
+                };
+                Error::field(pointer, code)
+            }
+            Some(specific) => Error::detailed(specific, code),
+            None => Error::detailed(Code::GuardFailed, code),
+        },
+    }
+}
+
+/// When a child ends, the parent's declared reactions and the end of a recurring series.
+async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
+    use sea_orm::EntityTrait;
+    let Some(parent) = matter::Entity::find_by_id(parent).one(transaction).await? else { return Ok(Vec::new()) };
+    let kind = app.kind(&parent.kind)?;
+    let mut changes = Vec::new();
+    for reaction in kind.reactions.iter().filter(|reaction| reaction.kind == child.matter.kind && reaction.state == child.matter.state) {
+        let loaded = Loaded::around(transaction, app, parent.clone()).await?;
+        if reaction.all_children && loaded.children_open > 0 {
+            continue;
+        }
+        let facts = loaded.facts(reference, app.time.now(), app.time.today());
+        let system = system_facts();
+        let takes = kind.step(&reaction.action, &parent.state).is_some_and(|step| workflow::check(&kind, step, &facts, &system, None).is_ok());
+        if takes {
+            changes.extend(apply_in(transaction, app, reference, None, parent.clone(), &reaction.action, &Inputs::new()).await?);
+        }
+    }
+    Ok(changes)
+}
+
+/// A step the system takes by itself (a job), in its own transaction.
+pub(crate) async fn apply_system(app: &App, reference: &Reference, id: Uuid, action: &str, input: &Inputs) -> Result<()> {
+    use sea_orm::EntityTrait;
+    let transaction = app.db.begin().await?;
+    let Some(matter) = matter::Entity::find_by_id(id).one(&transaction).await? else { return Ok(()) };
+    let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;
+    transaction.commit().await?;
+    publish(app, changes);
+    Ok(())
+}

@@ -1,0 +1,426 @@
+//! Making matters: drafts by hand, rows of an import, children of a list, instances of a recurring task.
+
+use super::{
+    apply::apply_in,
+    clocks::{NewClock, Terms, row},
+    load::{Loaded, visible_matter},
+    save::Work,
+};
+use crate::{
+    audit::Entry,
+    db::statement,
+    entity::matter,
+    error::{Error, Result},
+    reference::{Known, Reference},
+    scope::Actor,
+    state::{App, Change},
+    time::local_day,
+};
+use chrono::{Datelike, NaiveDate};
+use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use serde_json::{Map, Value, json};
+use shared::kernel::{
+    api::{MatterPatch, NewMatter},
+    kind::Kind,
+    problem::{Code, FieldError},
+    recurrence,
+    validate::{Strictness, has_control_characters, has_secret_marking, parse_date, validate},
+    workflow::is_for,
+};
+use uuid::Uuid;
+
+type Inputs = Map<String, Value>;
+const TITLE_MAX: usize = 80;
+
+/// Whether an actor may start matters of a kind.
+pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {
+    let facts = actor.facts();
+    let empty = shared::kernel::workflow::Facts {
+        state: "draft".into(),
+        body: Map::new(),
+        holder_unit: None,
+        holder_name: None,
+        originator_unit: actor.unit_code.clone(),
+        parties: Default::default(),
+        handover: None,
+        refusals: 0,
+        asks: Vec::new(),
+        due: None,
+        started: None,
+        extension_pending: false,
+        extended_days: 0,
+        paused: false,
+        attachments: 0,
+        children_open: 0,
+        last_urged: None,
+        today: NaiveDate::default(),
+        now: chrono::DateTime::default(),
+        active_units: Default::default(),
+    };
+    kind.starters.iter().any(|who| is_for(who, &empty, &facts))
+}
+
+/// The number of a matter, `LD-2026-WI-00017`: per jurisdiction, kind and year, never reused.
+pub(crate) async fn next_number(transaction: &DatabaseTransaction, app: &App, matter: &matter::Model, abbr: &str) -> Result<String> {
+    let year = i64::from(local_day(app.time.now()).year());
+    let row = transaction
+        .query_one_raw(statement(
+            app.db.backend(),
+            "INSERT INTO matter_number (jurisdiction_id, kind, year, last) VALUES (?, ?, ?, 1)
+             ON CONFLICT (jurisdiction_id, kind, year) DO UPDATE SET last = matter_number.last + 1 RETURNING last",
+            vec![matter.jurisdiction_id.into(), matter.kind.clone().into(), year.into()],
+        ))
+        .await?
+        .ok_or_else(|| Error::Other("no matter number".into()))?;
+    let last: i64 = row.try_get("", "last")?;
+    Ok(format!("LD-{year}-{abbr}-{last:05}"))
+}
+
+fn clean_title(title: &str, kind: &Kind, body: &Inputs) -> String {
+    let typed = title.trim();
+    let source = if typed.is_empty() {
+        kind.title_from.as_deref().and_then(|field| body.get(field)).and_then(Value::as_str).unwrap_or_default().trim()
+    } else {
+        typed
+    };
+    let line: String = source.split(['\n', '\r']).next().unwrap_or_default().to_owned();
+    if line.chars().count() > TITLE_MAX { line.chars().take(TITLE_MAX - 1).chain(['…']).collect() } else { line }
+}
+
+/// The title of a body without a typed one.
+pub(crate) fn title_of(kind: &Kind, body: &Inputs) -> String {
+    clean_title("", kind, body)
+}
+
+fn check_header(title: &str, urgency: Option<&str>, domains: &[String], known: &Known<'_>, errors: &mut Vec<FieldError>) {
+    use shared::kernel::validate::Lookup;
+    if title.chars().count() > TITLE_MAX {
+        errors.push(FieldError::with("/title", Code::Length, format!("5–{TITLE_MAX}")));
+    }
+    if has_control_characters(title) || title.contains('\n') {
+        errors.push(FieldError::new("/title", Code::ControlCharacter));
+    }
+    if has_secret_marking(title) {
+        errors.push(FieldError::new("/title", Code::SecretMarking));
+    }
+    if urgency.is_some_and(|urgency| !known.in_code_list("urgency", urgency)) {
+        errors.push(FieldError::new("/urgency", Code::Enumeration));
+    }
+    if domains.len() > 3 {
+        errors.push(FieldError::with("/domains", Code::Length, "0–3"));
+    }
+    for (index, domain) in domains.iter().enumerate() {
+        if !known.in_code_list("domains", domain) {
+            errors.push(FieldError::new(format!("/domains/{index}"), Code::Enumeration));
+        }
+    }
+}
+
+/// The body's typed fields checked; derived ones can't be typed.
+fn check_body(kind: &Kind, body: &Inputs, strictness: Strictness, known: &Known<'_>) -> Vec<FieldError> {
+    let typed: Vec<_> = kind.fields.iter().filter(|field| !field.derived).cloned().collect();
+    validate(&typed, body, "/body", strictness, known)
+}
+
+/// A new matter by a person: a draft, or handed out at once.
+pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) -> Result<Uuid> {
+    let kind = app.kind(&new.kind).map_err(|_| Error::field("/kind", Code::UnknownKind))?;
+    if !may_start(&kind, actor) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
+    let known = Known { app, reference };
+    let strictness = if new.submit { Strictness::Full } else { Strictness::Draft };
+    let mut errors = check_body(&kind, &new.body, strictness, &known);
+    check_header(&new.title, new.urgency.as_deref(), &new.domains, &known, &mut errors);
+    let title = clean_title(&new.title, &kind, &new.body);
+    if new.submit && title.chars().count() < 5 {
+        errors.push(FieldError::with("/title", Code::Length, format!("5–{TITLE_MAX}")));
+    }
+    if !errors.is_empty() {
+        return Err(Error::fields(errors));
+    }
+    let transaction = app.db.begin().await?;
+    let (id, mut changes) = insert(&transaction, app, reference, actor, &kind, Draft { title, body: new.body, urgency: new.urgency, domains: new.domains, parent: None }).await?;
+    if new.submit {
+        let matter = visible_matter(&transaction, app, actor, id, false).await?;
+        changes.extend(apply_in(&transaction, app, reference, Some(actor), matter, "submit", &Inputs::new()).await?);
+    }
+    transaction.commit().await?;
+    super::apply::publish(app, changes);
+    Ok(id)
+}
+
+pub(crate) struct Draft {
+    pub title: String,
+    pub body: Inputs,
+    pub urgency: Option<String>,
+    pub domains: Vec<String>,
+    pub parent: Option<Uuid>,
+}
+
+/// A draft row with its party and first event, in the caller's transaction.
+pub(crate) async fn insert(
+    transaction: &DatabaseTransaction,
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    kind: &Kind,
+    draft: Draft,
+) -> Result<(Uuid, Vec<Change>)> {
+    let now = app.time.now();
+    let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
+    let id = row.id;
+    let mut work = Work::on(app, transaction, reference, Loaded { kind: std::sync::Arc::new(kind.clone()), matter: row, parties: vec![], handovers: vec![], clocks: vec![], asks: vec![], attachments: 0, children_open: 0 });
+    work.is_new = true;
+    work.party(actor.unit_id).originator = true;
+    let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
+    let (_, change) = work.save(entry, Vec::new()).await?;
+    Ok((id, vec![change]))
+}
+
+fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> matter::Model {
+    matter::Model {
+        id: Uuid::now_v7(),
+        jurisdiction_id: jurisdiction,
+        kind: kind.code.clone(),
+        number: None,
+        title: draft.title,
+        body: Value::Object(draft.body),
+        state: "draft".into(),
+        is_open: true,
+        urgency: draft.urgency.unwrap_or_else(|| "normal".into()),
+        domains: json!(draft.domains),
+        sealed: kind.sealed,
+        level: 0,
+        originator_unit_id: unit,
+        created_by: person,
+        holder_unit_id: Some(unit),
+        holder_person_id: None,
+        holder_since: Some(now),
+        parent_id: draft.parent,
+        instance_key: None,
+        due_on: None,
+        due_provisional: false,
+        main_start_on: None,
+        extended_days: 0,
+        extension: None,
+        paused_reason: None,
+        before_handover: None,
+        refusals: 0,
+        last_urged_at: None,
+        urges: 0,
+        version: 1,
+        event_seq: 0,
+        event_hash: String::new(),
+        created_at: now,
+        updated_at: now,
+        closed_at: None,
+    }
+}
+
+/// What the author changes in an editable state.
+pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uuid, version: i64, patch: MatterPatch) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    let matter = visible_matter(&transaction, app, actor, id, true).await?;
+    if version != matter.version {
+        return Err(Error::detailed(Code::VersionStale, matter.version.to_string()));
+    }
+    let kind = app.kind(&matter.kind)?;
+    let editable = kind.state(&matter.state).is_some_and(|state| state.editable) && matter.holder_unit_id == Some(actor.unit_id);
+    if !editable || !may_start(&kind, actor) {
+        return Err(Error::detailed(Code::ActionUnavailable, format!("state={}", matter.state)));
+    }
+    let known = Known { app, reference };
+    let mut errors = Vec::new();
+    if let Some(body) = &patch.body {
+        errors.extend(check_body(&kind, body, Strictness::Draft, &known));
+    }
+    check_header(patch.title.as_deref().unwrap_or_default(), patch.urgency.as_deref(), patch.domains.as_deref().unwrap_or_default(), &known, &mut errors);
+    if !errors.is_empty() {
+        return Err(Error::fields(errors));
+    }
+    let mut work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, matter).await?);
+    let mut changed = Vec::new();
+    let row = &mut work.loaded.matter;
+    if let Some(body) = patch.body {
+        // Derived fields (progress, the original wording of a date) outlive an edit of the form.
+        let mut next = row.body.as_object().cloned().unwrap_or_default();
+        next.retain(|name, _| kind.field(name).is_some_and(|field| field.derived));
+        next.extend(body);
+        row.body = Value::Object(next);
+        changed.push("body");
+    }
+    if let Some(title) = patch.title {
+        row.title = clean_title(&title, &kind, row.body.as_object().unwrap_or(&Map::new()));
+        changed.push("title");
+    }
+    if let Some(urgency) = patch.urgency {
+        row.urgency = urgency;
+        changed.push("urgency");
+    }
+    if let Some(domains) = patch.domains {
+        row.domains = json!(domains);
+        changed.push("domains");
+    }
+    let state = row.state.clone();
+    let entry = Entry { from_state: Some(state.clone()), to_state: Some(state), ..Entry::by(actor, "edit", app.time.now(), json!({ "changed": changed })) };
+    let (_, change) = work.save(entry, Vec::new()).await?;
+    transaction.commit().await?;
+    super::apply::publish(app, vec![change]);
+    Ok(())
+}
+
+/// Rows of a list field become matters of a kind, all or none.
+#[expect(clippy::too_many_arguments, reason = "the transaction's surroundings and the declared effect; a struct would only rename them")]
+pub(crate) async fn children(
+    transaction: &DatabaseTransaction,
+    app: &App,
+    reference: &Reference,
+    actor: Option<&Actor>,
+    parent: &Loaded,
+    field: &str,
+    kind: &str,
+    submit: bool,
+) -> Result<Vec<Change>> {
+    let actor = actor.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+    let kind = app.kind(kind)?;
+    let rows = parent.matter.body.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
+    let mut changes = Vec::new();
+    for (index, body) in rows.into_iter().enumerate() {
+        let body = body.as_object().cloned().unwrap_or_default();
+        let title = clean_title("", &kind, &body);
+        let draft = Draft { title, body, urgency: None, domains: Vec::new(), parent: Some(parent.matter.id) };
+        let (id, new) = insert(transaction, app, reference, actor, &kind, draft).await?;
+        changes.extend(new);
+        if submit {
+            let row = matter::Entity::find_by_id(id).one(transaction).await?.ok_or_else(Error::not_found)?;
+            let applied = apply_in(transaction, app, reference, Some(actor), row, "submit", &Inputs::new()).await;
+            changes.extend(applied.map_err(|error| under(error, &format!("/body/{field}/{index}")))?);
+        }
+    }
+    Ok(changes)
+}
+
+/// Field errors of a child, pointed at from the parent.
+fn under(error: Error, prefix: &str) -> Error {
+    match error {
+        Error::Problem(mut problem) => {
+            for fault in &mut problem.errors {
+                fault.pointer = format!("{prefix}{}", fault.pointer.strip_prefix("/body").unwrap_or(&fault.pointer));
+            }
+            if problem.errors.is_empty() {
+                problem.detail = Some(format!("{prefix} {}", problem.detail.clone().unwrap_or_default()));
+            }
+            Error::Problem(problem)
+        }
+        other => other,
+    }
+}
+
+/// The next period of a recurring task, as a child in the hands of the lead unit, when it isn't there yet.
+pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
+    let Some(recurrence) = parent.matter.body.get("recurrence").cloned().filter(|_| parent.matter.body.get("due_kind").and_then(Value::as_str) == Some("recurring")) else {
+        return Ok(Vec::new());
+    };
+    let recurrence = serde_json::from_value(recurrence)?;
+    let (now, today) = (app.time.now(), app.time.today());
+    let Some(due) = recurrence::next(&recurrence, today) else { return Ok(Vec::new()) };
+    let key = due.to_string();
+    let exists = matter::Entity::find()
+        .filter(matter::Column::ParentId.eq(parent.matter.id))
+        .filter(matter::Column::InstanceKey.eq(key.clone()))
+        .one(transaction)
+        .await?
+        .is_some();
+    let lead = parent.matter.body.get("lead_unit").and_then(Value::as_str).and_then(|code| reference.unit_id(code));
+    let (false, Some(lead)) = (exists, lead) else { return Ok(Vec::new()) };
+    let mut body = parent.matter.body.as_object().cloned().unwrap_or_default();
+    for name in ["recurrence", "percent", "last_progress", "result", "grade"] {
+        body.remove(name);
+    }
+    body.insert("due_kind".into(), json!("date"));
+    body.insert("due_date".into(), json!(key));
+    body.insert("progress_cycle".into(), json!("none"));
+    let label = recurrence::period_label(&recurrence, due);
+    let title: String = parent.matter.title.chars().take(TITLE_MAX - label.chars().count() - 2).collect();
+    let draft = Draft { title: format!("{title}（{label}）"), body, urgency: Some(parent.matter.urgency.clone()), domains: crate::reference::strings(&parent.matter.domains), parent: Some(parent.matter.id) };
+    let mut row_model = blank(parent.matter.jurisdiction_id, &parent.kind, parent.matter.originator_unit_id, parent.matter.created_by, draft, now);
+    row_model.state = "in_progress".into();
+    row_model.instance_key = Some(key);
+    row_model.number = Some(next_number(transaction, app, &row_model, &parent.kind.abbr).await?);
+    row_model.holder_unit_id = Some(lead);
+    row_model.holder_person_id = parent.matter.holder_person_id.filter(|_| parent.matter.holder_unit_id == Some(lead));
+    let clock = row(app, NewClock {
+        matter_id: row_model.id,
+        jurisdiction_id: row_model.jurisdiction_id,
+        handover_id: None,
+        rule: "work_item.complete",
+        purpose: "matter",
+        main: true,
+        unit_id: None,
+        terms: Terms::Agreed { date: due, extended_to: Vec::new() },
+        start: now,
+    })?;
+    let mut work = Work::on(app, transaction, reference, Loaded { kind: parent.kind.clone(), matter: row_model, parties: vec![], handovers: vec![], clocks: vec![clock], asks: vec![], attachments: 0, children_open: 0 });
+    work.is_new = true;
+    work.party(parent.matter.originator_unit_id).originator = true;
+    work.party(lead);
+    if let Some(office) = reference.linkage_office {
+        work.party(office).overseer = true;
+    }
+    let entry = Entry {
+        jurisdiction_id: parent.matter.jurisdiction_id,
+        matter_id: None,
+        action: "new_period",
+        at: now,
+        person_id: None,
+        unit_id: None,
+        on_behalf_of: None,
+        address: None,
+        from_state: None,
+        to_state: Some("in_progress".into()),
+        payload: json!({ "series": parent.matter.number }),
+    };
+    let (_, change) = work.save(entry, Vec::new()).await?;
+    Ok(vec![change])
+}
+
+/// Used by the import: whether the same thing is already there, by the kind's identity fields.
+pub(crate) async fn find_same<C: ConnectionTrait>(connection: &C, actor: &Actor, kind: &Kind) -> Result<std::collections::HashMap<String, Uuid>> {
+    let rows = matter::Entity::find()
+        .filter(matter::Column::JurisdictionId.eq(actor.jurisdiction_id))
+        .filter(matter::Column::Kind.eq(kind.code.clone()))
+        .filter(matter::Column::ParentId.is_null())
+        .filter(matter::Column::State.is_not_in(["discarded", "withdrawn"]))
+        .all(connection)
+        .await?;
+    let mut same = std::collections::HashMap::new();
+    for row in rows {
+        let body = row.body.as_object().cloned().unwrap_or_default();
+        same.insert(identity(kind, &body), row.id);
+        // A row whose unit is still in question is the same thing when its text is.
+        if let Some(first) = kind.identity.first() {
+            let alone: Inputs = body.into_iter().filter(|(name, _)| name == first).collect();
+            same.insert(identity(kind, &alone), row.id);
+        }
+    }
+    Ok(same)
+}
+
+/// The identity of a body: its identity fields, normalised.
+pub(crate) fn identity(kind: &Kind, body: &Inputs) -> String {
+    kind.identity
+        .iter()
+        .map(|field| match body.get(field) {
+            Some(Value::String(text)) => text.chars().filter(|c| !c.is_whitespace()).collect(),
+            Some(other) => other.to_string(),
+            None => String::new(),
+        })
+        .collect::<Vec<String>>()
+        .join("\u{1f}")
+}
+
+/// The date in a body field, if any.
+pub(crate) fn body_date(body: &Inputs, field: &str) -> Option<NaiveDate> {
+    body.get(field).and_then(Value::as_str).and_then(parse_date)
+}

@@ -1,0 +1,407 @@
+//! What steps do, executed in order on a matter being changed.
+
+use super::{
+    clocks::{self, NewClock, Terms},
+    save::Work,
+};
+use crate::{
+    entity::{ask, clock, handover, precedent},
+    error::{Error, Result},
+    scope::Actor,
+};
+use chrono::NaiveDate;
+use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use serde_json::{Map, Value, json};
+use shared::kernel::{
+    calendar::CountUnit,
+    kind::{Condition, Effect, Length, UnitRef},
+    problem::Code,
+    role::Part,
+    validate::parse_date,
+};
+use uuid::Uuid;
+
+type Inputs = Map<String, Value>;
+
+fn text<'a>(values: &'a Inputs, field: &str) -> &'a str {
+    values.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+impl Work<'_> {
+    fn body(&self) -> Inputs {
+        self.loaded.matter.body.as_object().cloned().unwrap_or_default()
+    }
+
+    fn set_body(&mut self, field: &str, value: Value) {
+        if let Some(body) = self.loaded.matter.body.as_object_mut() {
+            body.insert(field.to_owned(), value);
+        }
+    }
+
+    fn holds(&self, condition: Option<&Condition>) -> bool {
+        let body = self.body();
+        condition.is_none_or(|condition| condition.values.iter().any(|value| value == text(&body, &condition.field)))
+    }
+
+    fn unit(&self, unit: &UnitRef, input: &Inputs, pointer: &str) -> Result<Uuid> {
+        let body = self.body();
+        let code = match unit {
+            UnitRef::Body { field } => text(&body, field).to_owned(),
+            UnitRef::Input { field } => text(input, field).to_owned(),
+            UnitRef::InputOrBody { input: first, body: second } => {
+                if text(input, first).is_empty() { text(&body, second).to_owned() } else { text(input, first).to_owned() }
+            }
+            UnitRef::Originator => return Ok(self.loaded.matter.originator_unit_id),
+            UnitRef::Sender | UnitRef::PreviousHolder => {
+                return self.loaded.handovers.last().map(|handover| handover.from_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
+            }
+            UnitRef::LinkageOffice => return self.reference.linkage_office.ok_or_else(|| Error::detailed(Code::GuardFailed, "linkage_office_missing")),
+        };
+        self.reference
+            .unit_by_code(&code)
+            .filter(|unit| unit.active)
+            .map(|unit| unit.id)
+            .ok_or_else(|| Error::field(pointer, Code::UnknownUnit))
+    }
+
+    fn stop_clocks(&mut self, stops: impl Fn(&clock::Model) -> bool) {
+        let now = self.now;
+        for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.state != "stopped" && stops(clock)) {
+            clock.state = "stopped".into();
+            clock.stopped_at = Some(now);
+        }
+    }
+
+    fn start_clock(&mut self, rule: &str, terms: Terms, main: bool, purpose: &str, unit: Option<Uuid>, handover: Option<Uuid>) -> Result<()> {
+        let row = clocks::row(
+            self.app,
+            NewClock {
+                matter_id: self.loaded.matter.id,
+                jurisdiction_id: self.loaded.matter.jurisdiction_id,
+                handover_id: handover,
+                rule,
+                purpose,
+                main,
+                unit_id: unit,
+                terms,
+                start: self.now,
+            },
+        )?;
+        self.loaded.clocks.push(row);
+        Ok(())
+    }
+
+    fn terms(&self, rule: &str, length: &Length, input: &Inputs) -> Result<Terms> {
+        let body = self.body();
+        let agreed = |date: Option<NaiveDate>, pointer: String| {
+            date.map(|date| Terms::Agreed { date, extended_to: Vec::new() }).ok_or_else(|| Error::field(pointer, Code::Required))
+        };
+        match length {
+            Length::Rule => clocks::by_rule(self.app, rule, None, self.now),
+            Length::BodyDate { field } => agreed(parse_date(text(&body, field)), format!("/body/{field}")),
+            Length::InputDate { field } => agreed(parse_date(text(input, field)), format!("/input/{field}")),
+            Length::InputAmount { field, unit } => {
+                let amount = input.get(field).and_then(Value::as_u64).and_then(|amount| u32::try_from(amount).ok());
+                clocks::by_rule(self.app, rule, amount.map(|amount| (amount, *unit)), self.now)
+            }
+            Length::ByCode { field, amounts } => {
+                let amount = amounts.iter().find(|(code, _)| code == text(&body, field)).map(|(_, amount)| *amount);
+                clocks::by_rule(self.app, rule, amount.map(|amount| (amount, CountUnit::Months)), self.now)
+            }
+        }
+    }
+
+    /// Seals a hand-over to a unit; its receipt clock runs beside the statutory one, which nothing here touches.
+    fn hand_over(&mut self, to: Uuid, refusable: bool) -> Result<()> {
+        let from = self.loaded.matter.holder_unit_id.unwrap_or(self.loaded.matter.originator_unit_id);
+        let refuse_until = clocks::by_rule(self.app, "handover.refusal.general", None, self.now)?.due(&self.app.edition())?.on;
+        let row = handover::Model {
+            id: Uuid::now_v7(),
+            matter_id: self.loaded.matter.id,
+            from_unit_id: from,
+            to_unit_id: to,
+            state: "sent".into(),
+            refusable,
+            sent_at: self.now,
+            refuse_until,
+            ended_at: None,
+            escalated_at: None,
+            reason_code: None,
+            reason_text: None,
+            suggested_unit_id: None,
+        };
+        let rule = if self.loaded.matter.urgency == "critical" { "handover.receipt.urgent" } else { "handover.receipt.general" };
+        let terms = clocks::by_rule(self.app, rule, None, self.now)?;
+        self.start_clock(rule, terms, false, "holder", Some(to), Some(row.id))?;
+        self.loaded.handovers.push(row);
+        self.hold(to);
+        Ok(())
+    }
+
+    /// Ends the open hand-over. Its receipt clock stops with it.
+    fn end_handover(&mut self, state: &str) -> Result<Uuid> {
+        let now = self.now;
+        let handover = self.loaded.handovers.last_mut().filter(|handover| handover.state == "sent").ok_or_else(|| Error::problem(Code::AlreadyReceived))?;
+        handover.state = state.to_owned();
+        handover.ended_at = Some(now);
+        let (id, from) = (handover.id, handover.from_unit_id);
+        self.stop_clocks(|clock| clock.handover_id == Some(id));
+        Ok(from)
+    }
+
+    pub(crate) async fn execute(&mut self, effect: &Effect, input: &Inputs, actor: Option<&Actor>, before: &str) -> Result<()> {
+        match effect {
+            Effect::StartClock { rule, length, main, when } => {
+                if self.holds(when.as_ref()) {
+                    let terms = self.terms(rule, length, input)?;
+                    self.start_clock(rule, terms, *main, "matter", None, None)?;
+                }
+            }
+            Effect::StopClock { rule } => self.stop_clocks(|clock| clock.rule == *rule),
+            Effect::StopAllClocks => {
+                self.stop_clocks(|_| true);
+                if let Some(handover) = self.loaded.handovers.last_mut().filter(|handover| handover.state == "sent") {
+                    handover.state = "recalled".into();
+                    handover.ended_at = Some(self.now);
+                }
+            }
+            Effect::ProposeExtension { .. } => {
+                let proposal = json!({
+                    "new_due": text(input, "new_due"), "reason_code": text(input, "reason_code"),
+                    "reason_text": text(input, "reason_text"), "asked_at": self.now,
+                });
+                self.loaded.matter.extension = Some(proposal);
+            }
+            Effect::ApproveExtension { .. } => self.approve_extension(input)?,
+            Effect::RejectExtension => self.loaded.matter.extension = None,
+            Effect::PauseClock => {
+                self.loaded.matter.paused_reason = Some(text(input, "reason_code").to_owned());
+            }
+            Effect::ResumeClock => self.loaded.matter.paused_reason = None,
+            Effect::HandOver { to, refusable } => {
+                let unit = self.unit(to, input, "/input/unit")?;
+                if self.loaded.handovers.last().is_none_or(|handover| handover.state != "sent") {
+                    if before != "sent" {
+                        self.loaded.matter.before_handover = Some(before.to_owned());
+                    }
+                    self.hand_over(unit, *refusable)?;
+                }
+            }
+            Effect::Receive => {
+                self.end_handover("received")?;
+            }
+            Effect::Refuse => self.refuse(input)?,
+            Effect::Recall => {
+                let from = self.end_handover("recalled")?;
+                self.hold(from);
+            }
+            Effect::Hold { by } => {
+                let unit = self.unit(by, input, "/input/unit")?;
+                self.hold(unit);
+            }
+            Effect::Assign { field } => {
+                let person: Uuid = text(input, field).parse().map_err(|_| Error::field(format!("/input/{field}"), Code::UnknownUser))?;
+                let known = crate::entity::person::Entity::find_by_id(person)
+                    .one(self.transaction)
+                    .await?
+                    .is_some_and(|person| person.active && Some(person.unit_id) == self.loaded.matter.holder_unit_id);
+                if !known {
+                    return Err(Error::field(format!("/input/{field}"), Code::UnknownUser));
+                }
+                self.loaded.matter.holder_person_id = Some(person);
+            }
+            Effect::AddParty { unit, part } => {
+                let unit = self.unit(unit, input, "/input/unit")?;
+                self.add_part(unit, *part);
+            }
+            Effect::AddParties { field, part } => {
+                for unit in self.units_of(field) {
+                    self.add_part(unit, *part);
+                }
+            }
+            Effect::AskUnits { field, action, rule } => self.ask_units(field, action, rule)?,
+            Effect::AnswerAsk { action } => self.answer(action, input, actor)?,
+            Effect::LapseAsks => {
+                for ask in self.loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
+                    ask.state = "lapsed".into();
+                }
+            }
+            Effect::SetBody { fields } => {
+                for field in fields {
+                    if let Some(value) = input.get(field) {
+                        self.set_body(field, value.clone());
+                    }
+                }
+            }
+            Effect::AdjustBody { fields } => {
+                for field in fields {
+                    match input.get(field) {
+                        Some(value) if !value.is_null() && value.as_str() != Some("") => self.set_body(field, value.clone()),
+                        _ => {}
+                    }
+                }
+            }
+            Effect::SetBodyCode { field, value } => {
+                let value = value.strip_prefix('@').map_or_else(|| value.clone(), |from| text(input, from).to_owned());
+                self.set_body(field, Value::String(value));
+            }
+            Effect::Urge => {
+                self.loaded.matter.last_urged_at = Some(self.now);
+                self.loaded.matter.urges += 1;
+            }
+            Effect::SetLevel { level } => self.loaded.matter.level = i64::from(*level),
+            Effect::SetLevelFromInput { field } => {
+                self.loaded.matter.level = match text(input, field) {
+                    "remind" => 1,
+                    "supervise" => 2,
+                    "listed" => 3,
+                    _ => 0,
+                };
+            }
+            Effect::KeepPrecedent => self.keep_precedent(input).await?,
+            Effect::SpawnInstances | Effect::SpawnChildren { .. } => {
+                // Children are made after the parent is saved: see `apply`.
+            }
+            Effect::Discard => self.stop_clocks(|_| true),
+            Effect::CountFrom { field } => {
+                // The day the law counts from may lie before the day of entry (e.g. delivery of a paper).
+                if let Some(day) = parse_date(text(input, field)) {
+                    self.now = crate::time::day_start(day) + chrono::Duration::hours(1);
+                }
+            }
+            Effect::Seal => self.loaded.matter.sealed = true,
+        }
+        Ok(())
+    }
+
+    fn approve_extension(&mut self, input: &Inputs) -> Result<()> {
+        let proposed = self.loaded.matter.extension.take().unwrap_or_default();
+        let asked = parse_date(proposed.get("new_due").and_then(Value::as_str).unwrap_or_default());
+        let granted = parse_date(text(input, "new_due")).or(asked).ok_or_else(|| Error::field("/input/new_due", Code::Required))?;
+        let due = self.loaded.matter.due_on.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        if granted <= due {
+            return Err(Error::field("/input/new_due", Code::DateOrder));
+        }
+        let edition = self.app.edition();
+        let clock = self
+            .loaded
+            .clocks
+            .iter_mut()
+            .find(|clock| clock.main && clock.state == "running")
+            .ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        let mut terms: Terms = serde_json::from_str(&clock.request)?;
+        match &mut terms {
+            Terms::Agreed { extended_to, .. } => extended_to.push(granted),
+            Terms::Counted { request } => request.extensions.push(shared::kernel::calendar::ExtensionStep {
+                amount: u32::try_from((granted - due).num_days()).unwrap_or(1),
+                unit: CountUnit::NaturalDays,
+            }),
+        }
+        let new = terms.due(&edition)?;
+        clock.request = serde_json::to_string(&terms)?;
+        clock.due_on = new.on;
+        clock.due_at = new.at;
+        clock.provisional = new.provisional;
+        self.loaded.matter.extended_days += (granted - due).num_days();
+        Ok(())
+    }
+
+    fn refuse(&mut self, input: &Inputs) -> Result<()> {
+        let suggested = self.reference.unit_id(text(input, "suggested_unit"));
+        let from = self.end_handover("refused")?;
+        if let Some(handover) = self.loaded.handovers.last_mut() {
+            handover.reason_code = Some(text(input, "reason_code").to_owned());
+            handover.reason_text = Some(text(input, "reason_text").to_owned());
+            handover.suggested_unit_id = suggested;
+        }
+        self.loaded.matter.refusals += 1;
+        // The second refusal of the matter, by whomever, goes to the linkage office for a ruling.
+        if self.loaded.matter.refusals >= 2 {
+            let office = self.reference.linkage_office.unwrap_or(from);
+            let terms = clocks::by_rule(self.app, "handover.ruling.general", None, self.now)?;
+            self.start_clock("handover.ruling.general", terms, false, "holder", Some(office), None)?;
+            self.hold(office);
+        } else {
+            self.hold(from);
+        }
+        Ok(())
+    }
+
+    fn units_of(&self, field: &str) -> Vec<Uuid> {
+        let body = self.body();
+        body.get(field)
+            .and_then(Value::as_array)
+            .map(|codes| codes.iter().filter_map(|code| self.reference.unit_id(code.as_str()?)).collect())
+            .unwrap_or_default()
+    }
+
+    fn add_part(&mut self, unit: Uuid, part: Part) {
+        let party = self.party(unit);
+        match part {
+            Part::Originator => party.originator = true,
+            Part::Holder => {}
+            Part::CoHandler => party.co_handler = true,
+            Part::Copied => party.copied = true,
+            Part::Overseer => party.overseer = true,
+        }
+    }
+
+    fn ask_units(&mut self, field: &str, action: &str, rule: &str) -> Result<()> {
+        let due = match self.loaded.clocks.iter().find(|clock| clock.main && clock.state == "running") {
+            Some(clock) => Some(clock.due_on),
+            None if rule == "work_item.complete" => parse_date(text(&self.body(), "due_date")),
+            None => Some(clocks::by_rule(self.app, rule, None, self.now)?.due(&self.app.edition())?.on),
+        };
+        for unit in self.units_of(field) {
+            self.party(unit);
+            self.loaded.asks.push(ask::Model {
+                id: Uuid::now_v7(),
+                matter_id: self.loaded.matter.id,
+                unit_id: unit,
+                action: action.to_owned(),
+                state: "open".into(),
+                due_on: due,
+                answer: None,
+                answered_by: None,
+                answered_at: None,
+                created_at: self.now,
+            });
+        }
+        Ok(())
+    }
+
+    fn answer(&mut self, action: &str, input: &Inputs, actor: Option<&Actor>) -> Result<()> {
+        let actor = actor.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        let now = self.now;
+        let ask = self
+            .loaded
+            .asks
+            .iter_mut()
+            .find(|ask| ask.unit_id == actor.unit_id && ask.action == action && ask.state == "open")
+            .ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        ask.state = "answered".into();
+        ask.answer = Some(Value::Object(input.clone()));
+        ask.answered_by = Some(actor.person.id);
+        ask.answered_at = Some(now);
+        Ok(())
+    }
+
+    async fn keep_precedent(&mut self, input: &Inputs) -> Result<()> {
+        let matter = &self.loaded.matter;
+        let unit = self.reference.unit_id(text(input, "unit")).ok_or_else(|| Error::field("/input/unit", Code::UnknownUnit))?;
+        let row = precedent::Model {
+            id: Uuid::now_v7(),
+            jurisdiction_id: matter.jurisdiction_id,
+            matter_id: matter.id,
+            unit_id: unit,
+            kind: matter.kind.clone(),
+            domains: matter.domains.clone(),
+            tags: input.get("tags").cloned().unwrap_or_else(|| json!([])),
+            words: shared::kernel::bigram::words(&matter.title).join(" "),
+            grounds: text(input, "grounds").to_owned(),
+            ruled_at: self.now,
+        };
+        row.into_active_model().insert(self.transaction).await?;
+        Ok(())
+    }
+}

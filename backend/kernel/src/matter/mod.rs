@@ -1,0 +1,11 @@
+//! The matter engine: what an actor may see, what may be done, and the one `apply` that changes state.
+
+pub(crate) mod apply;
+pub(crate) mod clocks;
+pub(crate) mod create;
+mod effects;
+pub(crate) mod list;
+pub(crate) mod load;
+pub(crate) mod save;
+pub(crate) mod view;
+pub(crate) mod visible;

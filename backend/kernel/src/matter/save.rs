@@ -1,0 +1,212 @@
+//! Writing a changed matter: the row, its parties with the columns the boxes sort by, the holding interval, the event, the
+//! search text, notices. All in the caller's transaction, or none of it.
+
+use super::load::Loaded;
+use crate::{
+    audit,
+    entity::{holding, matter_party},
+    error::Result,
+    notice, search,
+    state::{App, Change},
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// A matter being changed within one transaction.
+pub(crate) struct Work<'a> {
+    pub app: &'a App,
+    pub transaction: &'a DatabaseTransaction,
+    pub reference: &'a crate::reference::Reference,
+    pub now: DateTime<Utc>,
+    pub loaded: Loaded,
+    pub parties: BTreeMap<Uuid, matter_party::Model>,
+    pub holder_before: Option<Uuid>,
+    pub is_new: bool,
+}
+
+impl<'a> Work<'a> {
+    pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
+        let parties = loaded.parties.iter().map(|party| (party.unit_id, party.clone())).collect();
+        let holder_before = loaded.matter.holder_unit_id;
+        Self { app, transaction, reference, now: app.time.now(), loaded, parties, holder_before, is_new: false }
+    }
+
+    /// The party row of a unit, made when it isn't there.
+    pub(crate) fn party(&mut self, unit: Uuid) -> &mut matter_party::Model {
+        let matter = &self.loaded.matter;
+        self.parties.entry(unit).or_insert_with(|| matter_party::Model {
+            matter_id: matter.id,
+            unit_id: unit,
+            originator: false,
+            holder: false,
+            co_handler: false,
+            copied: false,
+            overseer: false,
+            asked: false,
+            acted: false,
+            kind: matter.kind.clone(),
+            state: matter.state.clone(),
+            is_open: matter.is_open,
+            due_on: matter.due_on,
+            updated_at: matter.updated_at,
+        })
+    }
+
+    /// Makes a unit the one holder; the person is cleared.
+    pub(crate) fn hold(&mut self, unit: Uuid) {
+        if self.loaded.matter.holder_unit_id != Some(unit) {
+            self.loaded.matter.holder_since = Some(self.now);
+        }
+        self.loaded.matter.holder_unit_id = Some(unit);
+        self.loaded.matter.holder_person_id = None;
+        self.party(unit);
+    }
+
+    /// Writes everything. `entry` is the event of the change.
+    pub(crate) async fn save(mut self, entry: audit::Entry<'_>, notices: Vec<notice::New>) -> Result<(Loaded, Change)> {
+        let transaction = self.transaction;
+        let matter = &mut self.loaded.matter;
+        let final_state = self.loaded.kind.state(&matter.state).is_some_and(|state| state.is_final);
+        matter.is_open = !final_state;
+        if final_state {
+            matter.holder_unit_id = None;
+            matter.holder_person_id = None;
+            matter.holder_since = None;
+            matter.extension = None;
+            matter.closed_at = matter.closed_at.or(Some(self.now));
+        } else {
+            matter.closed_at = None;
+        }
+        matter.updated_at = self.now;
+        let main = self.loaded.clocks.iter().filter(|clock| clock.main && clock.state != "stopped").min_by_key(|clock| clock.due_on);
+        if let Some(clock) = main {
+            matter.due_on = Some(clock.due_on);
+            matter.due_provisional = clock.provisional;
+            matter.main_start_on = Some(clock.starts_on);
+        }
+        let chain = format!("matter:{}", matter.id);
+        let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
+        let actor_unit = entry.unit_id;
+        let insert_first = self.is_new;
+        if insert_first {
+            // The event refers to the matter: on a new one the row goes first.
+            matter.clone().into_active_model().insert(transaction).await?;
+        }
+        let event = audit::append(transaction, entry, chain, matter.event_seq, &matter.event_hash).await?;
+        matter.event_seq = event.seq;
+        matter.event_hash.clone_from(&event.hash);
+        if !insert_first {
+            matter.version += 1;
+        }
+        matter.clone().into_active_model().reset_all().update(transaction).await?;
+        let holder = matter.holder_unit_id;
+        self.write_holding(holder).await?;
+        self.write_attached().await?;
+        self.write_parties(actor_unit).await?;
+        search::index(transaction, self.app, &self.loaded.kind, &self.loaded.matter, self.reference).await?;
+        let persons = notice::write(transaction, &self, notices).await?;
+        let change = Change { event: event.id, matter: self.loaded.matter.id, units: self.parties.keys().copied().collect(), persons };
+        Ok((self.loaded, change))
+    }
+
+    async fn write_holding(&self, holder: Option<Uuid>) -> Result<()> {
+        if self.holder_before == holder && !self.is_new {
+            return Ok(());
+        }
+        let open = holding::Entity::find()
+            .filter(holding::Column::MatterId.eq(self.loaded.matter.id))
+            .filter(holding::Column::ToAt.is_null())
+            .one(self.transaction)
+            .await?;
+        if let Some(open) = open {
+            let mut open = open.into_active_model();
+            open.to_at = Set(Some(self.now));
+            open.update(self.transaction).await?;
+        }
+        if let Some(unit) = holder {
+            let row = holding::Model { id: Uuid::now_v7(), matter_id: self.loaded.matter.id, unit_id: unit, from_at: self.now, to_at: None };
+            row.into_active_model().insert(self.transaction).await?;
+        }
+        Ok(())
+    }
+
+    /// Hand-overs, clocks and asks: new ones are added, changed ones updated.
+    async fn write_attached(&self) -> Result<()> {
+        use crate::entity::{ask, clock, handover};
+        let transaction = self.transaction;
+        if !self.loaded.handovers.is_empty() {
+            use handover::Column;
+            handover::Entity::insert_many(self.loaded.handovers.iter().cloned().map(IntoActiveModel::into_active_model))
+                .on_conflict(
+                    OnConflict::column(Column::Id)
+                        .update_columns([Column::State, Column::EndedAt, Column::EscalatedAt, Column::ReasonCode, Column::ReasonText, Column::SuggestedUnitId])
+                        .to_owned(),
+                )
+                .exec_without_returning(transaction)
+                .await?;
+        }
+        if !self.loaded.clocks.is_empty() {
+            use clock::Column;
+            clock::Entity::insert_many(self.loaded.clocks.iter().cloned().map(IntoActiveModel::into_active_model))
+                .on_conflict(
+                    OnConflict::column(Column::Id)
+                        .update_columns([Column::State, Column::Request, Column::DueOn, Column::DueAt, Column::Provisional, Column::Edition, Column::StoppedAt])
+                        .to_owned(),
+                )
+                .exec_without_returning(transaction)
+                .await?;
+        }
+        if !self.loaded.asks.is_empty() {
+            use ask::Column;
+            ask::Entity::insert_many(self.loaded.asks.iter().cloned().map(IntoActiveModel::into_active_model))
+                .on_conflict(
+                    OnConflict::column(Column::Id)
+                        .update_columns([Column::State, Column::Answer, Column::AnsweredBy, Column::AnsweredAt])
+                        .to_owned(),
+                )
+                .exec_without_returning(transaction)
+                .await?;
+        }
+        Ok(())
+    }
+
+    async fn write_parties(&mut self, actor_unit: Option<Uuid>) -> Result<()> {
+        let matter = self.loaded.matter.clone();
+        let asked: std::collections::BTreeSet<Uuid> =
+            self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
+        for (unit, party) in &mut self.parties {
+            party.holder = matter.holder_unit_id == Some(*unit);
+            party.asked = matter.is_open && asked.contains(unit);
+            party.acted = party.acted || (actor_unit == Some(*unit) && matter.state != "draft");
+            party.state.clone_from(&matter.state);
+            party.is_open = matter.is_open;
+            party.due_on = matter.due_on;
+            party.updated_at = matter.updated_at;
+        }
+        use matter_party::Column;
+        let rows = self.parties.values().cloned().map(IntoActiveModel::into_active_model);
+        matter_party::Entity::insert_many(rows)
+            .on_conflict(
+                OnConflict::columns([Column::MatterId, Column::UnitId])
+                    .update_columns([
+                        Column::Originator,
+                        Column::Holder,
+                        Column::CoHandler,
+                        Column::Copied,
+                        Column::Overseer,
+                        Column::Asked,
+                        Column::Acted,
+                        Column::State,
+                        Column::IsOpen,
+                        Column::DueOn,
+                        Column::UpdatedAt,
+                    ])
+                    .to_owned(),
+            )
+            .exec_without_returning(self.transaction)
+            .await?;
+        Ok(())
+    }
+}

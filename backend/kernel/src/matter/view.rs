@@ -1,0 +1,376 @@
+//! What a page shows of one matter: the detail with its actions, the computation of a clock, the history, who can see it.
+
+use super::{
+    clocks::{self, Terms},
+    list,
+    load::{Loaded, parts, visible_matter},
+    visible,
+};
+use crate::{
+    entity::{clock, event, holding, matter, matter_link, person, precedent, watch},
+    error::{Error, Result},
+    reference::{Reference, strings},
+    scope::{Actor, roles_of},
+    state::App,
+};
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::Value;
+use shared::kernel::{
+    api::*,
+    bigram,
+    kind::Kind,
+    text::{Text, t},
+    workflow,
+};
+use std::collections::{BTreeSet, HashMap};
+use uuid::Uuid;
+
+pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<MatterDetail> {
+    let read = app.db.read();
+    let row = visible_matter(read, app, actor, id, false).await?;
+    let loaded = Loaded::around(read, app, row).await?;
+    let today = app.time.today();
+    let facts = loaded.facts(reference, app.time.now(), today);
+    let mut actions = workflow::available(&loaded.kind, &facts, &actor.facts());
+    // A closed matter shows no list of things that could have been done.
+    if !loaded.matter.is_open {
+        actions.retain(|action| action.enabled);
+    }
+    let person_ids: BTreeSet<Uuid> = loaded
+        .asks
+        .iter()
+        .filter_map(|ask| ask.answered_by)
+        .chain(loaded.matter.holder_person_id)
+        .chain([loaded.matter.created_by])
+        .collect();
+    let persons = list::names(app, person_ids.into_iter()).await?;
+    let children = children(app, reference, actor, id).await?;
+    let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
+    let watching = watch::Entity::find_by_id((id, actor.person_id())).one(read).await?.is_some();
+    let links = links(app, reference, actor, id).await?;
+    let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") { precedents(app, reference, &loaded).await? } else { Vec::new() };
+    let creator = persons.get(&loaded.matter.created_by).map(|person| list::user_brief(reference, person)).ok_or_else(|| Error::Other("creator missing".into()))?;
+    let editable = loaded.kind.state(&loaded.matter.state).is_some_and(|state| state.editable)
+        && loaded.matter.holder_unit_id == Some(actor.unit_id)
+        && super::create::may_start(&loaded.kind, actor);
+    let extension = loaded.matter.extension.clone().and_then(|extension| serde_json::from_value(extension).ok());
+    let item = list::items(app, reference, actor, vec![loaded.matter.clone()]).await?.into_iter().next().ok_or_else(Error::not_found)?;
+    Ok(MatterDetail {
+        item,
+        body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
+        domains: strings(&loaded.matter.domains),
+        parties: party_views(app, reference, &loaded, &holdings, &persons),
+        clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, clock, today)).collect(),
+        handovers: handover_views(reference, &loaded),
+        asks: ask_views(app, reference, &loaded, &persons, today),
+        links,
+        children,
+        actions,
+        extension,
+        precedents,
+        editable,
+        watching,
+        created_by: creator,
+        created_at: loaded.matter.created_at,
+        event_count: loaded.matter.event_seq,
+        attachment_count: i64::try_from(loaded.attachments).unwrap_or(0),
+    })
+}
+
+async fn children(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<MatterItem>> {
+    let filter = list::Filter { parent: Some(id), ..list::Filter::default() };
+    let (rows, _) = list::rows(app, reference, actor, &filter, 200).await?;
+    list::items(app, reference, actor, rows).await
+}
+
+/// Whole days each unit held the matter; the sum over units is the matter's age.
+fn party_views(app: &App, reference: &Reference, loaded: &Loaded, holdings: &[holding::Model], persons: &HashMap<Uuid, person::Model>) -> Vec<PartyView> {
+    let now = app.time.now();
+    let mut views: Vec<PartyView> = loaded
+        .parties
+        .iter()
+        .map(|party| {
+            let seconds: i64 = holdings
+                .iter()
+                .filter(|holding| holding.unit_id == party.unit_id)
+                .map(|holding| (holding.to_at.unwrap_or(now) - holding.from_at).num_seconds().max(0))
+                .sum();
+            PartyView {
+                unit: reference.brief(party.unit_id),
+                parts: parts(party),
+                person: loaded
+                    .matter
+                    .holder_person_id
+                    .filter(|_| party.holder)
+                    .and_then(|id| persons.get(&id))
+                    .map(|person| list::user_brief(reference, person)),
+                held_days: seconds / 86_400,
+            }
+        })
+        .collect();
+    views.sort_by_key(|view| view.parts.iter().map(|part| *part as u8).min());
+    views
+}
+
+pub(crate) fn clock_view(app: &App, reference: &Reference, clock: &clock::Model, today: NaiveDate) -> ClockView {
+    let name = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
+    ClockView {
+        id: clock.id.into(),
+        rule: clock.rule.clone(),
+        name,
+        purpose: clock.purpose.clone(),
+        main: clock.main,
+        state: clock.state.clone(),
+        unit: clock.unit_id.map(|unit| reference.brief(unit)),
+        starts_on: clock.starts_on,
+        due: clocks::due_view(app, today, clock.starts_on, clock.due_on, clock.due_at, clock.provisional),
+        stopped_at: clock.stopped_at,
+        met: clocks::met(clock),
+    }
+}
+
+fn handover_views(reference: &Reference, loaded: &Loaded) -> Vec<HandoverView> {
+    loaded
+        .handovers
+        .iter()
+        .map(|handover| HandoverView {
+            id: handover.id.into(),
+            from: reference.brief(handover.from_unit_id),
+            to: reference.brief(handover.to_unit_id),
+            state: handover.state.clone(),
+            sent_at: handover.sent_at,
+            ended_at: handover.ended_at,
+            refusable: handover.refusable,
+            reason_code: handover.reason_code.clone(),
+            reason_text: handover.reason_text.clone(),
+            suggested_unit: handover.suggested_unit_id.map(|unit| reference.brief(unit)),
+        })
+        .collect()
+}
+
+fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, person::Model>, today: NaiveDate) -> Vec<AskView> {
+    loaded
+        .asks
+        .iter()
+        .map(|ask| AskView {
+            id: ask.id.into(),
+            unit: reference.brief(ask.unit_id),
+            action: ask.action.clone(),
+            state: ask.state.clone(),
+            due: ask.due_on.map(|due| clocks::due_view(app, today, crate::time::local_day(ask.created_at), due, None, false)),
+            answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()),
+            answered_at: ask.answered_at,
+            answered_by: ask.answered_by.and_then(|id| persons.get(&id)).map(|person| person.name.clone()),
+        })
+        .collect()
+}
+
+/// Links whose other end the actor may see; the others leave no shadow.
+pub(crate) async fn links(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<LinkView>> {
+    use sea_orm::ExprTrait;
+    let rows = matter_link::Entity::find()
+        .filter(matter_link::Column::FromId.eq(id).or(matter_link::Column::ToId.eq(id)))
+        .order_by_asc(matter_link::Column::Id)
+        .limit(200)
+        .all(app.db.read())
+        .await?;
+    let mut views = Vec::new();
+    for row in rows {
+        let inbound = row.to_id == id;
+        let other = if inbound { row.from_id } else { row.to_id };
+        if let Ok(other) = visible_matter(app.db.read(), app, actor, other, false).await
+            && let Some(matter) = list::items(app, reference, actor, vec![other]).await?.into_iter().next()
+        {
+            views.push(LinkView { relation: row.relation, matter, inbound });
+        }
+    }
+    Ok(views)
+}
+
+/// Rulings on similar matters: same kind, sharing words or domains; the closest five.
+async fn precedents(app: &App, reference: &Reference, loaded: &Loaded) -> Result<Vec<PrecedentView>> {
+    let rows = precedent::Entity::find()
+        .filter(precedent::Column::JurisdictionId.eq(loaded.matter.jurisdiction_id))
+        .filter(precedent::Column::Kind.eq(loaded.matter.kind.clone()))
+        .filter(precedent::Column::MatterId.ne(loaded.matter.id))
+        .order_by_desc(precedent::Column::RuledAt)
+        .limit(500)
+        .all(app.db.read())
+        .await?;
+    let words: BTreeSet<String> = bigram::words(&loaded.matter.title).into_iter().collect();
+    let domains = strings(&loaded.matter.domains);
+    let mut scored: Vec<(usize, precedent::Model)> = rows
+        .into_iter()
+        .map(|row| {
+            let shared_words = row.words.split(' ').filter(|word| words.contains(*word)).count();
+            let shared_domains = strings(&row.domains).iter().filter(|domain| domains.contains(domain)).count();
+            (shared_words + 3 * shared_domains, row)
+        })
+        .filter(|(score, _)| *score >= 3)
+        .collect();
+    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+    scored.truncate(5);
+    let mut views = Vec::new();
+    for (_, row) in scored {
+        let ruled = matter::Entity::find_by_id(row.matter_id).one(app.db.read()).await?;
+        views.push(PrecedentView {
+            unit: reference.brief(row.unit_id),
+            grounds: row.grounds,
+            title: ruled.as_ref().map(|matter| matter.title.clone()).unwrap_or_default(),
+            number: ruled.and_then(|matter| matter.number),
+            ruled_at: row.ruled_at,
+        });
+    }
+    Ok(views)
+}
+
+pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Actor, id: Uuid, clock_id: Uuid) -> Result<ClockExplanation> {
+    visible_matter(app.db.read(), app, actor, id, false).await?;
+    let clock = clock::Entity::find_by_id(clock_id).one(app.db.read()).await?.filter(|clock| clock.matter_id == id).ok_or_else(Error::not_found)?;
+    let terms: Terms = serde_json::from_str(&clock.request)?;
+    let edition = app.edition();
+    let rule = app.rules.get(&clock.rule).cloned().ok_or_else(Error::not_found)?;
+    Ok(ClockExplanation {
+        steps: terms.due(&edition)?.steps,
+        sentences: terms.sentences(&edition)?,
+        calendar_edition: clock.edition.clone(),
+        clock: clock_view(app, reference, &clock, app.time.today()),
+        rule,
+    })
+}
+
+/// The history, newest first.
+pub(crate) async fn events(app: &App, reference: &Reference, actor: &Actor, id: Uuid, cursor: Option<&str>, limit: u64) -> Result<Page<EventView>> {
+    let row = visible_matter(app.db.read(), app, actor, id, false).await?;
+    let kind = app.kind(&row.kind)?;
+    let mut query = event::Entity::find().filter(event::Column::MatterId.eq(id)).order_by_desc(event::Column::Seq).limit(limit + 1);
+    if let Some(cursor) = cursor {
+        let (key, _) = list::decode_cursor(cursor)?;
+        let seq: i64 = key.parse().map_err(|_| Error::problem(shared::kernel::problem::Code::CursorInvalid))?;
+        query = query.filter(event::Column::Seq.lt(seq));
+    }
+    let mut rows = query.all(app.db.read()).await?;
+    let next_cursor = list::cut(&mut rows, limit, |row| (row.seq.to_string(), row.id));
+    let persons = list::names(app, rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten()).await?;
+    let items = rows.into_iter().map(|row| event_view(reference, &kind, &persons, row)).collect();
+    Ok(Page { items, next_cursor })
+}
+
+fn event_view(reference: &Reference, kind: &Kind, persons: &HashMap<Uuid, person::Model>, row: event::Model) -> EventView {
+    let name = |id: Option<Uuid>| id.and_then(|id| persons.get(&id)).map(|person| person.name.clone());
+    let step = kind.steps.iter().find(|step| step.action == row.action);
+    let payload: Value = serde_json::from_str(&row.payload).unwrap_or_default();
+    let details = step
+        .map(|step| {
+            step.input
+                .iter()
+                .filter_map(|field| {
+                    let value = payload.get("input")?.get(&field.name)?.clone();
+                    let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+                    (!empty).then(|| EventDetail { label: field.label.clone(), value, input: Some(field.input.clone()) })
+                })
+                .collect()
+        })
+        .unwrap_or_default();
+    let state = |code: &Option<String>| code.as_ref().and_then(|code| kind.state(code)).map(|state| state.label.clone());
+    EventView {
+        id: row.id.into(),
+        seq: row.seq,
+        at: row.at,
+        label: step.map_or_else(|| action_label(&row.action), |step| step.label.clone()),
+        person: name(row.person_id),
+        unit: row.unit_id.map(|unit| reference.brief(unit)),
+        on_behalf_of: name(row.on_behalf_of),
+        from_state: state(&row.from_state),
+        to_state: state(&row.to_state),
+        details,
+        hash: row.hash,
+        action: row.action,
+    }
+}
+
+/// Words for what the kernel itself records.
+pub(crate) fn action_label(action: &str) -> Text {
+    match action {
+        "create" => t("新建草稿", "Draft created"),
+        "edit" => t("修改内容", "Edited"),
+        "new_period" => t("新一期任务", "New period"),
+        "attach" => t("上传附件", "Attachment added"),
+        "download" => t("下载附件", "Attachment downloaded"),
+        "comment" => t("留言", "Comment"),
+        "link" => t("建立关联", "Linked"),
+        "recompute" => t("日历更新后重算时限", "Recomputed for a new calendar"),
+        "signed_in" => t("登录", "Signed in"),
+        "signed_out" => t("退出", "Signed out"),
+        "password_changed" => t("修改密码", "Password changed"),
+        "totp_confirmed" => t("启用动态口令", "One-time codes switched on"),
+        "user_created" => t("新建用户", "User created"),
+        "user_changed" => t("修改用户", "User changed"),
+        "unit_created" => t("新建单位", "Unit created"),
+        "unit_changed" => t("修改单位", "Unit changed"),
+        "delegated" => t("设置代理", "Delegation set"),
+        "delegation_ended" => t("结束代理", "Delegation ended"),
+        "matters_handed_over" => t("移交在办事项", "Open matters handed over"),
+        "exported" => t("导出", "Exported"),
+        "access_viewed" => t("查看可见范围", "Viewed who can see"),
+        "imported" => t("导入", "Imported"),
+        "edition_applied" => t("启用日历版本", "Calendar edition applied"),
+        "edition_undone" => t("撤销日历版本", "Calendar edition undone"),
+        _ => t("其他操作", "Other"),
+    }
+}
+
+/// Everybody who can see a matter, and why: the same rule as the predicate, told for each person.
+pub(crate) async fn access(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<AccessEntry>> {
+    let row = visible_matter(app.db.read(), app, actor, id, false).await?;
+    let loaded = Loaded::around(app.db.read(), app, row).await?;
+    let persons = person::Entity::find()
+        .filter(person::Column::JurisdictionId.eq(actor.jurisdiction_id))
+        .filter(person::Column::Active.eq(true))
+        .order_by_asc(person::Column::Username)
+        .all(app.db.read())
+        .await?;
+    let named: BTreeSet<Uuid> = crate::entity::matter_person::Entity::find()
+        .filter(crate::entity::matter_person::Column::MatterId.eq(id))
+        .all(app.db.read())
+        .await?
+        .into_iter()
+        .map(|row| row.person_id)
+        .collect();
+    let draft = loaded.matter.state == "draft";
+    let mut entries = Vec::new();
+    for person in persons {
+        let roles = roles_of(&person);
+        let reads = roles.iter().any(|role| role.permissions().contains(&shared::kernel::role::Permission::MatterRead));
+        let Some(unit) = reference.unit(person.unit_id).filter(|_| reads) else { continue };
+        let mut reasons = Vec::new();
+        if let Some(party) = loaded.parties.iter().find(|party| party.unit_id == unit.id) {
+            reasons.extend(parts(party).into_iter().map(part_reason));
+            if reasons.is_empty() {
+                reasons.push(t("曾经参与办理", "Took part before"));
+            }
+        }
+        if !draft && visible::observes(&loaded.kind, &unit.kind, unit.linkage_office, &roles) {
+            reasons.push(t("该类事项的督导单位", "Oversees this kind of matter"));
+        }
+        if loaded.matter.sealed && !named.contains(&person.id) || (draft && unit.id != loaded.matter.originator_unit_id) {
+            reasons.clear();
+        }
+        if !reasons.is_empty() {
+            entries.push(AccessEntry { user: list::user_brief(reference, &person), reasons });
+        }
+    }
+    Ok(entries)
+}
+
+fn part_reason(part: shared::kernel::role::Part) -> Text {
+    use shared::kernel::role::Part;
+    match part {
+        Part::Originator => t("发起单位", "Originating unit"),
+        Part::Holder => t("当前承办单位", "Holding unit"),
+        Part::CoHandler => t("协办单位", "Co-handling unit"),
+        Part::Copied => t("抄送单位", "Copied unit"),
+        Part::Overseer => t("督办单位", "Overseeing unit"),
+    }
+}

@@ -1,0 +1,43 @@
+//! The visibility predicate: one rule for get, list, count, search, export, links, attachments and stream.
+//! A matter is visible to a unit that is a party, and to observers its kind names; drafts to the author's unit only; sealed
+//! matters to named persons only, whatever else holds.
+
+use crate::{scope::Actor, state::App};
+use sea_orm::Value;
+use shared::kernel::kind::{Kind, Who};
+
+/// Whether someone sees all matters of a kind without being a party.
+pub(crate) fn observes(kind: &Kind, unit_kind: &str, linkage_office: bool, roles: &[shared::kernel::role::Role]) -> bool {
+    kind.observers.iter().any(|who: &Who| {
+        (who.roles.is_empty() || who.roles.iter().any(|role| roles.contains(role)))
+            && (who.unit_kinds.is_empty() || who.unit_kinds.iter().any(|kind| kind == unit_kind))
+            && (!who.linkage_office || linkage_office)
+    })
+}
+
+pub(crate) fn observed_kinds(app: &App, actor: &Actor) -> Vec<String> {
+    app.kinds
+        .iter()
+        .filter(|kind| observes(kind, &actor.unit_kind, actor.linkage_office, &actor.roles))
+        .map(|kind| kind.code.clone())
+        .collect()
+}
+
+/// SQL over `matter m` and its values: true for exactly the matters this actor may see.
+pub(crate) fn predicate(app: &App, actor: &Actor) -> (String, Vec<Value>) {
+    let mut values: Vec<Value> = vec![actor.jurisdiction_id.into(), actor.unit_id.into()];
+    let observed = observed_kinds(app, actor);
+    let mut sees = "EXISTS (SELECT 1 FROM matter_party vp WHERE vp.matter_id = m.id AND vp.unit_id = ?)".to_owned();
+    if !observed.is_empty() {
+        let marks = vec!["?"; observed.len()].join(", ");
+        sees = format!("({sees} OR (m.state <> 'draft' AND m.kind IN ({marks})))");
+        values.extend(observed.into_iter().map(Value::from));
+    }
+    values.push(actor.unit_id.into());
+    values.push(actor.person.id.into());
+    let sql = format!(
+        "m.jurisdiction_id = ? AND {sees} AND m.state <> 'discarded' AND (m.state <> 'draft' OR m.originator_unit_id = ?) \
+         AND (NOT m.sealed OR EXISTS (SELECT 1 FROM matter_person vn WHERE vn.matter_id = m.id AND vn.person_id = ?))"
+    );
+    (sql, values)
+}

@@ -1,0 +1,132 @@
+//! Notices 提醒: who should look at what just happened. Written in the transaction of the change.
+
+use crate::{
+    entity::{notice, person, watch},
+    error::Result,
+    matter::save::Work,
+    scope::{Actor, roles_of},
+};
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
+use serde_json::{Map, Value};
+use shared::kernel::{
+    kind::{Audience, Step},
+    role::Role,
+    text::{Text, t},
+};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// A notice before its receivers are looked up.
+pub(crate) struct New {
+    pub audience: Vec<Audience>,
+    /// Named persons beside the audience.
+    pub persons: Vec<Uuid>,
+    pub kind: String,
+    pub text: Text,
+    /// The person who caused it, who needs no notice.
+    pub except: Option<Uuid>,
+}
+
+/// The notice of a step, in words.
+pub(crate) fn of_step(work: &Work<'_>, step: &Step, actor: Option<&Actor>, input: &Map<String, Value>) -> Vec<New> {
+    if step.notify.is_empty() {
+        return Vec::new();
+    }
+    let title = &work.loaded.matter.title;
+    let said = ["text", "reason_text", "opinion", "note"].iter().find_map(|field| input.get(*field)).and_then(Value::as_str).unwrap_or_default();
+    let said: String = said.chars().take(60).collect();
+    let text = match actor {
+        Some(actor) => {
+            let unit = work.reference.brief(actor.unit_id);
+            let colon = if said.is_empty() { String::new() } else { format!("：{said}") };
+            t(
+                &format!("{} {}{}「{title}」{colon}", unit.short_name, actor.person.name, step.label.zh),
+                &format!("{} ({}): {} — “{title}” {said}", actor.person.name, unit.name_en, step.label.en),
+            )
+        }
+        None => t(&format!("{}：「{title}」", step.label.zh), &format!("{}: “{title}”", step.label.en)),
+    };
+    vec![New { audience: step.notify.clone(), persons: Vec::new(), kind: step.action.clone(), text, except: actor.map(|actor| actor.person.id) }]
+}
+
+/// Writes notices to their receivers; gives the persons reached.
+pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, notices: Vec<New>) -> Result<Vec<Uuid>> {
+    let mut reached = Vec::new();
+    for new in notices {
+        let mut receivers: BTreeSet<Uuid> = new.persons.iter().copied().collect();
+        for audience in &new.audience {
+            receivers.extend(audience_of(transaction, work, audience).await?);
+        }
+        let watchers = watch::Entity::find().filter(watch::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
+        receivers.extend(watchers.into_iter().map(|watch| watch.person_id));
+        if let Some(except) = new.except {
+            receivers.remove(&except);
+        }
+        if receivers.is_empty() {
+            continue;
+        }
+        let rows: Vec<_> = receivers
+            .iter()
+            .map(|person| {
+                notice::Model {
+                    id: Uuid::now_v7(),
+                    person_id: *person,
+                    kind: new.kind.clone(),
+                    text_zh: new.text.zh.clone(),
+                    text_en: new.text.en.clone(),
+                    matter_id: Some(work.loaded.matter.id),
+                    created_at: work.now,
+                    read_at: None,
+                }
+                .into_active_model()
+            })
+            .collect();
+        notice::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+        reached.extend(receivers);
+    }
+    Ok(reached)
+}
+
+async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audience: &Audience) -> Result<Vec<Uuid>> {
+    let matter = &work.loaded.matter;
+    let desk: &[Role] = &[Role::LiaisonOfficer];
+    Ok(match audience {
+        Audience::Holder => {
+            let mut persons: Vec<Uuid> = matter.holder_person_id.into_iter().collect();
+            if let Some(unit) = matter.holder_unit_id {
+                let roles: &[Role] = if work.reference.linkage_office == Some(unit) { &[Role::Coordinator] } else { desk };
+                persons.extend(persons_of(transaction, &[unit], roles).await?);
+            }
+            persons
+        }
+        Audience::HolderHead => match matter.holder_unit_id {
+            Some(unit) => persons_of(transaction, &[unit], &[Role::UnitHead]).await?,
+            None => Vec::new(),
+        },
+        Audience::Originator => vec![matter.created_by],
+        Audience::CoHandlers => {
+            let units: Vec<Uuid> = work.parties.values().filter(|party| party.co_handler).map(|party| party.unit_id).collect();
+            persons_of(transaction, &units, desk).await?
+        }
+        Audience::LinkageOffice => match work.reference.linkage_office {
+            Some(unit) => persons_of(transaction, &[unit], &[Role::Coordinator]).await?,
+            None => Vec::new(),
+        },
+        Audience::Sender => match work.loaded.handovers.last() {
+            Some(handover) => persons_of(transaction, &[handover.from_unit_id, handover.to_unit_id], &[Role::Coordinator, Role::LiaisonOfficer]).await?,
+            None => Vec::new(),
+        },
+    })
+}
+
+async fn persons_of(transaction: &DatabaseTransaction, units: &[Uuid], roles: &[Role]) -> Result<Vec<Uuid>> {
+    if units.is_empty() {
+        return Ok(Vec::new());
+    }
+    let persons = person::Entity::find()
+        .filter(person::Column::UnitId.is_in(units.iter().copied()))
+        .filter(person::Column::Active.eq(true))
+        .all(transaction)
+        .await?;
+    Ok(persons.into_iter().filter(|person| roles_of(person).iter().any(|role| roles.contains(role))).map(|person| person.id).collect())
+}

@@ -1,0 +1,416 @@
+//! Units, people, delegation: administration with the separation of three enforced here, not in the page.
+
+use crate::{
+    audit::{self, Entry},
+    auth,
+    entity::{delegation, matter, person, person_history, unit},
+    error::{Error, Result},
+    matter::{list, load::Loaded, save::Work},
+    reference::Reference,
+    scope::{Actor, roles_of},
+    state::App,
+};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde_json::json;
+use shared::kernel::{
+    api::*,
+    problem::Code,
+    role::{Permission, Role, RoleConflict, role_conflict},
+};
+use uuid::Uuid;
+
+pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Result<Me> {
+    let today = app.time.today();
+    let away = delegation::Entity::find()
+        .filter(delegation::Column::DeputyId.eq(actor.person.id))
+        .filter(delegation::Column::RevokedAt.is_null())
+        .filter(delegation::Column::StartsOn.lte(today))
+        .filter(delegation::Column::EndsOn.gte(today))
+        .all(app.db.read())
+        .await?;
+    let persons = list::names(app, away.iter().map(|row| row.person_id)).await?;
+    let mut permissions: Vec<Permission> = actor.roles.iter().flat_map(|role| role.permissions()).collect();
+    permissions.sort_unstable();
+    permissions.dedup();
+    let can_start = app.kinds.iter().filter(|kind| crate::matter::create::may_start(kind, actor)).map(|kind| kind.code.clone()).collect();
+    Ok(Me {
+        id: actor.person.id.into(),
+        username: actor.person.username.clone(),
+        name: actor.person.name.clone(),
+        unit: reference.brief(actor.unit_id),
+        unit_kind: actor.unit_kind.clone(),
+        jurisdiction: JurisdictionBrief {
+            code: reference.jurisdiction.code.clone(),
+            name: reference.jurisdiction.name.clone(),
+            name_en: reference.jurisdiction.name_en.clone(),
+        },
+        roles: actor.roles.clone(),
+        permissions,
+        linkage_office: actor.linkage_office,
+        must_change_password: actor.person.must_change_password,
+        locale: actor.person.locale.clone(),
+        acting_for: persons.values().map(|person| list::user_brief(reference, person)).collect(),
+        can_start,
+        today,
+    })
+}
+
+async fn view(app: &App, reference: &Reference, person: &person::Model) -> Result<UserView> {
+    let open = matter::Entity::find().filter(matter::Column::HolderPersonId.eq(person.id)).filter(matter::Column::IsOpen.eq(true)).count(app.db.read()).await?;
+    Ok(UserView {
+        id: person.id.into(),
+        username: person.username.clone(),
+        name: person.name.clone(),
+        unit: reference.brief(person.unit_id),
+        roles: roles_of(person),
+        active: person.active,
+        must_change_password: person.must_change_password,
+        open_matters: i64::try_from(open).unwrap_or(0),
+    })
+}
+
+pub(crate) async fn list(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    unit: Option<&str>,
+    q: Option<&str>,
+    cursor: Option<&str>,
+    limit: u64,
+) -> Result<Page<UserView>> {
+    use sea_orm::ExprTrait;
+    let mut query = person::Entity::find().filter(person::Column::JurisdictionId.eq(actor.jurisdiction_id)).order_by_asc(person::Column::Id).limit(limit + 1);
+    let manages = actor.may(Permission::UserManage) || actor.may(Permission::RoleAssign);
+    match unit {
+        Some("own") => query = query.filter(person::Column::UnitId.eq(actor.unit_id)),
+        Some(code) => {
+            let id = reference.unit_id(code).ok_or_else(|| Error::problem(Code::QueryInvalid))?;
+            query = query.filter(person::Column::UnitId.eq(id));
+        }
+        None => {}
+    }
+    if !manages {
+        query = query.filter(person::Column::Active.eq(true));
+    }
+    if let Some(q) = q.filter(|q| !q.trim().is_empty()) {
+        query = query.filter(person::Column::Name.contains(q.trim()).or(person::Column::Username.contains(q.trim())));
+    }
+    if let Some(cursor) = cursor {
+        query = query.filter(person::Column::Id.gt(list::decode_cursor(cursor)?.1));
+    }
+    let mut rows = query.all(app.db.read()).await?;
+    let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
+    let mut items = Vec::with_capacity(rows.len());
+    for row in &rows {
+        items.push(view(app, reference, row).await?);
+    }
+    Ok(Page { items, next_cursor })
+}
+
+fn check_roles(roles: &[Role], unit_kind: &str) -> Result<()> {
+    match role_conflict(roles, unit_kind) {
+        None => Ok(()),
+        Some(RoleConflict::TwoAdministrations) => Err(Error::detailed(Code::RoleConflict, "two_administrations")),
+        Some(RoleConflict::AdministrationWithBusiness) => Err(Error::detailed(Code::RoleConflict, "administration_with_business")),
+        Some(RoleConflict::UnitKind(role)) => Err(Error::detailed(Code::RoleConflict, format!("unit_kind:{}", role.code()))),
+    }
+}
+
+fn role_codes(roles: &[Role]) -> serde_json::Value {
+    json!(roles.iter().map(|role| role.code()).collect::<Vec<_>>())
+}
+
+pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new: NewUser) -> Result<NewUserResponse> {
+    let unit = reference.unit_by_code(&new.unit).filter(|unit| unit.active).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
+    let valid = (3..=60).contains(&new.username.len()) && new.username.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+    if !valid {
+        return Err(Error::field("/username", Code::Format));
+    }
+    let name_length = new.name.trim().chars().count();
+    if !(2..=30).contains(&name_length) || shared::kernel::validate::has_control_characters(&new.name) {
+        return Err(Error::field("/name", Code::Length));
+    }
+    check_roles(&new.roles, &unit.kind)?;
+    let password = auth::issued_password();
+    let hash = auth::hash_password(&password)?;
+    let now = app.time.now();
+    let row = person::Model {
+        id: Uuid::now_v7(),
+        jurisdiction_id: actor.jurisdiction_id,
+        unit_id: unit.id,
+        username: new.username.clone(),
+        name: new.name.trim().to_owned(),
+        phone: new.phone,
+        password_hash: hash,
+        must_change_password: true,
+        totp_secret: None,
+        totp_confirmed: false,
+        roles: role_codes(&new.roles),
+        locale: "zh".into(),
+        active: true,
+        created_at: now,
+    };
+    let transaction = app.db.begin().await?;
+    if person::Entity::find().filter(person::Column::Username.eq(new.username.clone())).one(&transaction).await?.is_some() {
+        return Err(Error::field("/username", Code::UsernameTaken));
+    }
+    row.clone().into_active_model().insert(&transaction).await?;
+    history(&row, now).insert(&transaction).await?;
+    let entry = Entry::by(actor, "user_created", now, json!({ "username": row.username, "unit": new.unit, "roles": row.roles }));
+    audit::administrative_entry(&transaction, entry, &row.id.to_string()).await?;
+    transaction.commit().await?;
+    Ok(NewUserResponse { user: view(app, reference, &row).await?, issued_password: password })
+}
+
+pub(crate) fn history(person: &person::Model, now: chrono::DateTime<chrono::Utc>) -> person_history::ActiveModel {
+    person_history::Model { id: Uuid::now_v7(), person_id: person.id, unit_id: person.unit_id, roles: person.roles.clone(), from_at: now, to_at: None }.into_active_model()
+}
+
+/// Changes a person. Roles are the security administrator's, everything else the system administrator's.
+pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: Uuid, patch: UserPatch) -> Result<(UserView, Option<String>)> {
+    let allowed_roles = actor.may(Permission::RoleAssign);
+    let allowed_rest = actor.may(Permission::UserManage);
+    let touches_rest = patch.name.is_some() || patch.unit.is_some() || patch.active.is_some() || patch.reset_password;
+    if (patch.roles.is_some() && !allowed_roles) || (touches_rest && !allowed_rest) || (!allowed_roles && !allowed_rest) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
+    let transaction = app.db.begin().await?;
+    let before = person::Entity::find_by_id(id).one(&transaction).await?.filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
+    let now = app.time.now();
+    let mut after = before.clone();
+    if let Some(code) = &patch.unit {
+        after.unit_id = reference.unit_by_code(code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
+    }
+    if let Some(roles) = &patch.roles {
+        after.roles = role_codes(roles);
+    }
+    if let Some(name) = patch.name {
+        after.name = name.trim().to_owned();
+    }
+    if let Some(active) = patch.active {
+        after.active = active;
+    }
+    let unit_kind = reference.unit(after.unit_id).map(|unit| unit.kind.clone()).unwrap_or_default();
+    check_roles(&roles_of(&after), &unit_kind)?;
+    let issued = patch.reset_password.then(auth::issued_password);
+    if let Some(password) = &issued {
+        after.password_hash = auth::hash_password(password)?;
+        after.must_change_password = true;
+        after.totp_confirmed = false;
+        after.totp_secret = None;
+    }
+    if after.unit_id != before.unit_id || after.roles != before.roles {
+        // What they did stays under the old unit: events carry it; the register shows when they moved.
+        let open = person_history::Entity::find().filter(person_history::Column::PersonId.eq(id)).filter(person_history::Column::ToAt.is_null()).all(&transaction).await?;
+        for row in open {
+            let mut row = row.into_active_model();
+            row.to_at = Set(Some(now));
+            row.update(&transaction).await?;
+        }
+        history(&after, now).insert(&transaction).await?;
+    }
+    after.clone().into_active_model().reset_all().update(&transaction).await?;
+    let left = !after.active || after.unit_id != before.unit_id;
+    if left {
+        release_matters(app, &transaction, reference, actor, id).await?;
+    }
+    if left || issued.is_some() || after.roles != before.roles {
+        auth::end_sessions(&transaction, app, id, None).await?;
+    }
+    let entry = Entry::by(
+        actor,
+        "user_changed",
+        now,
+        json!({ "username": after.username, "unit": reference.code(after.unit_id), "roles": after.roles, "active": after.active, "password_reset": issued.is_some() }),
+    );
+    audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
+    transaction.commit().await?;
+    Ok((view(app, reference, &after).await?, issued))
+}
+
+/// A leaving person's open matters stay with the unit, without a person, in its liaison officer's list.
+async fn release_matters(app: &App, transaction: &sea_orm::DatabaseTransaction, reference: &Reference, actor: &Actor, person: Uuid) -> Result<()> {
+    move_matters(app, transaction, reference, actor, person, None).await.map(|_| ())
+}
+
+/// Gives all open matters of a person to another of the same unit, or to nobody in particular.
+async fn move_matters(
+    app: &App,
+    transaction: &sea_orm::DatabaseTransaction,
+    reference: &Reference,
+    actor: &Actor,
+    from: Uuid,
+    to: Option<Uuid>,
+) -> Result<usize> {
+    let rows = matter::Entity::find().filter(matter::Column::HolderPersonId.eq(from)).filter(matter::Column::IsOpen.eq(true)).all(transaction).await?;
+    let count = rows.len();
+    for row in rows {
+        let state = row.state.clone();
+        let mut work = Work::on(app, transaction, reference, Loaded::around(transaction, app, row).await?);
+        work.loaded.matter.holder_person_id = to;
+        let entry = Entry {
+            from_state: Some(state.clone()),
+            to_state: Some(state),
+            ..Entry::by(actor, "matters_handed_over", app.time.now(), json!({ "from": from, "to": to }))
+        };
+        work.save(entry, Vec::new()).await?;
+    }
+    Ok(count)
+}
+
+pub(crate) async fn hand_over(app: &App, reference: &Reference, actor: &Actor, from: Uuid, to: Uuid) -> Result<usize> {
+    let transaction = app.db.begin().await?;
+    let (leaving, taking) = (person::Entity::find_by_id(from).one(&transaction).await?, person::Entity::find_by_id(to).one(&transaction).await?);
+    let leaving = leaving.filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
+    let same_unit = taking.is_some_and(|person| person.active && person.unit_id == leaving.unit_id);
+    if !same_unit {
+        return Err(Error::field("/to", Code::UnknownUser));
+    }
+    let own_unit = leaving.unit_id == actor.unit_id && actor.may(Permission::MatterAssign);
+    if !own_unit && !actor.may(Permission::UserManage) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
+    let count = move_matters(app, &transaction, reference, actor, from, Some(to)).await?;
+    transaction.commit().await?;
+    Ok(count)
+}
+
+pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitView> {
+    let code_valid = (3..=40).contains(&new.code.len()) && new.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+    if !code_valid {
+        return Err(Error::field("/code", Code::Format));
+    }
+    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == new.kind)) {
+        return Err(Error::field("/kind", Code::Enumeration));
+    }
+    for (pointer, text, max) in [("/name", &new.name, 60), ("/short_name", &new.short_name, 20), ("/name_en", &new.name_en, 80)] {
+        let length = text.trim().chars().count();
+        if !(2..=max).contains(&length) || shared::kernel::validate::has_control_characters(text) {
+            return Err(Error::field(pointer, Code::Length));
+        }
+    }
+    let row = unit::Model {
+        id: Uuid::now_v7(),
+        jurisdiction_id: actor.jurisdiction_id,
+        code: new.code.clone(),
+        name: new.name,
+        short_name: new.short_name,
+        name_en: new.name_en,
+        kind: new.kind,
+        parent_code: None,
+        aliases: json!(new.aliases),
+        domains: json!([]),
+        conference_member: new.conference_member,
+        linkage_office: false,
+        document_code: None,
+        active: true,
+    };
+    let transaction = app.db.begin().await?;
+    let taken = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(actor.jurisdiction_id)).filter(unit::Column::Code.eq(new.code)).one(&transaction).await?;
+    if taken.is_some() {
+        return Err(Error::field("/code", Code::Duplicate));
+    }
+    row.clone().into_active_model().insert(&transaction).await?;
+    audit::administrative_entry(&transaction, Entry::by(actor, "unit_created", app.time.now(), json!({ "code": row.code })), &row.id.to_string()).await?;
+    transaction.commit().await?;
+    app.forget_reference(actor.jurisdiction_id);
+    Ok(Reference::view(&row))
+}
+
+pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor, code: &str, patch: UnitPatch) -> Result<UnitView> {
+    let before = reference.unit_by_code(code).cloned().ok_or_else(Error::not_found)?;
+    let mut after = before.clone();
+    if let Some(name) = patch.name {
+        after.name = name;
+    }
+    if let Some(name) = patch.short_name {
+        after.short_name = name;
+    }
+    if let Some(aliases) = patch.aliases {
+        after.aliases = json!(aliases);
+    }
+    let transaction = app.db.begin().await?;
+    if let Some(active) = patch.active {
+        // An open matter's holder is an active unit (domain.md §7, 1).
+        let held = matter::Entity::find().filter(matter::Column::HolderUnitId.eq(before.id)).filter(matter::Column::IsOpen.eq(true)).count(&transaction).await?;
+        if !active && held > 0 {
+            return Err(Error::detailed(Code::UnitHasOpenMatters, held.to_string()));
+        }
+        after.active = active;
+    }
+    after.clone().into_active_model().reset_all().update(&transaction).await?;
+    let entry = Entry::by(actor, "unit_changed", app.time.now(), json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }));
+    audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
+    transaction.commit().await?;
+    app.forget_reference(actor.jurisdiction_id);
+    Ok(Reference::view(&after))
+}
+
+pub(crate) async fn delegations(app: &App, reference: &Reference, actor: &Actor) -> Result<Vec<DelegationView>> {
+    use sea_orm::ExprTrait;
+    let today = app.time.today();
+    let rows = delegation::Entity::find()
+        .filter(delegation::Column::JurisdictionId.eq(actor.jurisdiction_id))
+        .filter(delegation::Column::PersonId.eq(actor.person.id).or(delegation::Column::DeputyId.eq(actor.person.id)))
+        .filter(delegation::Column::RevokedAt.is_null())
+        .order_by_desc(delegation::Column::StartsOn)
+        .limit(100)
+        .all(app.db.read())
+        .await?;
+    let persons = list::names(app, rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            Some(DelegationView {
+                id: row.id.to_string(),
+                person: list::user_brief(reference, persons.get(&row.person_id)?),
+                deputy: list::user_brief(reference, persons.get(&row.deputy_id)?),
+                starts_on: row.starts_on,
+                ends_on: row.ends_on,
+                active: row.starts_on <= today && today <= row.ends_on,
+            })
+        })
+        .collect())
+}
+
+pub(crate) async fn delegate(app: &App, actor: &Actor, new: NewDelegation) -> Result<()> {
+    if new.ends_on < new.starts_on || new.ends_on < app.time.today() {
+        return Err(Error::field("/ends_on", Code::DateOrder));
+    }
+    if (new.ends_on - new.starts_on).num_days() > 180 {
+        return Err(Error::field("/ends_on", Code::Range));
+    }
+    let transaction = app.db.begin().await?;
+    let deputy = person::Entity::find_by_id(new.deputy.0).one(&transaction).await?;
+    let fits = deputy.is_some_and(|deputy| {
+        deputy.active && deputy.unit_id == actor.person.unit_id && deputy.id != actor.person.id && !roles_of(&deputy).iter().any(|role| role.is_administration())
+    });
+    if !fits {
+        return Err(Error::field("/deputy", Code::UnknownUser));
+    }
+    let row = delegation::Model {
+        id: Uuid::now_v7(),
+        jurisdiction_id: actor.jurisdiction_id,
+        person_id: actor.person.id,
+        deputy_id: new.deputy.0,
+        starts_on: new.starts_on,
+        ends_on: new.ends_on,
+        revoked_at: None,
+    };
+    row.into_active_model().insert(&transaction).await?;
+    let entry = Entry::by(actor, "delegated", app.time.now(), json!({ "deputy": new.deputy, "from": new.starts_on, "to": new.ends_on }));
+    audit::administrative_entry(&transaction, entry, &actor.person.id.to_string()).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+pub(crate) async fn end_delegation(app: &App, actor: &Actor, id: Uuid) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    let row = delegation::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person.id).ok_or_else(Error::not_found)?;
+    let mut row = row.into_active_model();
+    row.revoked_at = Set(Some(app.time.now()));
+    row.update(&transaction).await?;
+    audit::administrative_entry(&transaction, Entry::by(actor, "delegation_ended", app.time.now(), json!({ "id": id })), &actor.person.id.to_string()).await?;
+    transaction.commit().await?;
+    Ok(())
+}

@@ -1,0 +1,187 @@
+//! Scope: the actor's key to the database. A handler gets one only by extraction, which has authenticated the person,
+//! resolved unit and jurisdiction and checked the permission named by `P`. Without it there is no query.
+
+use crate::{
+    entity::{delegation, person, session},
+    error::{Error, Result},
+    reference::Reference,
+    state::App,
+};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header, web};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use shared::kernel::{
+    problem::Code,
+    role::{Permission, Role},
+    workflow::ActorFacts,
+};
+use std::{future::Future, marker::PhantomData, pin::Pin, sync::Arc};
+use uuid::Uuid;
+
+/// Who acts: a person in a unit, perhaps on behalf of another.
+#[derive(Debug, Clone)]
+pub struct Actor {
+    pub(crate) person: person::Model,
+    /// The person away whose duties are done, with their unit and roles.
+    pub(crate) on_behalf_of: Option<person::Model>,
+    pub unit_id: Uuid,
+    pub unit_code: String,
+    pub unit_kind: String,
+    pub linkage_office: bool,
+    pub jurisdiction_id: Uuid,
+    pub roles: Vec<Role>,
+    pub session_id: Uuid,
+    pub address: Option<String>,
+}
+
+impl Actor {
+    pub fn may(&self, permission: Permission) -> bool {
+        self.roles.iter().any(|role| role.permissions().contains(&permission))
+    }
+
+    pub fn facts(&self) -> ActorFacts {
+        ActorFacts {
+            unit: self.unit_code.clone(),
+            unit_kind: self.unit_kind.clone(),
+            roles: self.roles.clone(),
+            linkage_office: self.linkage_office,
+            system: false,
+        }
+    }
+
+    pub(crate) fn person_id(&self) -> Uuid {
+        self.person.id
+    }
+}
+
+/// The permission a request needs.
+pub trait Needs {
+    /// `None`: being signed in is enough.
+    const PERMISSION: Option<Permission>;
+    /// May be used before an issued password was changed.
+    const BEFORE_PASSWORD_CHANGE: bool = false;
+}
+
+macro_rules! needs {
+    ($($name:ident),* $(,)?) => {$(
+        pub struct $name;
+        impl Needs for $name {
+            const PERMISSION: Option<Permission> = Some(Permission::$name);
+        }
+    )*};
+}
+
+needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, AuditRead }
+
+/// Signed in, whatever the role.
+pub struct SignedIn;
+impl Needs for SignedIn {
+    const PERMISSION: Option<Permission> = None;
+}
+
+/// Signed in, even with an issued password that must be changed first.
+pub struct JustSignedIn;
+impl Needs for JustSignedIn {
+    const PERMISSION: Option<Permission> = None;
+    const BEFORE_PASSWORD_CHANGE: bool = true;
+}
+
+pub struct Scope<P> {
+    pub app: Arc<App>,
+    pub actor: Actor,
+    pub(crate) reference: Arc<Reference>,
+    needs: PhantomData<P>,
+}
+
+impl<P: Needs> FromRequest for Scope<P> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        Box::pin(async move {
+            let app = request.app_data::<web::Data<App>>().map(|data| data.clone().into_inner()).ok_or_else(|| Error::Other("no application state".into()))?;
+            let actor = authenticate(&app, &request).await?;
+            if actor.person.must_change_password && !P::BEFORE_PASSWORD_CHANGE {
+                return Err(Error::problem(Code::PasswordChangeRequired));
+            }
+            if let Some(permission) = P::PERMISSION
+                && !actor.may(permission)
+            {
+                return Err(Error::detailed(Code::PermissionDenied, permission.code()));
+            }
+            let reference = app.reference(actor.jurisdiction_id).await?;
+            Ok(Self { app, actor, reference, needs: PhantomData })
+        })
+    }
+}
+
+async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
+    let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let token = match header {
+        Some(value) => value.strip_prefix("Bearer ").ok_or_else(|| Error::problem(Code::TokenInvalid))?,
+        None => return Err(Error::problem(Code::SignInRequired)),
+    };
+    let now = app.time.now();
+    let claims = match app.tokens.get(token) {
+        Some(claims) if claims.exp + 5 >= now.timestamp() => claims,
+        _ => {
+            let claims = app.keys.verify(token, now)?;
+            let open = session::Entity::find_by_id(claims.sid).one(app.db.read()).await?.is_some_and(|session| session.revoked_at.is_none());
+            if !open {
+                return Err(Error::problem(Code::TokenInvalid));
+            }
+            app.tokens.insert(token.to_owned(), claims.clone());
+            claims
+        }
+    };
+    let person = person::Entity::find_by_id(claims.sub)
+        .one(app.db.read())
+        .await?
+        .filter(|person| person.active)
+        .ok_or_else(|| Error::problem(Code::TokenInvalid))?;
+    let away = match request.headers().get("x-on-behalf-of").and_then(|value| value.to_str().ok()) {
+        Some(id) => Some(person_away(app, &person, id).await?),
+        None => None,
+    };
+    let duty = away.as_ref().unwrap_or(&person);
+    let reference = app.reference(person.jurisdiction_id).await?;
+    let unit = reference.unit(duty.unit_id).ok_or_else(|| Error::problem(Code::TokenInvalid))?;
+    let mut roles = roles_of(duty);
+    if away.is_some() {
+        // Administration is personal and can't be delegated.
+        roles.retain(|role| !role.is_administration());
+    }
+    Ok(Actor {
+        unit_id: unit.id,
+        unit_code: unit.code.clone(),
+        unit_kind: unit.kind.clone(),
+        linkage_office: unit.linkage_office,
+        jurisdiction_id: person.jurisdiction_id,
+        roles,
+        session_id: claims.sid,
+        address: request.peer_addr().map(|address| address.ip().to_string()),
+        on_behalf_of: away,
+        person,
+    })
+}
+
+/// The person away, when a delegation covers today.
+async fn person_away(app: &App, deputy: &person::Model, id: &str) -> Result<person::Model> {
+    let denied = || Error::problem(Code::PermissionDenied);
+    let id: Uuid = id.parse().map_err(|_| denied())?;
+    let today = app.time.today();
+    delegation::Entity::find()
+        .filter(delegation::Column::PersonId.eq(id))
+        .filter(delegation::Column::DeputyId.eq(deputy.id))
+        .filter(delegation::Column::RevokedAt.is_null())
+        .filter(delegation::Column::StartsOn.lte(today))
+        .filter(delegation::Column::EndsOn.gte(today))
+        .one(app.db.read())
+        .await?
+        .ok_or_else(denied)?;
+    person::Entity::find_by_id(id).one(app.db.read()).await?.filter(|person| person.active).ok_or_else(denied)
+}
+
+pub(crate) fn roles_of(person: &person::Model) -> Vec<Role> {
+    person.roles.as_array().map(|roles| roles.iter().filter_map(|role| Role::from_code(role.as_str()?)).collect()).unwrap_or_default()
+}

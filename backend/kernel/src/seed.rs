@@ -1,0 +1,228 @@
+//! Filling an installation: jurisdictions, units and first people from the command line, and the demonstration's past, which
+//! is made by the same steps people take, with the clock moved.
+
+use crate::{
+    auth,
+    entity::{attachment, jurisdiction, matter, person, unit},
+    error::{Error, Result},
+    jobs,
+    matter::{apply, create},
+    people,
+    scope::{Actor, roles_of},
+    state::App,
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::kernel::{
+    api::NewMatter,
+    role::{Role, role_conflict},
+};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A unit as `units.json` lists it.
+#[derive(Debug, Clone, Deserialize)]
+pub struct SeedUnit {
+    pub code: String,
+    pub name: String,
+    pub short_name: String,
+    pub name_en: String,
+    pub kind: String,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    #[serde(default)]
+    pub domains: Vec<String>,
+    #[serde(default)]
+    pub conference_member: bool,
+    pub document_code: Option<String>,
+    pub parent: Option<String>,
+    pub hosts: Option<String>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+pub struct SeedCity {
+    pub code: String,
+    pub name: String,
+    pub name_en: String,
+    pub time_zone: String,
+}
+
+pub struct Seeder {
+    pub app: Arc<App>,
+    /// One hash for all people of a demonstration: hashing five hundred passwords would take a minute.
+    demo_hash: Option<String>,
+}
+
+impl Seeder {
+    pub fn new(app: Arc<App>) -> Self {
+        Self { app, demo_hash: None }
+    }
+
+    /// Whether nothing is there yet.
+    pub async fn is_empty(&self) -> Result<bool> {
+        Ok(jurisdiction::Entity::find().count(self.app.db.read()).await? == 0)
+    }
+
+    pub async fn city(&self, city: &SeedCity) -> Result<Uuid> {
+        let row = jurisdiction::Model {
+            id: Uuid::now_v7(),
+            code: city.code.clone(),
+            name: city.name.clone(),
+            name_en: city.name_en.clone(),
+            time_zone: city.time_zone.clone(),
+        };
+        let id = row.id;
+        let transaction = self.app.db.begin().await?;
+        row.into_active_model().insert(&transaction).await?;
+        transaction.commit().await?;
+        Ok(id)
+    }
+
+    pub async fn city_id(&self, code: &str) -> Result<Uuid> {
+        let row = jurisdiction::Entity::find().filter(jurisdiction::Column::Code.eq(code)).one(self.app.db.read()).await?;
+        row.map(|row| row.id).ok_or_else(|| Error::Startup(format!("there is no jurisdiction {code}")))
+    }
+
+    pub async fn units(&self, city: Uuid, units: &[SeedUnit]) -> Result<()> {
+        let transaction = self.app.db.begin().await?;
+        for unit in units {
+            let row = unit::Model {
+                id: Uuid::now_v7(),
+                jurisdiction_id: city,
+                code: unit.code.clone(),
+                name: unit.name.clone(),
+                short_name: unit.short_name.clone(),
+                name_en: unit.name_en.clone(),
+                kind: unit.kind.clone(),
+                parent_code: unit.parent.clone(),
+                aliases: json!(unit.aliases),
+                domains: json!(unit.domains),
+                conference_member: unit.conference_member,
+                linkage_office: unit.hosts.as_deref() == Some("linkage_office") || unit.kind == "justice_bureau",
+                document_code: unit.document_code.clone(),
+                active: true,
+            };
+            row.into_active_model().insert(&transaction).await?;
+        }
+        transaction.commit().await?;
+        self.app.forget_reference(city);
+        Ok(())
+    }
+
+    /// A person; `password` none: one is issued and must be changed, and is given back.
+    pub async fn person(&mut self, city: Uuid, unit_code: &str, username: &str, name: &str, roles: &[Role], password: Option<&str>) -> Result<Option<String>> {
+        let reference = self.app.reference(city).await?;
+        let unit = reference.unit_by_code(unit_code).ok_or_else(|| Error::Startup(format!("there is no unit {unit_code}")))?;
+        if let Some(conflict) = role_conflict(roles, &unit.kind) {
+            return Err(Error::Startup(format!("{username}: these roles can't be held by one person ({conflict:?})")));
+        }
+        let (hash, issued) = match (password, &self.demo_hash) {
+            (Some(_), Some(hash)) => (hash.clone(), None),
+            (Some(password), None) => (self.demo_hash.insert(auth::hash_password(password)?).clone(), None),
+            (None, _) => {
+                let issued = auth::issued_password();
+                (auth::hash_password(&issued)?, Some(issued))
+            }
+        };
+        let now = self.app.time.now();
+        let row = person::Model {
+            id: Uuid::now_v7(),
+            jurisdiction_id: city,
+            unit_id: unit.id,
+            username: username.to_owned(),
+            name: name.to_owned(),
+            phone: None,
+            password_hash: hash,
+            must_change_password: issued.is_some(),
+            totp_secret: None,
+            totp_confirmed: false,
+            roles: json!(roles.iter().map(|role| role.code()).collect::<Vec<_>>()),
+            locale: "zh".into(),
+            active: true,
+            created_at: now,
+        };
+        let transaction = self.app.db.begin().await?;
+        row.clone().into_active_model().insert(&transaction).await?;
+        people::history(&row, now).insert(&transaction).await?;
+        transaction.commit().await?;
+        Ok(issued)
+    }
+
+    /// An actor for a person, as a sign-in would make.
+    pub async fn actor(&self, username: &str) -> Result<Actor> {
+        let person = person::Entity::find()
+            .filter(person::Column::Username.eq(username))
+            .one(self.app.db.read())
+            .await?
+            .ok_or_else(|| Error::Startup(format!("there is no user {username}")))?;
+        let reference = self.app.reference(person.jurisdiction_id).await?;
+        let unit = reference.unit(person.unit_id).ok_or_else(|| Error::Startup(format!("{username} has no unit")))?;
+        Ok(Actor {
+            roles: roles_of(&person),
+            unit_id: unit.id,
+            unit_code: unit.code.clone(),
+            unit_kind: unit.kind.clone(),
+            linkage_office: unit.linkage_office,
+            jurisdiction_id: person.jurisdiction_id,
+            session_id: Uuid::nil(),
+            address: None,
+            on_behalf_of: None,
+            person,
+        })
+    }
+
+    pub fn set_time(&self, instant: DateTime<Utc>) {
+        self.app.time.set(instant);
+    }
+
+    /// Creates and hands out a matter; gives its id.
+    pub async fn submit(&self, actor: &Actor, new: NewMatter) -> Result<Uuid> {
+        let reference = self.app.reference(actor.jurisdiction_id).await?;
+        create::create(&self.app, &reference, actor, new).await
+    }
+
+    pub async fn act(&self, actor: &Actor, id: Uuid, action: &str, input: Value) -> Result<()> {
+        let reference = self.app.reference(actor.jurisdiction_id).await?;
+        let input = input.as_object().cloned().unwrap_or_default();
+        apply::apply(&self.app, &reference, actor, id, action, &input, None).await?;
+        Ok(())
+    }
+
+    /// A small text file as evidence.
+    pub async fn attach(&self, actor: &Actor, id: Uuid, name: &str, text: &str) -> Result<()> {
+        let digest = crate::audit::sm3_hex(text.as_bytes());
+        self.app.blobs.put(&digest, text.as_bytes()).await?;
+        let row = attachment::Model {
+            id: Uuid::now_v7(),
+            matter_id: id,
+            name: name.to_owned(),
+            media_type: "text/plain; charset=utf-8".into(),
+            size: i64::try_from(text.len()).unwrap_or(0),
+            digest,
+            person_id: actor.person_id(),
+            unit_id: actor.unit_id,
+            created_at: self.app.time.now(),
+        };
+        let transaction = self.app.db.begin().await?;
+        row.into_active_model().insert(&transaction).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Runs the jobs once, as the clock would have.
+    pub async fn sweep(&self) {
+        jobs::sweep(&self.app).await;
+    }
+
+    /// The person named by a user name, as a matter's input wants it.
+    pub async fn person_id(&self, username: &str) -> Result<String> {
+        Ok(self.actor(username).await?.person_id().to_string())
+    }
+
+    /// Open matters held, for the start-up message.
+    pub async fn matters(&self) -> Result<u64> {
+        Ok(matter::Entity::find().count(self.app.db.read()).await?)
+    }
+}

@@ -1,0 +1,125 @@
+//! What all requests and jobs share. Only the kernel sees inside.
+
+use crate::{
+    auth::Keys,
+    blobs::Blobs,
+    calendar,
+    config::Config,
+    db::Db,
+    error::{Error, Result},
+    reference::Reference,
+    time::TimeSource,
+};
+use shared::kernel::{
+    calendar::{ClockRules, Edition},
+    field::Choice,
+    kind::Kind,
+    text::t,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
+use tokio::sync::broadcast;
+use uuid::Uuid;
+
+/// One change that watchers of the stream may care about. Visibility is checked per subscriber.
+#[derive(Debug, Clone)]
+pub(crate) struct Change {
+    pub event: Uuid,
+    pub matter: Uuid,
+    pub units: Vec<Uuid>,
+    pub persons: Vec<Uuid>,
+}
+
+/// The running server's shared state.
+pub struct App {
+    pub(crate) db: Db,
+    pub time: TimeSource,
+    pub(crate) kinds: Vec<Arc<Kind>>,
+    pub(crate) rules: &'static ClockRules,
+    edition: RwLock<Arc<Edition>>,
+    pub(crate) code_lists: BTreeMap<String, Vec<Choice>>,
+    references: RwLock<BTreeMap<Uuid, Arc<Reference>>>,
+    pub(crate) keys: Keys,
+    pub(crate) blobs: Blobs,
+    pub config: Config,
+    pub(crate) changes: broadcast::Sender<Change>,
+    pub(crate) tokens: moka::sync::Cache<String, crate::auth::Claims>,
+}
+
+impl App {
+    /// Opens the database and the data folder. `taxonomy` is the shipped list of codes.
+    pub async fn open(config: Config, kinds: Vec<Kind>, taxonomy: &str, migrate: bool) -> Result<Arc<Self>> {
+        std::fs::create_dir_all(&config.data_dir)?;
+        let db = Db::open(&config.database_url, migrate).await?;
+        let keys = Keys::load_or_create(&config.data_dir)?;
+        let blobs = Blobs::open(&config.data_dir)?;
+        let rules = ClockRules::built_in();
+        let edition = calendar::applied_edition(&db).await?;
+        let app = Self {
+            db,
+            time: TimeSource::default(),
+            kinds: kinds.into_iter().map(Arc::new).collect(),
+            rules,
+            edition: RwLock::new(Arc::new(edition)),
+            code_lists: code_lists(taxonomy)?,
+            references: RwLock::default(),
+            keys,
+            blobs,
+            config,
+            changes: broadcast::channel(1024).0,
+            tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(std::time::Duration::from_secs(30)).build(),
+        };
+        Ok(Arc::new(app))
+    }
+
+    pub(crate) fn kind(&self, code: &str) -> Result<Arc<Kind>> {
+        self.kinds
+            .iter()
+            .find(|kind| kind.code == code)
+            .cloned()
+            .ok_or_else(|| Error::problem(shared::kernel::problem::Code::UnknownKind))
+    }
+
+    pub(crate) fn edition(&self) -> Arc<Edition> {
+        self.edition.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn set_edition(&self, edition: Edition) {
+        *self.edition.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edition);
+    }
+
+    /// Units and names of a jurisdiction, kept until something changes them.
+    pub(crate) async fn reference(&self, jurisdiction: Uuid) -> Result<Arc<Reference>> {
+        let cached = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
+        if let Some(reference) = cached {
+            return Ok(reference);
+        }
+        let reference = Arc::new(Reference::load(&self.db, jurisdiction).await?);
+        self.references.write().unwrap_or_else(PoisonError::into_inner).insert(jurisdiction, reference.clone());
+        Ok(reference)
+    }
+
+    pub(crate) fn forget_reference(&self, jurisdiction: Uuid) {
+        self.references.write().unwrap_or_else(PoisonError::into_inner).remove(&jurisdiction);
+    }
+}
+
+fn code_lists(taxonomy: &str) -> Result<BTreeMap<String, Vec<Choice>>> {
+    let all: serde_json::Map<String, serde_json::Value> = serde_json::from_str(taxonomy)?;
+    let mut lists = BTreeMap::new();
+    for (name, entries) in all {
+        let Some(entries) = entries.as_array() else { continue };
+        let choices: Vec<Choice> = entries
+            .iter()
+            .filter_map(|entry| {
+                Some(Choice { code: entry.get("code")?.as_str()?.to_owned(), label: t(entry.get("zh")?.as_str()?, entry.get("en")?.as_str()?) })
+            })
+            .collect();
+        if !choices.is_empty() {
+            lists.insert(name, choices);
+        }
+    }
+    Ok(lists)
+}

@@ -1,0 +1,155 @@
+//! 审计日志: who did what to what, when and from where; and whether the chain of it is whole.
+
+use super::kit::{A, Empty, Fault, Head, Lamp, Tone, brief_name, count_words, labelled, listed, loaded, minute, on_change, tr, use_lang, use_pages, use_query, use_task, use_title, use_url};
+use crate::kernel::api;
+use serde_json::json;
+use shared::kernel::{
+    api::{AuditEntry, ChainState},
+    messages_more as M,
+    text::Lang,
+};
+use std::rc::Rc;
+use yew::prelude::*;
+
+const FILTERS: &[&str] = &["subject", "person", "action", "from", "to"];
+/// Characters of a hash that are enough to compare two by eye.
+const HASH_SHOWN: usize = 12;
+
+fn short(hash: &str) -> String {
+    hash.chars().take(HASH_SHOWN).collect()
+}
+
+#[component]
+pub fn AuditPage() -> Html {
+    let lang = use_lang();
+    let t = tr(lang);
+    let url = use_url();
+    let entries = use_pages::<AuditEntry>(format!("/audit{}", url.only(FILTERS)));
+    let filtered = FILTERS.iter().any(|name| !url.get(name).is_empty());
+    use_title(t(M::AUDIT).to_owned());
+    let clear = {
+        let url = url.clone();
+        Callback::from(move |_: MouseEvent| url.clear())
+    };
+    let field = |name: &'static str, kind: &'static str, label| {
+        let url = url.clone();
+        let value = url.get(name).to_owned();
+        let onchange = on_change(Callback::from(move |value: String| url.set(name, value.trim())));
+        html! { <div key={name} class="m-filter">{ labelled(t(label), "", html! { <input class="input" type={kind} {value} maxlength="100" {onchange} /> }) }</div> }
+    };
+    html! {
+        <div class="m-page">
+            <Head title={t(M::AUDIT)} sub={t(M::AUDIT_SUB)} />
+            <ChainCard {lang} />
+            <div class="m-filters no-print" role="search" aria-label={t(M::FILTER)}>
+                { field("subject", "search", M::AUDIT_SUBJECT) }
+                { field("person", "search", M::PERSON) }
+                { field("action", "search", M::ACTION) }
+                { field("from", "date", M::FROM_DAY) }
+                { field("to", "date", M::TO_DAY) }
+                <button key="clear" class="btn" type="button" disabled={!filtered} onclick={clear}>{ t(M::CLEAR_FILTERS) }</button>
+            </div>
+            <section class="card">
+                { listed(&entries, |entries| {
+                    if entries.is_empty() {
+                        return html! { <Empty title={t(if filtered { M::AUDIT_NONE_FILTERED } else { M::AUDIT_NONE })} /> };
+                    }
+                    html! {
+                        <table class="m-cards">
+                            <thead><tr><th>{ t(M::WHEN) }</th><th>{ t(M::ACTION) }</th><th>{ t(M::AUDIT_SUBJECT) }</th><th>{ t(M::PERSON) }</th><th>{ t(M::ADDRESS) }</th><th>{ t(M::HASH) }</th></tr></thead>
+                            <tbody>{ for entries.iter().map(|entry| html! { <Entry key={entry.id.to_string()} entry={Rc::clone(entry)} {lang} /> }) }</tbody>
+                        </table>
+                    }
+                }) }
+            </section>
+        </div>
+    }
+}
+
+#[derive(Properties)]
+struct EntryProps {
+    entry: Rc<AuditEntry>,
+    lang: Lang,
+}
+
+impl PartialEq for EntryProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.entry, &other.entry) && self.lang == other.lang
+    }
+}
+
+#[component]
+fn Entry(props: &EntryProps) -> Html {
+    let (entry, lang) = (&props.entry, props.lang);
+    let t = tr(lang);
+    let subject = match entry.matter {
+        Some(matter) => html! { <A href={format!("/matters/{matter}")}>{ &entry.subject }</A> },
+        None => html! { <span>{ &entry.subject }</span> },
+    };
+    let person = entry.person.clone().unwrap_or_else(|| t(M::SYSTEM).to_owned());
+    let unit = entry.unit.as_ref().map(|unit| brief_name(unit, lang)).unwrap_or_default();
+    let behalf = entry.on_behalf_of.as_ref().map(|name| M::ON_BEHALF_OF.fill(lang, &[name])).unwrap_or_default();
+    html! {
+        <tr>
+            <td class="num" data-label={t(M::WHEN)}>{ minute(entry.at) }</td>
+            <td class="title" data-label={t(M::ACTION)}>{ entry.label.in_lang(lang) }<small class="m-code">{ &entry.action }</small></td>
+            <td data-label={t(M::AUDIT_SUBJECT)}>{ subject }</td>
+            <td data-label={t(M::PERSON)}>{ person }<small class="m-under">{ unit }</small><small class="m-under">{ behalf }</small></td>
+            <td class="num sub" data-label={t(M::ADDRESS)}>{ entry.address.clone().unwrap_or_else(|| "—".to_owned()) }</td>
+            <td data-label={t(M::HASH)}><code class="m-hash" title={entry.hash.clone()}>{ short(&entry.hash) }</code><small class="m-under">{ t(if entry.sealed { M::SEALED } else { M::NOT_SEALED }) }</small></td>
+        </tr>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ChainProps {
+    lang: Lang,
+}
+
+#[component]
+fn ChainCard(props: &ChainProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let chain = use_query::<ChainState>(Some("/audit/chain".to_owned()));
+    let verified = use_state(|| None::<Rc<ChainState>>);
+    let task = use_task();
+    let verify = {
+        let (task, verified) = (task.clone(), verified.clone());
+        Callback::from(move |_: MouseEvent| {
+            let verified = verified.clone();
+            task.run(async move {
+                let state: ChainState = api::post("/audit/verify", &json!({})).await?;
+                verified.set(Some(Rc::new(state)));
+                Ok(())
+            });
+        })
+    };
+    let just_now = verified.is_some();
+    let busy = task.busy;
+    html! {
+        <section class="card m-chain">
+            <header><h2>{ t(M::CHAIN) }</h2><button class="btn no-print" type="button" disabled={busy} onclick={verify}>{ t(if busy { M::VERIFYING } else { M::VERIFY_NOW }) }</button></header>
+            <div class="pad">
+                { loaded(&chain, |known| {
+                    let state = (*verified).clone().unwrap_or(known);
+                    let sealed = state.last_seal_at.map_or_else(|| t(M::NEVER).to_owned(), minute);
+                    let verdict = match &state.fault {
+                        Some(fault) => html! { <><Lamp tone={Tone::Late}>{ t(M::CHAIN_BROKEN) }</Lamp><p class="m-bad">{ fault }</p></> },
+                        None => html! { <><Lamp tone={Tone::Ok}>{ t(if just_now { M::CHAIN_WHOLE_NOW } else { M::CHAIN_WHOLE }) }</Lamp><p></p></> },
+                    };
+                    html! {
+                        <>
+                            <div role="status">{ verdict }</div>
+                            <dl class="facts">
+                                <dt>{ t(M::CHAIN_EVENTS) }</dt><dd class="num">{ M::CHAIN_EVENTS_OF.fill(lang, &[&state.events.to_string(), &state.unsealed.to_string()]) }</dd>
+                                <dt>{ t(M::CHAIN_SEALS) }</dt><dd class="num">{ count_words(M::CHAIN_LAST, lang, state.seals).replace("{1}", &sealed) }</dd>
+                                <dt>{ t(M::CHAIN_ROOT) }</dt><dd><code class="m-hash">{ state.last_root.clone().unwrap_or_else(|| "—".to_owned()) }</code></dd>
+                            </dl>
+                        </>
+                    }
+                }) }
+                <Fault fault={task.fault.clone()} {lang} />
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,412 @@
+//! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
+
+use super::kit::{A, Empty, Fault, Head, Lamp, Tone, count_words, loaded, tr, use_go, use_kind, use_lang, use_query, use_task, use_title};
+use crate::kernel::{
+    api,
+    fields::FieldInput,
+    session::{Session, use_session},
+    values,
+};
+use serde_json::{Map, Value, json};
+use shared::kernel::{
+    api::{CommitOutcome, ImportRow, ImportView, RowPatch},
+    field::{Field, Input, Need},
+    kind::Kind,
+    messages_more as M,
+    problem::{Code, FieldError},
+    text::{Lang, Message},
+};
+use std::rc::Rc;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+fn verdict(code: &str) -> (Tone, Message) {
+    match code {
+        "accepted" => (Tone::Ok, M::VERDICT_ACCEPTED),
+        "decide" => (Tone::Warn, M::VERDICT_DECIDE),
+        "refused" => (Tone::Late, M::VERDICT_REFUSED),
+        "present" => (Tone::Idle, M::VERDICT_PRESENT),
+        _ => (Tone::Idle, M::VERDICT_SKIPPED),
+    }
+}
+
+fn needs_work(row: &ImportRow) -> bool {
+    row.verdict == "decide" || row.verdict == "refused"
+}
+
+/// The three columns a reader needs to know a row again: what, who, until when.
+struct Columns {
+    title: Option<Field>,
+    unit: Option<Field>,
+    date: Option<Field>,
+}
+
+impl Columns {
+    fn of(kind: &Kind) -> Self {
+        let first = |wanted: fn(&Input) -> bool| kind.fields.iter().find(|field| !field.derived && wanted(&field.input)).cloned();
+        Self {
+            title: kind.title_from.as_deref().and_then(|name| kind.field(name)).cloned().or_else(|| first(|input| matches!(input, Input::LongText { .. } | Input::Text { .. }))),
+            unit: first(|input| matches!(input, Input::Unit)),
+            date: first(|input| matches!(input, Input::Date)),
+        }
+    }
+}
+
+/// What was understood, else the words of the cell.
+fn cell(row: &ImportRow, field: Option<&Field>, session: Option<&Session>, lang: Lang) -> String {
+    let Some(field) = field else { return String::new() };
+    let words = row.values.get(&field.name).zip(session).map(|(value, session)| values::line(Some(&field.input), value, session, lang));
+    match words.unwrap_or_default() {
+        words if words.is_empty() => row.source.get(&field.name).cloned().unwrap_or_default(),
+        words => words,
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct ImportReviewProps {
+    pub id: AttrValue,
+}
+
+#[component]
+pub fn ImportReview(props: &ImportReviewProps) -> Html {
+    let lang = use_lang();
+    let import = use_query::<ImportView>(Some(format!("/imports/{}", props.id)));
+    let kind = use_kind(&import.ready().map_or_else(|| "work_item".to_owned(), |import| import.kind.clone()));
+    let reload = import.reload.clone();
+    use_title(M::IMPORT_REVIEW.in_lang(lang).to_owned());
+    html! {
+        <div class="m-page">
+            { loaded(&import, |import| loaded(&kind, |kind| html! {
+                <Review {import} {kind} {lang} {reload} />
+            })) }
+        </div>
+    }
+}
+
+#[derive(Properties)]
+struct ReviewProps {
+    import: Rc<ImportView>,
+    kind: Rc<Kind>,
+    lang: Lang,
+    reload: Callback<()>,
+}
+
+impl PartialEq for ReviewProps {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.import, &other.import) && Rc::ptr_eq(&self.kind, &other.kind) && self.lang == other.lang
+    }
+}
+
+#[component]
+fn Review(props: &ReviewProps) -> Html {
+    let ReviewProps { import, kind, lang, reload } = props;
+    let lang = *lang;
+    let t = tr(lang);
+    let only_open = use_state(|| false);
+    let outcome = use_state(|| None::<Rc<CommitOutcome>>);
+    let task = use_task();
+    let go = use_go();
+    let columns = Columns::of(kind);
+    let counts = &import.counts;
+    let committed = import.state == "committed" || outcome.is_some();
+    let name = kind.name.in_lang(lang).to_owned();
+
+    let tables = import.tables.iter().map(|table| M::IMPORT_TABLE.fill(lang, &[&table.sheet, &table.header_row.to_string()])).collect::<Vec<_>>().join(t(M::DOT));
+    let standing = t(if committed { M::IMPORT_WRITTEN } else { M::IMPORT_NOTHING_WRITTEN });
+    let sub = [import.file_name.as_str(), &tables, standing].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(t(M::DOT));
+    let unknown: Vec<&str> = import.tables.iter().flat_map(|table| table.unknown_columns.iter().map(String::as_str)).collect();
+    let unknown_words = if unknown.is_empty() { String::new() } else { M::IMPORT_UNKNOWN_COLUMNS.fill(lang, &[&unknown.join(t(M::LIST_COMMA))]) };
+
+    let on_filter = {
+        let only_open = only_open.clone();
+        Callback::from(move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<HtmlInputElement>() {
+                only_open.set(input.checked());
+            }
+        })
+    };
+    let on_commit = {
+        let (task, outcome, reload) = (task.clone(), outcome.clone(), reload.clone());
+        let path = format!("/imports/{}/commit", import.id);
+        Callback::from(move |_: MouseEvent| {
+            let (outcome, reload, path) = (outcome.clone(), reload.clone(), path.clone());
+            task.run(async move {
+                let done: CommitOutcome = api::post(&path, &json!({})).await?;
+                outcome.set(Some(Rc::new(done)));
+                reload.emit(());
+                Ok(())
+            });
+        })
+    };
+    let on_cancel = {
+        let path = format!("/import?kind={}", import.kind);
+        Callback::from(move |_: MouseEvent| go.to(&path))
+    };
+    let lamps = [(counts.accepted, "accepted", M::N_ACCEPTED), (counts.decide, "decide", M::N_DECIDE), (counts.refused, "refused", M::N_REFUSED), (counts.present, "present", M::N_PRESENT)];
+    let rows: Vec<_> = import.rows.iter().enumerate().filter(|(_, row)| !*only_open || needs_work(row)).collect();
+    let nothing = rows.is_empty();
+    let shown = nothing.then(|| if *only_open { t(M::IMPORT_NOTHING_OPEN) } else { t(M::IMPORT_NO_ROWS) }).unwrap_or_default();
+    let several_sheets = import.tables.len() > 1;
+    let footing = if counts.accepted == 0 {
+        t(M::IMPORT_NOTHING_READY).to_owned()
+    } else if counts.refused + counts.decide > 0 {
+        count_words(M::IMPORT_REST, lang, counts.accepted)
+    } else {
+        count_words(M::IMPORT_ALL, lang, counts.accepted)
+    };
+    let label = |field: &Option<Field>| field.as_ref().map(|field| field.label.in_lang(lang).to_owned()).unwrap_or_default();
+    let (title_label, unit_label, date_label) = (label(&columns.title), label(&columns.unit), label(&columns.date));
+    let trail = html! { <><A href={format!("/list/{}", import.kind)}>{ &name }</A>{ " / " }<A href={format!("/import?kind={}", import.kind)}>{ t(M::IMPORT) }</A></> };
+
+    html! {
+        <div class="m-review">
+            <Head title={t(M::IMPORT_REVIEW)} {sub} {trail} />
+            <Done outcome={(*outcome).clone()} import={Rc::clone(import)} kind={Rc::clone(kind)} {committed} {lang} />
+            <section class="card sum m-sum">
+                { for lamps.into_iter().filter(|(n, code, _)| *n > 0 || *code == "accepted").map(|(n, code, words)| html! {
+                    <Lamp key={code} tone={verdict(code).0}>{ count_words(words, lang, n) }</Lamp>
+                }) }
+                <span class="grow"></span>
+                <label class="sub"><input type="checkbox" checked={*only_open} onchange={on_filter} />{ " " }{ t(M::IMPORT_ONLY_OPEN) }</label>
+            </section>
+            <p class="sub m-unknown">{ unknown_words }</p>
+            <div class="card m-tablewrap">
+                <table class="m-cards m-review-table">
+                    <thead key="head"><tr>
+                        <th>{ t(M::ROW) }</th><th>{ &title_label }</th><th>{ &unit_label }</th><th>{ &date_label }</th><th>{ t(M::IMPORT_UNDERSTOOD) }</th><th>{ t(M::IMPORT_VERDICT) }</th>
+                    </tr></thead>
+                    { for rows.into_iter().map(|(index, row)| html! {
+                        <ReviewRow key={index} {index} row={row.clone()} import={import.id.to_string()} kind={Rc::clone(kind)} {lang} {committed} {several_sheets} reload={reload.clone()} />
+                    }) }
+                </table>
+                <div hidden={!nothing}><Empty title={shown} /></div>
+            </div>
+            <Fault fault={task.fault.clone()} {lang} />
+            <div class="m-footer no-print" hidden={committed}>
+                <span class="sub">{ footing }</span>
+                <span class="grow"></span>
+                <button class="btn" type="button" onclick={on_cancel}>{ t(M::CANCEL) }</button>
+                <button class="btn primary" type="button" disabled={task.busy || counts.accepted == 0} onclick={on_commit}>{ count_words(M::IMPORT_N, lang, counts.accepted) }</button>
+            </div>
+        </div>
+    }
+}
+
+#[derive(Properties)]
+struct DoneProps {
+    outcome: Option<Rc<CommitOutcome>>,
+    import: Rc<ImportView>,
+    kind: Rc<Kind>,
+    committed: bool,
+    lang: Lang,
+}
+
+impl PartialEq for DoneProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.outcome == other.outcome && Rc::ptr_eq(&self.import, &other.import) && self.committed == other.committed && self.lang == other.lang
+    }
+}
+
+/// What the import made, with the way to it.
+#[component]
+fn Done(props: &DoneProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let words = match &props.outcome {
+        Some(done) => M::IMPORT_DONE.fill(lang, &[&done.created.to_string(), &done.present.to_string()]),
+        None => t(M::IMPORT_COMMITTED_BEFORE).to_owned(),
+    };
+    let session = use_session();
+    let columns = Columns::of(&props.kind);
+    let matters = props.outcome.as_ref().map(|done| done.matters.clone()).unwrap_or_default();
+    let titles: Vec<String> = props.import.rows.iter().filter(|row| row.verdict == "accepted").map(|row| cell(row, columns.title.as_ref(), session.as_ref(), lang)).collect();
+    // A row that was split makes several matters; then only their order is known.
+    let named = titles.len() == matters.len();
+    html! {
+        <section class="card pad m-done" role="status" hidden={!props.committed}>
+            <p><strong>{ words }</strong></p>
+            <p><A href={format!("/list/{}", props.import.kind)}>{ t(M::IMPORT_SEE_LIST) }</A></p>
+            <details hidden={matters.is_empty()}>
+                <summary>{ count_words(M::IMPORT_SEE_MATTERS, lang, i64::try_from(matters.len()).unwrap_or(i64::MAX)) }</summary>
+                <ol>{ for matters.iter().zip(titles.iter().map(Some).chain(std::iter::repeat(None))).enumerate().map(|(index, (matter, title))| {
+                    let words = title.filter(|title| named && !title.is_empty()).cloned().unwrap_or_else(|| count_words(M::IMPORT_NTH, lang, i64::try_from(index).unwrap_or(0) + 1));
+                    html! { <li key={matter.to_string()}><A href={format!("/matters/{matter}")}>{ words }</A></li> }
+                }) }</ol>
+            </details>
+        </section>
+    }
+}
+
+#[derive(Properties)]
+struct RowProps {
+    index: usize,
+    row: ImportRow,
+    import: String,
+    kind: Rc<Kind>,
+    lang: Lang,
+    committed: bool,
+    several_sheets: bool,
+    reload: Callback<()>,
+}
+
+impl PartialEq for RowProps {
+    fn eq(&self, other: &Self) -> bool {
+        self.index == other.index && self.row == other.row && self.lang == other.lang && self.committed == other.committed
+    }
+}
+
+/// Fields to show in the row's form: those at fault, what they hang on, and what hangs on them.
+fn asked_fields(kind: &Kind, row: &ImportRow, draft: &Map<String, Value>, all: bool) -> Vec<Field> {
+    let at_fault = |name: &str| row.problems.iter().any(|problem| problem.field == name);
+    let controls: Vec<&str> = kind
+        .fields
+        .iter()
+        .filter_map(|field| match &field.need {
+            Need::If { field: control, .. } if at_fault(&field.name) => Some(control.as_str()),
+            _ => None,
+        })
+        .collect();
+    let chosen = |name: &str| draft.get(name).or_else(|| row.values.get(name)).and_then(Value::as_str).unwrap_or_default().to_owned();
+    let shown = |field: &Field| {
+        let wanted = all || at_fault(&field.name) || controls.contains(&field.name.as_str());
+        match &field.need {
+            Need::If { field: control, values } => {
+                let follows = wanted || at_fault(control) || controls.contains(&control.as_str());
+                follows && values.contains(&chosen(control))
+            }
+            _ => wanted,
+        }
+    };
+    kind.fields.iter().filter(|field| !field.derived && shown(field)).cloned().collect()
+}
+
+fn decision_words(decision: &str) -> Option<Message> {
+    match decision {
+        "keep" => Some(M::DECIDE_KEEP),
+        "skip" => Some(M::DECIDE_SKIP),
+        "split" => Some(M::DECIDE_SPLIT),
+        "confirm" => Some(M::DECIDE_CONFIRM),
+        _ => None,
+    }
+}
+
+#[component]
+fn ReviewRow(props: &RowProps) -> Html {
+    let RowProps { index, row, import, kind, lang, committed, several_sheets, reload } = props;
+    let lang = *lang;
+    let t = tr(lang);
+    let draft = use_state(Map::<String, Value>::new);
+    let open = use_state(|| false);
+    let all = use_state(|| false);
+    let task = use_task();
+    let session = use_session();
+    let columns = Columns::of(kind);
+    let (tone, words) = verdict(&row.verdict);
+    let editing = !*committed && (needs_work(row) || *open);
+
+    let send = {
+        let (task, draft, open, reload) = (task.clone(), draft.clone(), open.clone(), reload.clone());
+        let path = format!("/imports/{import}/rows/{index}");
+        Callback::from(move |decision: Option<String>| {
+            let patch = RowPatch { values: (*draft).clone(), decision };
+            let (draft, open, reload, path) = (draft.clone(), open.clone(), reload.clone(), path.clone());
+            task.run(async move {
+                let _: ImportRow = api::patch(&path, &patch, None).await?;
+                draft.set(Map::new());
+                open.set(false);
+                reload.emit(());
+                Ok(())
+            });
+        })
+    };
+    let on_change = {
+        let draft = draft.clone();
+        Callback::from(move |(name, value): (String, Value)| {
+            let mut next = (*draft).clone();
+            next.insert(name, value);
+            draft.set(next);
+        })
+    };
+    let onsubmit = {
+        let send = send.clone();
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            send.emit(None);
+        })
+    };
+    let toggle = |state: &UseStateHandle<bool>| {
+        let state = state.clone();
+        Callback::from(move |_: MouseEvent| state.set(!*state))
+    };
+    let fields = if editing { asked_fields(kind, row, &draft, *all) } else { Vec::new() };
+    let faults: Vec<FieldError> = task.fault.as_ref().map(|fault| fault.errors().to_vec()).unwrap_or_default();
+    let no_fields = fields.is_empty();
+    let options: Vec<_> = row.options.iter().filter_map(|option| decision_words(option).map(|words| (option.clone(), words))).collect();
+    let decided = row.decision.as_deref().and_then(decision_words).map(|words| M::DECIDED.fill(lang, &[t(words)])).unwrap_or_default();
+    let place = if *several_sheets { format!("{} · {}", row.sheet, row.row) } else { row.row.to_string() };
+    let problem_words = |problem: &shared::kernel::api::ImportProblem| {
+        let text = problem.text.in_lang(lang);
+        match Code::parse(&problem.code) {
+            Some(code) if text.is_empty() => code.message().in_lang(lang).to_owned(),
+            _ => text.to_owned(),
+        }
+    };
+    let label = |field: &Option<Field>| field.as_ref().map(|field| field.label.in_lang(lang).to_owned()).unwrap_or_default();
+
+    html! {
+        <tbody class={classes!("m-row", format!("m-{}", row.verdict))}>
+            <tr>
+                <td class="num c-row" data-label={t(M::ROW)}>{ place }</td>
+                <td class="title c-title">{ cell(row, columns.title.as_ref(), session.as_ref(), lang) }</td>
+                <td class="c-unit" data-label={label(&columns.unit)}>{ cell(row, columns.unit.as_ref(), session.as_ref(), lang) }</td>
+                <td class="num c-date" data-label={label(&columns.date)}>{ cell(row, columns.date.as_ref(), session.as_ref(), lang) }</td>
+                <td class="sub c-read">
+                    <ul class="m-plain">
+                        { for row.understood.iter().enumerate().map(|(index, words)| html! { <li key={format!("u{index}")}>{ words.in_lang(lang) }</li> }) }
+                        { for row.problems.iter().enumerate().map(|(index, problem)| html! {
+                            <li key={format!("p{index}")} class={if row.verdict == "refused" { "m-bad" } else { "m-ask" }}>{ problem_words(problem) }</li>
+                        }) }
+                    </ul>
+                    <small>{ decided }</small>
+                </td>
+                <td class="c-verdict">
+                    <Lamp {tone}>{ t(words) }</Lamp>
+                    <button class="linklike no-print" type="button" hidden={*committed || needs_work(row)} aria-expanded={open.to_string()} onclick={toggle(&open)}>{ t(M::CHANGE) }</button>
+                </td>
+            </tr>
+            <tr class="m-edit" hidden={!editing}>
+                <td colspan="6">
+                    <form class="m-edit-form" {onsubmit}>
+                        <div class="row-actions" hidden={options.is_empty()}>
+                            { for options.iter().map(|(option, words)| {
+                                let (send, value) = (send.clone(), option.clone());
+                                let taken = row.decision.as_deref() == Some(option);
+                                html! {
+                                    <button key={option.clone()} class="btn" type="button" aria-pressed={taken.to_string()} disabled={task.busy} onclick={Callback::from(move |_: MouseEvent| send.emit(Some(value.clone())))}>
+                                        { t(*words) }
+                                    </button>
+                                }
+                            }) }
+                        </div>
+                        <div class="m-fields">
+                            { for fields.into_iter().map(|field| {
+                                let value = draft.get(&field.name).or_else(|| row.values.get(&field.name)).cloned().unwrap_or(Value::Null);
+                                let pointer = format!("/values/{}", field.name);
+                                let required = field.need != Need::Optional;
+                                html! {
+                                    <FieldInput key={field.name.clone()} scope={format!("row-{index}")} field={field.clone()} pointer={pointer.clone()} {value} {required}
+                                        errors={faults.iter().filter(|fault| fault.pointer == pointer).cloned().collect::<Vec<_>>()} set={on_change.clone()} matter={None::<AttrValue>} disabled={false} />
+                                }
+                            }) }
+                        </div>
+                        <div class="row-actions">
+                            <button class="btn primary" type="submit" hidden={no_fields} disabled={task.busy || draft.is_empty()}>{ t(M::IMPORT_CHECK_AGAIN) }</button>
+                            <button class="linklike" type="button" aria-expanded={all.to_string()} onclick={toggle(&all)}>{ t(if *all { M::FEWER_FIELDS } else { M::ALL_FIELDS }) }</button>
+                        </div>
+                        <Fault fault={task.fault.clone()} {lang} />
+                    </form>
+                </td>
+            </tr>
+        </tbody>
+    }
+}

@@ -1,0 +1,32 @@
+//! What these pages share, over the client's kernel: loading, one task at a time, the page's address, dates in words,
+//! pickers. All that touches the kernel stands here and in the modules below, so that a page is data and layout.
+
+mod data;
+mod parts;
+mod pick;
+mod session;
+mod url;
+mod when;
+
+pub use crate::kernel::{
+    fields::UnitPicker,
+    hooks::{use_pages, use_query, use_title},
+    i18n::use_lang,
+    query::encode,
+    router::{A, use_go},
+    session::use_kind,
+};
+pub use crate::ui::Empty;
+pub use data::{fault_words, use_task};
+pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, labelled, listed, loaded, on_change, on_choose};
+pub use pick::PersonPicker;
+pub use session::{brief_name, may, use_me, use_units};
+pub use url::use_url;
+pub use when::minute;
+
+use shared::kernel::text::{Lang, Message};
+
+/// The sentence of a language: `let t = tr(lang); t(M::SAVE)`.
+pub fn tr(lang: Lang) -> impl Fn(Message) -> &'static str + Copy {
+    move |message| message.in_lang(lang)
+}

@@ -1,0 +1,344 @@
+//! 我的: own data, language, password, sessions, deputies and the second factor.
+
+use super::kit::{Empty, Fault, Head, Lamp, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task, use_title, PersonPicker};
+use crate::kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts};
+use chrono::NaiveDate;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use shared::kernel::{
+    api::{DelegationView, LogoutRequest, Me, NewDelegation, PasswordChange, Preferences, SessionView},
+    ids::UserId,
+    messages_more as M,
+    text::{Lang, Message},
+    workflow::role_name,
+};
+use std::rc::Rc;
+use web_sys::HtmlInputElement;
+use yew::prelude::*;
+
+#[component]
+pub fn ProfilePage() -> Html {
+    let lang = use_lang();
+    let t = tr(lang);
+    let me = use_me();
+    use_title(t(M::PROFILE).to_owned());
+    let sub = me.as_ref().map(|me| format!("{}{}{}", me.name, t(M::DOT), brief_name(&me.unit, lang))).unwrap_or_default();
+    html! {
+        <div class="m-page">
+            <Head title={t(M::PROFILE)} {sub} />
+            <div class="two">
+                <div class="stack">
+                    { me.as_ref().map_or_else(|| html! { <div></div> }, |me| own_data(me, lang)) }
+                    <Language {lang} />
+                    <Delegations {lang} me={me.clone()} />
+                </div>
+                <div class="stack">
+                    <Password {lang} />
+                    <SecondFactor {lang} />
+                    <Sessions {lang} />
+                </div>
+            </div>
+        </div>
+    }
+}
+
+fn own_data(me: &Me, lang: Lang) -> Html {
+    let t = tr(lang);
+    let roles = me.roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(t(M::LIST_COMMA));
+    let acting = me.acting_for.iter().map(|person| format!("{} ({})", person.name, brief_name(&person.unit, lang))).collect::<Vec<_>>().join(t(M::LIST_COMMA));
+    let facts = [(M::NAME, me.name.clone()), (M::USERNAME, me.username.clone()), (M::UNIT, brief_name(&me.unit, lang)), (M::ROLES, roles), (M::ACTING_FOR, acting)];
+    html! {
+        <section class="card pad">
+            <dl class="facts">{ for facts.into_iter().filter(|(_, words)| !words.is_empty()).map(|(label, words)| html! { <div key={label.en} class="m-fact"><dt>{ t(label) }</dt><dd>{ words }</dd></div> }) }</dl>
+            <p class="sub">{ t(M::OWN_DATA_NOTE) }</p>
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct PartProps {
+    lang: Lang,
+}
+
+#[component]
+fn Language(props: &PartProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let context = use_context::<LangContext>();
+    let task = use_task();
+    let onchange = {
+        let task = task.clone();
+        on_choose(Callback::from(move |code: String| {
+            if let Some(context) = &context {
+                context.set.emit(if code == "en" { Lang::En } else { Lang::Zh });
+            }
+            task.run(async move {
+                let _: Value = api::patch("/me", &Preferences { locale: Some(code) }, None).await?;
+                Ok(())
+            });
+        }))
+    };
+    html! {
+        <section class="card pad">
+            { labelled(t(M::LANGUAGE), "", html! {
+                <select class="input" {onchange}>
+                    <option value="zh" selected={lang == Lang::Zh}>{ "中文" }</option>
+                    <option value="en" selected={lang == Lang::En}>{ "English" }</option>
+                </select>
+            }) }
+            <Fault fault={task.fault.clone()} {lang} />
+        </section>
+    }
+}
+
+/// The value of an input found by its reference.
+fn typed(node: &NodeRef) -> String {
+    node.cast::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default()
+}
+
+#[component]
+fn Password(props: &PartProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let (current, new, again) = (use_node_ref(), use_node_ref(), use_node_ref());
+    let differs = use_state(|| false);
+    let task = use_task();
+    let toasts = use_toasts();
+    let reload = use_session().map(|session| session.reload).unwrap_or_default();
+    let onsubmit = {
+        let (current, new, again, differs, task) = (current.clone(), new.clone(), again.clone(), differs.clone(), task.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let change = PasswordChange { current: typed(&current), new: typed(&new) };
+            differs.set(change.new != typed(&again));
+            if change.new != typed(&again) {
+                return;
+            }
+            let (toasts, reload, fields) = (toasts.clone(), reload.clone(), [current.clone(), new.clone(), again.clone()]);
+            task.run(async move {
+                let _: Value = api::post("/auth/password", &change).await?;
+                fields.iter().filter_map(NodeRef::cast::<HtmlInputElement>).for_each(|input| input.set_value(""));
+                toasts.done(M::PASSWORD_CHANGED.in_lang(lang));
+                reload.emit(());
+                Ok(())
+            });
+        })
+    };
+    let field = |label: Message, hint: &'static str, node: &NodeRef, complete: &'static str| labelled(t(label), hint, html! {
+        <input ref={node.clone()} class="input" type="password" required=true autocomplete={complete} />
+    });
+    html! {
+        <section class="card">
+            <header><h2>{ t(M::CHANGE_PASSWORD) }</h2></header>
+            <form class="pad" {onsubmit}>
+                { field(M::CURRENT_PASSWORD, "", &current, "current-password") }
+                { field(M::NEW_PASSWORD, t(M::PASSWORD_HINT), &new, "new-password") }
+                { field(M::NEW_PASSWORD_AGAIN, "", &again, "new-password") }
+                <p class="error" role="alert">{ if *differs { t(M::PASSWORDS_DIFFER) } else { "" } }</p>
+                <Fault fault={task.fault.clone()} {lang} />
+                <div class="row-actions m-end"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::CHANGE_PASSWORD) }</button></div>
+            </form>
+        </section>
+    }
+}
+
+/// A new secret for the authenticator, shown once.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+struct Secret {
+    secret: String,
+    uri: String,
+}
+
+#[component]
+fn SecondFactor(props: &PartProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let secret = use_state(|| None::<Secret>);
+    let done = use_state(|| false);
+    let code = use_node_ref();
+    let task = use_task();
+    let begin = {
+        let (task, secret) = (task.clone(), secret.clone());
+        Callback::from(move |_: MouseEvent| {
+            let secret = secret.clone();
+            task.run(async move {
+                let made: Secret = api::post("/me/totp", &json!({})).await?;
+                secret.set(Some(made));
+                Ok(())
+            });
+        })
+    };
+    let onsubmit = {
+        let (task, secret, done, code) = (task.clone(), secret.clone(), done.clone(), code.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let (secret, done, otp) = (secret.clone(), done.clone(), typed(&code));
+            task.run(async move {
+                let _: Value = api::post("/me/totp/confirm", &json!({ "otp": otp.trim() })).await?;
+                secret.set(None);
+                done.set(true);
+                Ok(())
+            });
+        })
+    };
+    // In groups of four, to be typed by hand.
+    let grouped = secret.as_ref().map(|made| made.secret.chars().enumerate().fold(String::new(), |mut grouped, (index, letter)| {
+        if index > 0 && index % 4 == 0 {
+            grouped.push(' ');
+        }
+        grouped.push(letter);
+        grouped
+    }));
+    let uri = secret.as_ref().map(|made| made.uri.clone()).unwrap_or_default();
+    html! {
+        <section class="card">
+            <header><h2>{ t(M::SECOND_FACTOR) }</h2></header>
+            <div class="pad">
+                <p class="sub">{ t(if *done { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
+                <button class="btn" type="button" hidden={secret.is_some() || *done} disabled={task.busy} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
+                <form hidden={secret.is_none()} {onsubmit}>
+                    <p>{ t(M::SECOND_FACTOR_STEP) }</p>
+                    <p><code class="m-secret">{ grouped.unwrap_or_default() }</code></p>
+                    <p><a href={uri}>{ t(M::SECOND_FACTOR_OPEN) }</a></p>
+                    { labelled(t(M::ONE_TIME_CODE), "", html! { <input ref={code} class="input m-narrow" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required={secret.is_some()} /> }) }
+                    <div class="row-actions"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::CONFIRM) }</button></div>
+                </form>
+                <Fault fault={task.fault.clone()} {lang} />
+            </div>
+        </section>
+    }
+}
+
+#[component]
+fn Sessions(props: &PartProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let sessions = use_query::<Vec<SessionView>>(Some("/me/sessions".to_owned()));
+    let task = use_task();
+    let everywhere = {
+        let task = task.clone();
+        Callback::from(move |_: MouseEvent| {
+            task.run(async move {
+                let _: Value = api::post("/auth/logout", &LogoutRequest { everywhere: true }).await?;
+                storage::forget_drafts();
+                // This session is over too: a fresh page finds no cookie and asks to sign in.
+                if let Some(window) = web_sys::window() {
+                    let _ = window.location().set_href("/");
+                }
+                Ok(())
+            });
+        })
+    };
+    html! {
+        <section class="card">
+            <header><h2>{ t(M::SESSIONS) }</h2><button class="btn danger" type="button" disabled={task.busy} onclick={everywhere}>{ t(M::SIGN_OUT_EVERYWHERE) }</button></header>
+            { loaded(&sessions, |sessions| session_list(&sessions, lang)) }
+            <Fault fault={task.fault.clone()} {lang} />
+        </section>
+    }
+}
+
+/// Sessions of one person; the administration shows the same list.
+pub fn session_list(sessions: &[SessionView], lang: Lang) -> Html {
+    let t = tr(lang);
+    if sessions.is_empty() {
+        return html! { <Empty title={t(M::NO_SESSIONS)} /> };
+    }
+    html! { <ul class="m-rows">{ for sessions.iter().map(|session| html! {
+        <li key={session.id.clone()}>
+            <span class="title">{ session.agent.clone().unwrap_or_else(|| t(M::UNKNOWN_DEVICE).to_owned()) }{ " " }<span class="tag b" hidden={!session.current}>{ t(M::THIS_SESSION) }</span></span>
+            <span class="sub num">{ M::SESSION_LINE.fill(lang, &[&minute(session.started_at), &minute(session.last_used_at), session.address.as_deref().unwrap_or("—")]) }</span>
+        </li>
+    }) }</ul> }
+}
+
+#[derive(Properties, PartialEq)]
+struct DelegationsProps {
+    lang: Lang,
+    me: Option<Rc<Me>>,
+}
+
+/// 代理: who acts while one is away.
+#[component]
+fn Delegations(props: &DelegationsProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let delegations = use_query::<Vec<DelegationView>>(Some("/delegations".to_owned()));
+    let deputy = use_state(|| None::<UserId>);
+    let missing = use_state(|| false);
+    let (from, to) = (use_node_ref(), use_node_ref());
+    let task = use_task();
+    let onsubmit = {
+        let (task, deputy, missing, from, to, reload) = (task.clone(), deputy.clone(), missing.clone(), from.clone(), to.clone(), delegations.reload.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let dates = typed(&from).parse::<NaiveDate>().ok().zip(typed(&to).parse::<NaiveDate>().ok());
+            missing.set(deputy.is_none() || dates.is_none());
+            let Some(((starts_on, ends_on), person)) = dates.zip(*deputy) else { return };
+            let (deputy, reload) = (deputy.clone(), reload.clone());
+            task.run(async move {
+                let _: Value = api::post("/delegations", &NewDelegation { deputy: person, starts_on, ends_on }).await?;
+                deputy.set(None);
+                reload.emit(());
+                Ok(())
+            });
+        })
+    };
+    let on_pick = {
+        let deputy = deputy.clone();
+        Callback::from(move |person| deputy.set(Some(person)))
+    };
+    let end = {
+        let (task, reload) = (task.clone(), delegations.reload.clone());
+        Callback::from(move |id: String| {
+            let reload = reload.clone();
+            task.run(async move {
+                api::delete(&format!("/delegations/{id}")).await?;
+                reload.emit(());
+                Ok(())
+            });
+        })
+    };
+    let today = props.me.as_ref().map(|me| me.today.to_string());
+    let unit = props.me.as_ref().map(|me| me.unit.code.clone()).unwrap_or_default();
+    let own = props.me.as_ref().map(|me| me.id);
+    html! {
+        <section class="card">
+            <header><h2>{ t(M::DELEGATIONS) }</h2></header>
+            { loaded(&delegations, |delegations| delegation_list(&delegations, own, Some(end), lang)) }
+            <form class="pad m-topline" {onsubmit}>
+                <p class="sub">{ t(M::DELEGATION_NOTE) }</p>
+                { labelled(t(M::DEPUTY), "", html! { <PersonPicker id="deputy" value={*deputy} label={t(M::DEPUTY)} {lang} {unit} {on_pick} /> }) }
+                <div class="pair">
+                    { labelled(t(M::FROM_DAY), "", html! { <input ref={from} class="input" type="date" min={today.clone()} required=true /> }) }
+                    { labelled(t(M::TO_DAY), "", html! { <input ref={to} class="input" type="date" min={today} required=true /> }) }
+                </div>
+                <p class="error" role="alert">{ if *missing { t(M::DELEGATION_MISSING) } else { "" } }</p>
+                <Fault fault={task.fault.clone()} {lang} />
+                <div class="row-actions m-end"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::DELEGATE) }</button></div>
+            </form>
+        </section>
+    }
+}
+
+/// Delegations with a way to end them; the administration shows all of them, without one's own point of view.
+pub fn delegation_list(delegations: &[DelegationView], own: Option<UserId>, end: Option<Callback<String>>, lang: Lang) -> Html {
+    let t = tr(lang);
+    if delegations.is_empty() {
+        return html! { <Empty title={t(M::NO_DELEGATIONS)} /> };
+    }
+    html! { <ul class="m-rows">{ for delegations.iter().map(|one| {
+        let words = M::DELEGATION_LINE.fill(lang, &[&one.person.name, &one.deputy.name]);
+        let (tone, state) = if one.active { (Tone::Ok, M::IN_FORCE) } else { (Tone::Idle, M::NOT_IN_FORCE) };
+        // One's own, or in the administration any.
+        let endable = end.is_some() && own.is_none_or(|own| own == one.person.id);
+        let (end, id) = (end.clone().unwrap_or_default(), one.id.clone());
+        html! {
+            <li key={one.id.clone()}>
+                <span class="title">{ words }{ " " }<Lamp {tone}>{ t(state) }</Lamp></span>
+                <span class="sub num">{ one.starts_on.to_string() }{ " – " }{ one.ends_on.to_string() }</span>
+                <button class="linklike" type="button" hidden={!endable} onclick={Callback::from(move |_: MouseEvent| end.emit(id.clone()))}>{ t(M::END_DELEGATION) }</button>
+            </li>
+        }
+    }) }</ul> }
+}

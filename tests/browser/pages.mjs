@@ -1,0 +1,129 @@
+// How the pages are operated: every label, role and address the walk relies on is in this file and nowhere else.
+// Elements are found as a person finds them, by role and visible name.
+
+export const PASSWORD = 'Liandong-demo-2026';
+
+export const PEOPLE = {
+  office: 'df-justice.coordinator',
+  market: 'df-market.liaison_officer',
+  water: 'df-water.liaison_officer',
+  system: 'df-justice.system_admin',
+  audit: 'df-justice.audit_admin',
+};
+
+export const WORDS = {
+  username: '用户名',
+  password: '密码',
+  signIn: '登录',
+  more: '更多',
+};
+
+/// Pages to photograph and check, with who looks at them.
+export const PAGES = [
+  { name: 'home', path: '/', person: 'office' },
+  { name: 'inbox', path: '/inbox?box=todo', person: 'market' },
+  { name: 'inbox-mine', path: '/inbox?box=mine', person: 'office' },
+  { name: 'inbox-empty', path: '/inbox?box=todo&q=zzzzzz', person: 'market' },
+  { name: 'list', path: '/list/work_item', person: 'office' },
+  { name: 'new', path: '/new/work_item', person: 'office' },
+  { name: 'new-list', path: '/new/work_list', person: 'office' },
+  { name: 'detail', path: '/matters/:story', person: 'office' },
+  { name: 'import', path: '/import', person: 'office' },
+  { name: 'overview', path: '/overview', person: 'office' },
+  { name: 'search', path: '/search?q=%E6%A3%80%E5%AF%9F', person: 'office' },
+  { name: 'notices', path: '/notices', person: 'market' },
+  { name: 'calculator', path: '/calculator', person: 'market' },
+  { name: 'calendar', path: '/calendar', person: 'office' },
+  { name: 'conservation', path: '/conservation', person: 'office' },
+  { name: 'profile', path: '/profile', person: 'market' },
+  { name: 'admin', path: '/admin', person: 'system' },
+  { name: 'audit', path: '/audit', person: 'audit' },
+  { name: 'components', path: '/dev/components', person: 'office' },
+  { name: 'not-found', path: '/nowhere', person: 'office' },
+];
+
+/// A field's label is followed by a mark: `任务内容*`, `分组选填`.
+const labelled = (label) => new RegExp(`^\\s*${label}\\s*(\\*|选填|\\(|（|$)`);
+
+/// Waits until nothing is loading and the page has stopped changing. The network is never idle: live updates stay open.
+export async function settle(page) {
+  const busy = '[aria-busy="true"], .skel, .skeleton';
+  await page.evaluate(
+    (selector) =>
+      new Promise((done) => {
+        const begun = performance.now();
+        let quietSince = begun;
+        const observer = new MutationObserver(() => { quietSince = performance.now(); });
+        observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
+        const timer = setInterval(() => {
+          const now = performance.now();
+          const quiet = now - quietSince > 300 && !document.querySelector(selector);
+          if (quiet || now - begun > 8000) {
+            clearInterval(timer);
+            observer.disconnect();
+            done();
+          }
+        }, 50);
+      }),
+    busy,
+  );
+}
+
+export async function signIn(page, person) {
+  await page.goto('/');
+  await page.getByLabel(WORDS.username).fill(PEOPLE[person]);
+  await page.getByLabel(WORDS.password, { exact: true }).fill(PASSWORD);
+  await page.getByRole('button', { name: WORDS.signIn, exact: true }).click();
+  await page.getByRole('main').waitFor();
+  await page.getByLabel(WORDS.username).waitFor({ state: 'detached' });
+  await settle(page);
+}
+
+/// The language is a preference of the browser; the page reads it when it opens.
+export async function setLanguage(page, language) {
+  await page.evaluate((value) => localStorage.setItem('liandong.lang', JSON.stringify(value)), language);
+}
+
+/// Fills one field of a form or dialog, whatever its element.
+export async function fill(scope, label, value) {
+  const group = scope.getByRole('radiogroup', { name: labelled(label) });
+  if (await group.count()) {
+    await group.getByText(value, { exact: true }).click();
+    return;
+  }
+  const field = scope.getByLabel(labelled(label)).first();
+  if ((await field.evaluate((element) => element.tagName)) === 'SELECT') {
+    await field.selectOption({ label: value });
+    return;
+  }
+  await field.fill(value);
+  const option = scope.getByRole('option', { name: value }).first();
+  if (await option.isVisible().catch(() => false)) await option.click();
+}
+
+/// Presses a step's button and answers its questions.
+export async function act(page, label, answers = {}) {
+  // A button carries the reason in small print behind its name.
+  const button = () => page.getByRole('button', { name: new RegExp(`^${label}`) }).locator('visible=true').first();
+  if (!(await button().count())) await page.getByRole('button', { name: WORDS.more, exact: true }).first().click();
+  await button().click();
+  const dialog = page.getByRole('dialog', { name: label });
+  await dialog.waitFor();
+  for (const [field, value] of Object.entries(answers)) await fill(dialog, field, value);
+  await dialog.getByRole('button', { name: label, exact: true }).click();
+  await dialog.waitFor({ state: 'detached' });
+  await settle(page);
+}
+
+/// The state as the page shows it.
+export async function expectState(page, state) {
+  await page.getByRole('main').getByText(state, { exact: true }).first().waitFor();
+}
+
+export async function openFromInbox(page, title) {
+  await page.goto('/inbox?box=todo');
+  await settle(page);
+  await page.getByRole('link', { name: title }).locator('visible=true').first().click();
+  await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  await settle(page);
+}

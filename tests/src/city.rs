@@ -1,0 +1,237 @@
+//! The real server with the demonstration city, started once for a test binary and gone with it.
+//!
+//! `LIANDONG_BIN` names the binary (else `target/debug/liandong`), `LIANDONG_TEST_DATABASE` is `sqlite` or `postgres`;
+//! for `postgres`, `LIANDONG_TEST_POSTGRES_URL` is a connection that may create databases and `LIANDONG_TEST_PSQL` the program `psql`.
+
+use crate::{Answer, Person};
+use anyhow::{Context, Result, bail};
+use reqwest::{Method, blocking::Client, blocking::RequestBuilder};
+use serde_json::json;
+use std::{
+    collections::HashMap,
+    env, fs,
+    net::TcpListener,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    sync::{Mutex, OnceLock},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Of all people of the demonstration.
+pub const PASSWORD: &str = "Liandong-demo-2026";
+
+/// Starts the server beside a shell that waits on its standard input: when the test process ends, however it does, the pipe closes,
+/// and the shell stops the server and removes its folder.
+const KEEPER: &str = r#"trap '' INT
+"$@" >"$KEPT_DIR/server.log" 2>&1 &
+server=$!
+echo "$server" >"$KEPT_DIR/server.pid"
+read -r _
+kill "$server"
+wait "$server"
+rm -rf "$KEPT_DIR""#;
+
+/// Access tokens live ten minutes.
+const TOKEN_KEPT: Duration = Duration::from_secs(8 * 60);
+
+pub struct City {
+    pub base: String,
+    pub database_url: String,
+    pub data_dir: PathBuf,
+    client: Client,
+    tokens: Mutex<HashMap<String, (String, Instant)>>,
+    /// Holds the pipe whose end stops the server.
+    _keeper: Child,
+}
+
+/// The city all tests of a binary share.
+pub fn city() -> &'static City {
+    static CITY: OnceLock<City> = OnceLock::new();
+    CITY.get_or_init(|| {
+        City::start().unwrap_or_else(|error| panic!("the city did not start: {error:#}"))
+    })
+}
+
+impl City {
+    pub fn start() -> Result<Self> {
+        let dir = tempfile::Builder::new()
+            .prefix("liandong-test-")
+            .tempdir()?
+            .keep();
+        let database_url = match env::var("LIANDONG_TEST_DATABASE").as_deref() {
+            Ok("postgres") => postgres_database(&dir)?,
+            Ok("sqlite") | Err(_) => format!(
+                "sqlite://{}?mode=rwc",
+                dir.join("liandong.sqlite").display()
+            ),
+            Ok(other) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
+        };
+        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
+        let listen = format!("127.0.0.1:{port}");
+        let data_dir = dir.join("data");
+        fs::create_dir_all(&data_dir)?;
+        let keeper = Command::new("sh")
+            .args(["-c", KEEPER, "sh"])
+            .arg(binary()?)
+            .args([
+                "serve",
+                "--demo",
+                "--listen",
+                &listen,
+                "--database-url",
+                &database_url,
+                "--data-dir",
+            ])
+            .arg(&data_dir)
+            .env("KEPT_DIR", &dir)
+            .stdin(Stdio::piped())
+            .spawn()?;
+        let city = Self {
+            base: format!("http://{listen}"),
+            database_url,
+            data_dir,
+            client: Client::builder().timeout(Duration::from_secs(60)).build()?,
+            tokens: Mutex::default(),
+            _keeper: keeper,
+        };
+        city.wait_until_ready(&dir)?;
+        Ok(city)
+    }
+
+    fn wait_until_ready(&self, dir: &Path) -> Result<()> {
+        let begun = Instant::now();
+        let log = || fs::read_to_string(dir.join("server.log")).unwrap_or_default();
+        // Loading the demonstration takes a while in a development build.
+        while begun.elapsed() < Duration::from_secs(180) {
+            if self
+                .client
+                .get(format!("{}/readyz", self.base))
+                .send()
+                .is_ok_and(|answer| answer.status().is_success())
+            {
+                return Ok(());
+            }
+            let pid = fs::read_to_string(dir.join("server.pid")).unwrap_or_default();
+            let ended = !pid.trim().is_empty()
+                && Path::new("/proc/self").exists()
+                && !is_running(pid.trim());
+            if ended {
+                bail!("the server ended at once:\n{}", log());
+            }
+            thread::sleep(Duration::from_millis(100));
+        }
+        bail!("/readyz did not answer within three minutes:\n{}", log())
+    }
+
+    /// A person by user name, `df-market.handler`.
+    pub fn person(&self, username: &str) -> Person<'_> {
+        Person {
+            city: self,
+            username: username.to_owned(),
+        }
+    }
+
+    /// A request under `/api/v1` without sign-in.
+    pub fn send(
+        &self,
+        method: &str,
+        path: &str,
+        build: impl FnOnce(RequestBuilder) -> RequestBuilder,
+    ) -> Answer {
+        let method_name = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
+        let request = build(
+            self.client
+                .request(method_name, format!("{}/api/v1{path}", self.base)),
+        );
+        let response = request
+            .send()
+            .unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"));
+        Answer::read(format!("{method} {path}"), response)
+    }
+
+    pub fn login(&self, username: &str, password: &str) -> Answer {
+        self.send("POST", "/auth/login", |request| {
+            request.json(&json!({ "username": username, "password": password }))
+        })
+    }
+
+    #[track_caller]
+    pub(crate) fn token(&self, username: &str) -> String {
+        let kept = |tokens: &HashMap<String, (String, Instant)>| {
+            tokens
+                .get(username)
+                .filter(|(_, since)| since.elapsed() < TOKEN_KEPT)
+                .map(|(token, _)| token.clone())
+        };
+        if let Some(token) = self.tokens.lock().ok().and_then(|tokens| kept(&tokens)) {
+            return token;
+        }
+        let answer = self.login(username, PASSWORD).ok();
+        let token = answer["access_token"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned();
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.insert(username.to_owned(), (token.clone(), Instant::now()));
+        }
+        token
+    }
+
+    /// Runs the command line on the city's own database, beside the running server.
+    pub fn command_line(&self, arguments: &[&str]) -> Result<Output> {
+        command_line(&self.database_url, &self.data_dir, arguments)
+    }
+}
+
+fn is_running(pid: &str) -> bool {
+    // An ended child that nobody waited for still has a folder in /proc, with the state Z.
+    fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
+}
+
+pub(crate) fn binary() -> Result<PathBuf> {
+    let path = env::var_os("LIANDONG_BIN").map_or_else(
+        || Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/liandong"),
+        PathBuf::from,
+    );
+    path.canonicalize().with_context(|| format!("{} is not there: build it with `cargo build -p backend --bin liandong`, or set LIANDONG_BIN", path.display()))
+}
+
+fn command_line(database_url: &str, data_dir: &Path, arguments: &[&str]) -> Result<Output> {
+    Ok(Command::new(binary()?)
+        .args(arguments)
+        .env("LIANDONG_DATABASE_URL", database_url)
+        .env("LIANDONG_DATA_DIR", data_dir)
+        .output()?)
+}
+
+/// A new database on the test's cluster, with the schema: on PostgreSQL the server doesn't migrate by itself.
+fn postgres_database(dir: &Path) -> Result<String> {
+    let admin = env::var("LIANDONG_TEST_POSTGRES_URL")
+        .context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
+    let name = format!("liandong_test_{}", std::process::id());
+    let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
+    let created = Command::new(psql)
+        .arg(&admin)
+        .args(["--quiet", "--no-psqlrc", "--command"])
+        .arg(format!("CREATE DATABASE {name}"))
+        .output()?;
+    if !created.status.success() {
+        bail!(
+            "the test's database was not created: {}",
+            String::from_utf8_lossy(&created.stderr)
+        );
+    }
+    let (server, _) = admin
+        .rsplit_once('/')
+        .context("LIANDONG_TEST_POSTGRES_URL names no database")?;
+    let url = format!("{server}/{name}");
+    let migrated = command_line(&url, dir, &["migrate"])?;
+    if !migrated.status.success() {
+        bail!(
+            "`liandong migrate` failed: {}",
+            String::from_utf8_lossy(&migrated.stderr)
+        );
+    }
+    Ok(url)
+}

@@ -1,0 +1,9 @@
+//! A small city for tests: the real server with the demonstration inside, and named people who use it over HTTP.
+
+mod answer;
+mod city;
+mod person;
+
+pub use answer::Answer;
+pub use city::{City, city};
+pub use person::Person;

@@ -1,0 +1,29 @@
+//! The pages in Chromium, at the size of a desk and of a phone.
+
+use crate::{
+    server, stage, system,
+    workspace::{self, command, root},
+};
+use anyhow::{Context, Result};
+
+/// Installs the locked npm packages when they aren't there, then walks the pages. Gives the numbers of checks.
+pub fn run() -> Result<stage::Counts> {
+    let dir = root().join("tests/browser");
+    let installed = dir.join("node_modules/.package-lock.json");
+    let modified = |path: &std::path::Path| {
+        std::fs::metadata(path)
+            .and_then(|data| data.modified())
+            .ok()
+    };
+    if modified(&installed) < modified(&dir.join("package-lock.json")) {
+        workspace::run(command("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&dir))
+            .context("the browser tests need playwright-core and axe-core from npm: is the registry reachable?")?;
+    }
+    let chromium = system::chromium().context("Chromium was not found")?;
+    stage::counted(
+        command("node")
+            .arg(dir.join("run.mjs"))
+            .env("LIANDONG_BIN", server::path())
+            .env("LIANDONG_CHROMIUM", chromium),
+    )
+}

@@ -1,0 +1,83 @@
+//! Build tasks as a program: `cargo xtask COMMAND`. One module per command; nothing else builds, checks or packs the product.
+//! Every error says what to do about it.
+
+mod browser;
+mod client;
+mod cluster;
+mod dist;
+mod first_page;
+mod fresh;
+mod new_kind;
+mod openapi;
+mod run;
+mod server;
+mod stage;
+mod system;
+mod test;
+mod tidy;
+mod wasm_opt;
+mod workspace;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+#[derive(Parser)]
+#[command(
+    name = "cargo xtask",
+    about = "Builds, runs and checks Liandong.",
+    disable_help_subcommand = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, load the demonstration city and serve it.
+    Run {
+        /// Address to listen on; the demonstration is for loopback only.
+        #[arg(long, default_value = "127.0.0.1:8080")]
+        listen: String,
+    },
+    /// Check everything: format, lints, rules, tests on both databases, the contract, the pages.
+    Test,
+    /// Build the client into target/client and weigh its first page.
+    Client {
+        /// Build even when nothing is newer than the last build.
+        #[arg(long)]
+        force: bool,
+    },
+    /// Build the server for production, with the client inside.
+    Dist,
+    /// Write openapi/openapi.json from the server's own description.
+    Openapi,
+    /// Check the rules of the architecture.
+    Tidy,
+    /// Start a new kind of matter from a template.
+    NewKind {
+        /// Code of the kind, in snake case: `joint_patrol`.
+        code: String,
+        /// `liaison`, `sharing`, `supervision` or `mediation`.
+        pillar: String,
+    },
+}
+
+fn main() -> ExitCode {
+    let outcome = match Arguments::parse().command {
+        Command::Run { listen } => run::run(&listen),
+        Command::Test => test::run(),
+        Command::Client { force } => client::run(force),
+        Command::Dist => dist::run(),
+        Command::Openapi => openapi::write(),
+        Command::Tidy => tidy::run(),
+        Command::NewKind { code, pillar } => new_kind::run(&code, &pillar),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! System packages that the build or the tests need: installed where that may be done, else named in one message.
+
+use crate::workspace::{self, which};
+use anyhow::{Result, bail};
+use std::{env, path::PathBuf, process::Command};
+
+pub struct Need {
+    /// What it is for, in the message.
+    pub what: &'static str,
+    /// Debian's package names.
+    pub packages: &'static [&'static str],
+    pub present: fn() -> bool,
+}
+
+pub const NODE: Need = Need {
+    what: "Node.js and npm",
+    packages: &["nodejs", "npm"],
+    present: || which("node").is_some() && which("npm").is_some(),
+};
+pub const CHROMIUM: Need = Need {
+    what: "Chromium",
+    packages: &["chromium"],
+    present: || chromium().is_some(),
+};
+pub const CHINESE_FONT: Need = Need {
+    what: "a Chinese font",
+    packages: &["fonts-noto-cjk"],
+    present: has_chinese_font,
+};
+pub const POSTGRES: Need = Need {
+    what: "PostgreSQL's server and psql",
+    packages: &["postgresql"],
+    present: || postgres_dir().is_some(),
+};
+
+/// Installs what is missing, or fails with everything that is.
+pub fn require(needs: &[&Need]) -> Result<()> {
+    let missing = |needs: &[&Need]| {
+        needs
+            .iter()
+            .filter(|need| !(need.present)())
+            .map(|need| need.what)
+            .collect::<Vec<_>>()
+    };
+    if missing(needs).is_empty() {
+        return Ok(());
+    }
+    let packages: Vec<&str> = needs
+        .iter()
+        .filter(|need| !(need.present)())
+        .flat_map(|need| need.packages.iter().copied())
+        .collect();
+    if let Some(prefix) = installer() {
+        println!("installing {}", packages.join(" "));
+        let apt = |arguments: &[&str]| {
+            let mut words = prefix
+                .iter()
+                .copied()
+                .chain(["apt-get"])
+                .chain(arguments.iter().copied());
+            let mut command = Command::new(words.next().unwrap_or("apt-get"));
+            command.args(words).env("DEBIAN_FRONTEND", "noninteractive");
+            workspace::run(&mut command)
+        };
+        // Old package lists are the usual reason for a failed install; a failed update shows itself in the install.
+        let _ = apt(&["update", "--quiet"]);
+        let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
+        arguments.extend(&packages);
+        apt(&arguments)?;
+    }
+    let missing = missing(needs);
+    if !missing.is_empty() {
+        bail!(
+            "missing on this machine: {}.\nInstall them, for example on Debian or Ubuntu: sudo apt-get install {}",
+            missing.join(", "),
+            packages.join(" ")
+        );
+    }
+    Ok(())
+}
+
+/// The words before `apt-get` when packages may be installed without asking.
+fn installer() -> Option<Vec<&'static str>> {
+    which("apt-get")?;
+    if is_root() {
+        return Some(vec![]);
+    }
+    let sudo = which("sudo").is_some()
+        && Command::new("sudo")
+            .args(["-n", "true"])
+            .output()
+            .is_ok_and(|output| output.status.success());
+    sudo.then(|| vec!["sudo", "-n"])
+}
+
+pub fn is_root() -> bool {
+    numeric_id(&["-u"]) == Some(0)
+}
+
+/// What `id` prints, as a number.
+pub fn numeric_id(arguments: &[&str]) -> Option<u32> {
+    let output = Command::new("id")
+        .args(arguments)
+        .output()
+        .ok()
+        .filter(|output| output.status.success())?;
+    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
+}
+
+pub fn chromium() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("LIANDONG_CHROMIUM") {
+        return Some(path.into());
+    }
+    [
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+        "google-chrome-stable",
+    ]
+    .iter()
+    .find_map(|name| which(name))
+}
+
+/// The folder of the newest PostgreSQL's server programs, which Debian keeps off the search path.
+pub fn postgres_dir() -> Option<PathBuf> {
+    let versions = std::fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let newest = versions
+        .filter_map(|entry| {
+            Some((
+                entry.file_name().to_str()?.parse::<u32>().ok()?,
+                entry.path().join("bin"),
+            ))
+        })
+        .filter(|(_, dir)| dir.join("postgres").is_file() && dir.join("psql").is_file())
+        .max_by_key(|(version, _)| *version)
+        .map(|(_, dir)| dir);
+    newest.or_else(|| {
+        which("postgres").and_then(|path| Some(path.canonicalize().ok()?.parent()?.to_path_buf()))
+    })
+}
+
+fn has_chinese_font() -> bool {
+    Command::new("fc-list")
+        .arg(":lang=zh")
+        .output()
+        .is_ok_and(|output| !output.stdout.is_empty())
+}

@@ -1,0 +1,196 @@
+//! What no line may hold: calls that panic, open ends without an issue, texts outside the catalogue, paths of a machine.
+
+use super::{
+    Fault,
+    rules::{fault, in_code},
+    source::{Source, strings},
+};
+
+pub fn nothing_panics(sources: &[Source]) -> Vec<Fault> {
+    in_code(
+        sources,
+        |source| {
+            [
+                "shared/src/",
+                "backend/kernel/src/",
+                "backend/app/src/",
+                "frontend/src/",
+            ]
+            .iter()
+            .any(|root| source.path.starts_with(root))
+        },
+        |_, line| {
+            let call = [".unwrap()", ".expect("]
+                .iter()
+                .find(|call| line.code.contains(**call))?;
+            Some(format!(
+                "`{call}` outside tests: hand the error on, or give the empty case its meaning"
+            ))
+        },
+    )
+}
+
+pub fn open_ends_have_an_issue(sources: &[Source]) -> Vec<Fault> {
+    // Put together, so that this file doesn't find itself.
+    let words = [concat!("TO", "DO"), concat!("FIX", "ME")];
+    let mut faults = Vec::new();
+    for source in sources
+        .iter()
+        .filter(|source| !source.path.ends_with(".json"))
+    {
+        for (index, line) in source.text.lines().enumerate() {
+            for word in words {
+                let open = line.match_indices(word).any(|(at, _)| {
+                    let before = line.get(..at).unwrap_or_default();
+                    let after = line.get(at + word.len()..).unwrap_or_default();
+                    let whole = !before.ends_with(char::is_alphanumeric)
+                        && !after.starts_with(char::is_alphanumeric);
+                    let number = after.trim_start_matches([' ', '(', ':']).strip_prefix('#');
+                    whole
+                        && !number
+                            .is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+                });
+                if open {
+                    faults.push(fault(
+                        source,
+                        index + 1,
+                        format!("{word} without the number of an issue (`{word} #12`)"),
+                    ));
+                }
+            }
+        }
+    }
+    faults
+}
+
+/// The mark of the product, and a language named in itself: the same in both languages.
+const SAME_IN_BOTH: &[&str] = &["联", "中文"];
+
+fn is_chinese(text: &str) -> bool {
+    text.chars().any(|c| matches!(c, '\u{3400}'..='\u{9fff}'))
+}
+
+pub fn texts_are_in_the_catalogue(sources: &[Source]) -> Vec<Fault> {
+    in_code(
+        sources,
+        |source| source.path.starts_with("frontend/src/") && !source.path.ends_with("messages.rs"),
+        |_, line| {
+            let text = strings(line.code)
+                .into_iter()
+                .find(|text| is_chinese(text) && !SAME_IN_BOTH.contains(text))?;
+            Some(format!(
+                "the text \"{text}\" belongs into the catalogue in shared/src/kernel/messages.rs, in both languages"
+            ))
+        },
+    )
+}
+
+pub fn no_paths_of_a_machine(sources: &[Source]) -> Vec<Fault> {
+    let paths = [
+        concat!("/ro", "ot/"),
+        concat!("/ho", "me/"),
+        concat!("/wo", "rk/"),
+        concat!("/t", "mp/"),
+    ];
+    let mut faults = Vec::new();
+    for source in sources {
+        for (index, line) in source.text.lines().enumerate() {
+            for path in paths {
+                // A folder of the same name further down a path or an address is none of a machine's.
+                let own = line.match_indices(path).any(|(at, _)| {
+                    !line.get(..at).unwrap_or_default().ends_with(|c: char| {
+                        c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '~' | '*' | ')' | '}')
+                    })
+                });
+                if own {
+                    faults.push(fault(
+                        source,
+                        index + 1,
+                        format!("the path {path} of somebody's machine"),
+                    ));
+                }
+            }
+        }
+    }
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tidy::rules::broken;
+
+    #[test]
+    fn only_tests_may_panic() {
+        assert_eq!(
+            broken(
+                nothing_panics,
+                "backend/app/src/a.rs",
+                "let a = b.unwrap();\nlet c = d.unwrap_or(1);"
+            ),
+            1
+        );
+        assert_eq!(
+            broken(
+                nothing_panics,
+                "backend/app/src/a.rs",
+                "#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}\n"
+            ),
+            0
+        );
+    }
+
+    #[test]
+    fn open_ends_and_machine_paths_are_found() {
+        let word = concat!("TO", "DO");
+        assert_eq!(
+            broken(
+                open_ends_have_an_issue,
+                "a.rs",
+                &format!("// {word}: later")
+            ),
+            1
+        );
+        assert_eq!(
+            broken(
+                open_ends_have_an_issue,
+                "a.rs",
+                &format!("// {word} #12: later")
+            ),
+            0
+        );
+        let folder = concat!("/ro", "ot/");
+        assert_eq!(
+            broken(no_paths_of_a_machine, "a.md", &format!("in {folder}x")),
+            1
+        );
+        assert_eq!(
+            broken(
+                no_paths_of_a_machine,
+                "a.md",
+                &format!("https://example.org{folder}x")
+            ),
+            0
+        );
+    }
+
+    #[test]
+    fn chinese_belongs_into_the_catalogue() {
+        assert_eq!(
+            broken(
+                texts_are_in_the_catalogue,
+                "frontend/src/ui/a.rs",
+                "html! { <b>{ \"待办\" }</b> } // 待办"
+            ),
+            1
+        );
+        assert_eq!(
+            broken(
+                texts_are_in_the_catalogue,
+                "frontend/src/ui/a.rs",
+                "// 待办\nlet a = \"todo\";"
+            ),
+            0
+        );
+    }
+}

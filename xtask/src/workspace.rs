@@ -1,0 +1,94 @@
+//! Where things are, and how other programs are started.
+
+use anyhow::{Context, Result, bail};
+use std::{
+    env,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+pub fn root() -> PathBuf {
+    // xtask lies directly below the root; canonical, so that messages show one spelling.
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// Where cargo puts what it builds; `CARGO_TARGET_DIR` moves it.
+pub fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), |dir| root().join(dir))
+}
+
+/// The built client. The server embeds it from this place, so `CARGO_TARGET_DIR` doesn't move it.
+pub fn client_dir() -> PathBuf {
+    root().join("target").join("client")
+}
+
+/// Tools fetched for the build.
+pub fn tools_dir() -> PathBuf {
+    root().join("target").join("tools")
+}
+
+/// A command that starts in the root of the workspace.
+pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
+    let mut command = Command::new(program);
+    command.current_dir(root());
+    command
+}
+
+pub fn cargo(arguments: &[&str]) -> Command {
+    let mut command = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(arguments);
+    command
+}
+
+/// Runs to the end; its output goes to the terminal.
+pub fn run(command: &mut Command) -> Result<()> {
+    let words = words(command);
+    let status = command
+        .status()
+        .with_context(|| format!("`{words}` could not be started"))?;
+    if !status.success() {
+        bail!("`{words}` failed ({status})");
+    }
+    Ok(())
+}
+
+/// Runs to the end and gives its standard output.
+pub fn output(command: &mut Command) -> Result<String> {
+    let words = words(command);
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("`{words}` could not be started"))?;
+    if !output.status.success() {
+        bail!("`{words}` failed ({})", output.status);
+    }
+    String::from_utf8(output.stdout)
+        .with_context(|| format!("`{words}` printed something that is not UTF-8"))
+}
+
+fn words(command: &Command) -> String {
+    let program = Path::new(command.get_program())
+        .file_name()
+        .unwrap_or(command.get_program());
+    std::iter::once(program)
+        .chain(command.get_args())
+        .map(|word| word.to_string_lossy())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// The program's path, when it is on the search path.
+pub fn which(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH")?;
+    env::split_paths(&path)
+        .map(|dir| dir.join(program))
+        .find(|candidate| candidate.is_file())
+}
+
+/// A port of loopback that is free now.
+pub fn free_port() -> Result<u16> {
+    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?
+        .local_addr()?
+        .port())
+}
