@@ -28,7 +28,17 @@ use shared::kernel::{
 use std::rc::Rc;
 use yew::prelude::*;
 
-const FILTERS: [&str; 8] = ["state", "unit", "domain", "due_before", "due_after", "overdue", "q", "sort"];
+/// All the API knows; the overview's figures lead here with any of them.
+const FILTERS: [&str; 19] = [
+    "state", "unit", "lead", "domain", "origin_ref", "origin", "due_before", "due_after", "overdue", "open", "extension", "receipt_overdue", "on_time",
+    "closed_after", "parent", "level", "q", "sort", "box",
+];
+
+/// The API's name of a facet; none when it can't be filtered.
+fn filter_name(field: &Field) -> Option<&'static str> {
+    let name = if field.name == "lead_unit" { "lead" } else { field.name.as_str() };
+    FILTERS.iter().copied().find(|known| *known == name)
+}
 
 #[derive(Properties, PartialEq)]
 pub struct ListPageProps {
@@ -57,10 +67,8 @@ fn List(props: &ListProps) -> Html {
     let name = session.kind(&props.kind).map_or_else(|| props.kind.clone(), |kind| kind.name.in_lang(lang).to_owned());
     use_title(name.clone());
     let query = use_query_string();
-    // Facets of the kind filter by their own names.
     let facets: Vec<Field> = kind.ready().map(|kind| kind.fields.iter().filter(|field| field.facet).cloned().collect()).unwrap_or_default();
-    let names: Vec<&str> = FILTERS.iter().copied().chain(facets.iter().map(|field| field.name.as_str())).collect();
-    let filters = query.only(&names);
+    let filters = query.only(&FILTERS);
     let asked = filters.with("kind", Some(&props.kind)).with("sort", Some(filters.get("sort").unwrap_or("due"))).with("limit", Some("50"));
     let pages = use_pages::<MatterItem>(format!("/matters{}", asked.suffix()));
     let base = format!("/list/{}", props.kind);
@@ -120,7 +128,8 @@ fn List(props: &ListProps) -> Html {
             Input::Unit => Some(units.clone()),
             _ => None,
         };
-        options.map(|options| html! { <ChipSelect key={field.name.clone()} label={field.label.in_lang(lang).to_owned()} {options} value={value(&field.name)} onchange={change(&field.name)} /> })
+        let name = filter_name(field)?;
+        options.map(|options| html! { <ChipSelect key={name} label={field.label.in_lang(lang).to_owned()} {options} value={value(name)} onchange={change(name)} /> })
     };
     let overdue = query.get("overdue") == Some("true");
     let filtered = !filters.without(&["sort"]).is_empty();
