@@ -8,7 +8,7 @@ use crate::{
         i18n::use_lang,
         lookup::SessionLookup,
         router::{A, use_go},
-        session::{Session, use_kind, use_session},
+        session::{KindSheet, Session, use_kind, use_session},
         toast::use_toasts,
     },
     ui::{Button, Card, Skeleton, Tone, Trouble, target_value},
@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 use shared::kernel::{
     api::{MatterDetail, MatterPatch, NewMatter},
     field::Field,
-    kind::Kind,
     messages as m,
     problem::{Code, FieldError},
     validate::{Strictness, validate},
@@ -80,7 +79,7 @@ fn EditWithKind(props: &EditWithKindProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct EditorProps {
-    kind: Rc<Kind>,
+    kind: Rc<KindSheet>,
     session: Session,
     matter: Option<Rc<MatterDetail>>,
 }
@@ -227,8 +226,8 @@ fn Editor(props: &EditorProps) -> Html {
 }
 
 /// The kind's own word for handing in.
-fn submit_label(kind: &Kind, lang: shared::kernel::text::Lang) -> String {
-    kind.step("submit", "draft").map_or_else(|| m::SUBMIT.in_lang(lang).to_owned(), |step| step.label.in_lang(lang).to_owned())
+fn submit_label(kind: &KindSheet, lang: shared::kernel::text::Lang) -> String {
+    kind.step("submit").map_or_else(|| m::SUBMIT.in_lang(lang).to_owned(), |step| step.label.in_lang(lang).to_owned())
 }
 
 /// A file chooser's first file, and an empty chooser again.

@@ -8,7 +8,7 @@ use crate::{
         i18n::use_lang,
         query::Query,
         router::{use_go, use_query_string},
-        session::{Session, use_kind, use_session},
+        session::{KindSheet, Session, use_kind, use_session},
         storage,
         toast::use_toasts,
     },
@@ -20,7 +20,6 @@ use shared::kernel::{
     api::{BulkAction, BulkOutcome, MatterItem, SavedView, SavedViewInput},
     field::{Field, Input},
     ids::MatterId,
-    kind::Kind,
     messages as m,
     problem::Code,
     role::Permission,
@@ -296,7 +295,7 @@ fn SavedViews(props: &SavedViewsProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct BulkDialogProps {
-    kind: Rc<Kind>,
+    kind: Rc<KindSheet>,
     action: &'static str,
     ids: Vec<String>,
     items: Vec<Rc<MatterItem>>,
