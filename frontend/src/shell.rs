@@ -80,6 +80,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     let go = use_go();
     let route = use_route::<Route>().unwrap_or(Route::NotFound);
     let session = use_session();
+    let language = use_context::<LangContext>();
     let shortcuts = use_state_eq(|| false);
     let feedback = use_state_eq(|| false);
     // Counters follow what was just done: they are read anew on every change of page.
@@ -137,6 +138,11 @@ pub fn Shell(props: &ShellProps) -> Html {
         let feedback = feedback.clone();
         Callback::from(move |_: MouseEvent| feedback.set(true))
     };
+    let switch = Callback::from(move |_: MouseEvent| {
+        if let Some(language) = &language {
+            language.set.emit(if language.lang == Lang::Zh { Lang::En } else { Lang::Zh });
+        }
+    });
     let close_feedback = {
         let feedback = feedback.clone();
         Callback::from(move |()| feedback.set(false))
@@ -155,6 +161,10 @@ pub fn Shell(props: &ShellProps) -> Html {
                     { props.children.clone() }
                     <footer class="foot">
                         <span>{ m::FOOT_WATERMARK.fill(lang, &[&session.me.name, unit_words(&session.me.unit, lang)]) }</span>
+                        <span class="only-s">
+                            <button type="button" class="linklike" onclick={switch}>{ if lang == Lang::Zh { "EN" } else { "中文" } }</button>
+                            <button type="button" class="linklike" onclick={session.sign_out.reform(|_: MouseEvent| ())}>{ m::SIGN_OUT.in_lang(lang) }</button>
+                        </span>
                         <button type="button" class="linklike" onclick={open_feedback}>{ m::FEEDBACK_LINK.in_lang(lang) }</button>
                     </footer>
                 </main>

@@ -125,6 +125,14 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
     })
 }
 
+/// What stands between a label and its value.
+pub const fn colon(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "：",
+        Lang::En => ": ",
+    }
+}
+
 fn element_id(scope: &str, pointer: &str) -> String {
     format!("{scope}{}", pointer.replace('/', "-"))
 }
@@ -187,7 +195,7 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
                 focus_on(&id);
             })
         };
-        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}：{}", fault_words(error, inner.or(field), lang)) }</a></li> }
+        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field), lang)) }</a></li> }
     };
     html! {
         <div class="summary" tabindex="-1" ref={node} hidden={!present} role="alert">
@@ -265,6 +273,7 @@ fn is_wide(field: &Field) -> bool {
         | Input::CodeLists { .. }
         | Input::Recurrence => true,
         Input::Text { max, .. } => *max > 60,
+        Input::Choice { choices } => (3..=SEGMENTS).contains(&choices.len()),
         _ => false,
     }
 }
@@ -731,7 +740,7 @@ fn UnitsInput(props: &ManyProps) -> Html {
 #[component]
 fn OwnUserInput(props: &ControlProps) -> Html {
     let lang = use_lang();
-    let users = use_query::<api::Listing<UserView>>(Some("/users?unit=own".into()));
+    let users = use_query::<api::Listing<UserView>>(Some("/users?unit=own&limit=200".into()));
     let choices: Vec<Choice> = match users.ready().map(|users| (**users).clone().into_items()) {
         Some(users) => {
             let active = users.into_iter().filter(|user| user.active);
@@ -848,40 +857,44 @@ fn RecurrenceInput(props: &ControlProps) -> Html {
     let lang = use_lang();
     let members = props.control.value.as_object().cloned().unwrap_or_default();
     let every = members.get("every").and_then(Value::as_str).unwrap_or_default().to_owned();
+    // The value of the select: `last`, `day-15`, `weekday-3`.
     let day = match members.get("day") {
-        Some(Value::Number(number)) => number.to_string(),
         Some(Value::String(text)) => text.clone(),
+        Some(Value::Object(day)) => day.iter().next().map(|(name, number)| format!("{name}-{number}")).unwrap_or_default(),
         _ => String::new(),
     };
-    let change = |name: &'static str| {
-        let (set, members) = (props.control.set.clone(), members.clone());
+    let change_every = {
+        let set = props.control.set.clone();
         Callback::from(move |event: Event| {
+            // Days of weeks and of months aren't the same: the day is asked anew.
             let text = target_value(&event);
-            let mut members = members.clone();
-            if text.is_empty() {
-                members.remove(name);
-            } else {
-                members.insert(name.into(), text.parse::<i64>().map_or_else(|_| Value::String(text.clone()), |number| json!(number)));
-            }
-            set.emit(Value::Object(members));
+            set.emit(if text.is_empty() { Value::Null } else { json!({ "every": text }) });
         })
     };
-    let cycles = [
-        ("", m::CHOOSE),
-        ("week", m::EVERY_WEEK),
-        ("month", m::EVERY_MONTH),
-        ("quarter", m::EVERY_QUARTER),
-        ("half_year", m::EVERY_HALF_YEAR),
-        ("year", m::EVERY_YEAR),
-    ];
-    let days = (1..=if every == "week" { 7 } else { 28 }).map(|number: i32| (number.to_string(), m::ON_DAY.fill(lang, &[&number.to_string()])));
-    let days: Vec<(String, String)> = days.chain((every != "week").then(|| ("last".to_owned(), m::ON_LAST_DAY.in_lang(lang).to_owned()))).collect();
+    let change_day = {
+        let (set, every) = (props.control.set.clone(), every.clone());
+        Callback::from(move |event: Event| {
+            let text = target_value(&event);
+            let day = match text.split_once('-') {
+                Some((name, number)) => json!({ (name): number.parse::<u8>().unwrap_or(1) }),
+                None => Value::String(text),
+            };
+            set.emit(json!({ "every": every, "day": day }));
+        })
+    };
+    let cycles = [("", m::CHOOSE), ("week", m::EVERY_WEEK), ("month", m::EVERY_MONTH), ("quarter", m::EVERY_QUARTER), ("half_year", m::EVERY_HALF_YEAR), ("year", m::EVERY_YEAR)];
+    let days: Vec<(String, String)> = if every == "week" {
+        (1..=7).map(|number: u8| (format!("weekday-{number}"), values::weekday_words(number, lang).to_owned())).collect()
+    } else {
+        let numbered = (1..=28).map(|number: u8| (format!("day-{number}"), m::ON_DAY.fill(lang, &[&number.to_string()])));
+        numbered.chain([("last".to_owned(), m::ON_LAST_DAY.in_lang(lang).to_owned())]).collect()
+    };
     html! {
         <div class="pair" role="group" aria-labelledby={format!("{}-label", props.control.id)}>
-            <select id={props.control.id.clone()} disabled={props.control.disabled} onchange={change("every")} aria-label={m::RECURS.in_lang(lang)}>
+            <select id={props.control.id.clone()} disabled={props.control.disabled} onchange={change_every} aria-label={m::RECURS.in_lang(lang)}>
                 { for cycles.iter().map(|(code, label)| html! { <option key={*code} value={*code} selected={every == *code}>{ label.in_lang(lang) }</option> }) }
             </select>
-            <select disabled={props.control.disabled || every.is_empty()} onchange={change("day")} aria-label={m::RECURS_DAY.in_lang(lang)}>
+            <select disabled={props.control.disabled || every.is_empty()} onchange={change_day} aria-label={m::RECURS_DAY.in_lang(lang)}>
                 <option value="" selected={day.is_empty()}>{ m::CHOOSE.in_lang(lang) }</option>
                 { for days.iter().map(|(code, label)| html! { <option key={code.clone()} value={code.clone()} selected={day == *code}>{ label.clone() }</option> }) }
             </select>

@@ -5,12 +5,13 @@ use super::{
     hooks::{self, QueryHandle, use_query},
     storage,
 };
+use serde::Deserialize;
 use shared::kernel::{
     api::{BoxCounts, CodeLists, KindBrief, Me, UnitBrief, UnitView},
-    field::Choice,
-    kind::Kind,
+    field::{Choice, Field},
+    kind::State,
     role::Permission,
-    text::Lang,
+    text::{Lang, Text},
 };
 use std::rc::Rc;
 use wasm_bindgen_futures::spawn_local;
@@ -72,12 +73,42 @@ pub fn use_session() -> Option<Session> {
     use_context::<Session>()
 }
 
+/// What the client needs of a kind's declaration. Who may take a step and what it does is the server's business; leaving
+/// it out keeps its reading code out of what the browser loads.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct KindSheet {
+    pub code: String,
+    pub name: Text,
+    pub fields: Vec<Field>,
+    pub states: Vec<State>,
+    pub steps: Vec<StepSheet>,
+    #[serde(default)]
+    pub title_from: Option<String>,
+}
+
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct StepSheet {
+    pub action: String,
+    pub label: Text,
+    #[serde(default)]
+    pub input: Vec<Field>,
+}
+
+impl KindSheet {
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+    pub fn step(&self, action: &str) -> Option<&StepSheet> {
+        self.steps.iter().find(|step| step.action == action)
+    }
+}
+
 /// The declaration of a kind, read once under its digest.
 #[hook]
-pub fn use_kind(code: &str) -> QueryHandle<Kind> {
+pub fn use_kind(code: &str) -> QueryHandle<KindSheet> {
     let session = use_session();
     let digest = session.and_then(|session| session.kind(code).map(|kind| kind.digest.clone())).unwrap_or_default();
-    use_query::<Kind>(Some(format!("/kinds/{code}?digest={}", super::query::encode(&digest))))
+    use_query::<KindSheet>(Some(format!("/kinds/{code}?digest={}", super::query::encode(&digest))))
 }
 
 #[derive(Clone)]

@@ -8,7 +8,7 @@ fn storage() -> Option<web_sys::Storage> {
 
 pub fn read<T: DeserializeOwned>(key: &str) -> Option<T> {
     let text = storage()?.get_item(&format!("liandong.{key}")).ok().flatten()?;
-    serde_json::from_str(&text).ok()
+    T::deserialize(serde_json::from_str::<serde_json::Value>(&text).ok()?).ok()
 }
 
 pub fn write<T: Serialize>(key: &str, value: &T) {

@@ -66,6 +66,12 @@ pub fn line(input: Option<&Input>, value: &Value, session: &Session, lang: Lang)
     }
 }
 
+/// 1 Monday … 7 Sunday.
+pub fn weekday_words(number: u8, lang: Lang) -> &'static str {
+    // 5 January 2026 was a Monday.
+    NaiveDate::from_ymd_opt(2026, 1, 4 + u32::from(number.clamp(1, 7))).map_or("", |date| dates::weekday(date, lang))
+}
+
 /// 每月15日 · Monthly on day 15.
 pub fn recurrence(members: &Map<String, Value>, lang: Lang) -> String {
     let every = match members.get("every").and_then(Value::as_str).unwrap_or_default() {
@@ -76,10 +82,13 @@ pub fn recurrence(members: &Map<String, Value>, lang: Lang) -> String {
         "year" => m::EVERY_YEAR,
         other => return other.to_owned(),
     };
+    let number = |day: &Value, name: &str| day.get(name).and_then(Value::as_u64);
     let day = match members.get("day") {
-        Some(Value::Number(number)) => m::ON_DAY.fill(lang, &[&number.to_string()]),
         Some(Value::String(text)) if text == "last" => m::ON_LAST_DAY.in_lang(lang).to_owned(),
-        _ => String::new(),
+        Some(day) if number(day, "day").is_some() => m::ON_DAY.fill(lang, &[&number(day, "day").unwrap_or(1).to_string()]),
+        Some(day) if number(day, "weekday").is_some() => weekday_words(number(day, "weekday").and_then(|day| u8::try_from(day).ok()).unwrap_or(1), lang).to_owned(),
+        Some(day) => day.get("month_day").map_or_else(String::new, |day| m::ON_MONTH_DAY.fill(lang, &[&number(day, "month").unwrap_or(1).to_string(), &number(day, "day").unwrap_or(1).to_string()])),
+        None => String::new(),
     };
     format!("{}{}{day}", every.in_lang(lang), if lang == Lang::En && !day.is_empty() { " " } else { "" })
 }

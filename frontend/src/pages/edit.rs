@@ -3,12 +3,12 @@
 use crate::{
     kernel::{
         api,
-        fields::{ErrorSummary, FieldForm, Values, asked_values, use_form},
+        fields::{ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
         lookup::SessionLookup,
         router::{A, use_go},
-        session::{Session, use_kind, use_session},
+        session::{KindSheet, Session, use_kind, use_session},
         toast::use_toasts,
     },
     ui::{Button, Card, Skeleton, Tone, Trouble, target_value},
@@ -17,7 +17,6 @@ use serde_json::{Value, json};
 use shared::kernel::{
     api::{MatterDetail, MatterPatch, NewMatter},
     field::Field,
-    kind::Kind,
     messages as m,
     problem::{Code, FieldError},
     validate::{Strictness, validate},
@@ -80,7 +79,7 @@ fn EditWithKind(props: &EditWithKindProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct EditorProps {
-    kind: Rc<Kind>,
+    kind: Rc<KindSheet>,
     session: Session,
     matter: Option<Rc<MatterDetail>>,
 }
@@ -202,6 +201,7 @@ fn Editor(props: &EditorProps) -> Html {
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
+    let title_fault = shown.iter().find(|error| error.pointer == "/title").map(|error| fault_words(error, None, lang));
     html! {
         <div class="formpage">
             <div class="head"><div>
@@ -215,10 +215,10 @@ fn Editor(props: &EditorProps) -> Html {
                     <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
                     <Card>
                         <div class="stack">
-                            <div class="field">
-                                <label class="label" for="title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
-                                <input id="title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
-                                <div class="about"><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
+                            <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
+                                <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
+                                <input id="body-title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+                                <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
                             </div>
                             <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown} set={form.set.clone()} {matter} disabled={send.busy} />
                         </div>
@@ -236,8 +236,8 @@ fn Editor(props: &EditorProps) -> Html {
 }
 
 /// The kind's own word for handing in.
-fn submit_label(kind: &Kind, lang: shared::kernel::text::Lang) -> String {
-    kind.step("submit", "draft").map_or_else(|| m::SUBMIT.in_lang(lang).to_owned(), |step| step.label.in_lang(lang).to_owned())
+fn submit_label(kind: &KindSheet, lang: shared::kernel::text::Lang) -> String {
+    kind.step("submit").map_or_else(|| m::SUBMIT.in_lang(lang).to_owned(), |step| step.label.in_lang(lang).to_owned())
 }
 
 /// A file chooser's first file, and an empty chooser again.

@@ -20,6 +20,9 @@ use shared::kernel::{
 use std::rc::Rc;
 use yew::prelude::*;
 
+/// Unread notices on the home page; the rest is one click away.
+const NOTICES_SHOWN: usize = 6;
+
 #[component]
 pub fn HomePage() -> Html {
     let lang = use_lang();
@@ -71,7 +74,7 @@ fn DeskHome(props: &HomeProps) -> Html {
     let session = &props.session;
     let todo = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=todo&sort=due&limit=8".into()));
     let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&sort=due&limit=6".into()));
-    let notices = use_query::<Page<NoticeView>>(Some("/notices?unread=true&limit=6".into()));
+    let notices = use_query::<Page<NoticeView>>(Some("/notices?limit=30".into()));
     let counts = session.counts.clone();
     let tiles: Vec<(Message, i64, &'static str, bool)> = match counts.as_deref() {
         Some(counts) => vec![
@@ -142,11 +145,9 @@ fn notice_list(query: &QueryHandle<Page<NoticeView>>, lang: shared::kernel::text
     let inside = match &query.state {
         Fetched::Loading => html! { <Skeleton lines={3} /> },
         Fetched::Failed(error) => trouble(error, &query.reload),
-        Fetched::Ready(page) if page.items.is_empty() => {
-            html! { <Empty title={m::EMPTY_NOTICES.in_lang(lang)} text={m::EMPTY_NOTICES_WHAT.in_lang(lang)} /> }
-        }
+        Fetched::Ready(page) if page.items.iter().all(|notice| notice.read) => html! { <Empty title={m::EMPTY_NOTICES.in_lang(lang)} text={m::EMPTY_NOTICES_WHAT.in_lang(lang)} /> },
         Fetched::Ready(page) => html! {
-            <ul class="brief">{ for page.items.iter().map(|notice| html! {
+            <ul class="brief">{ for page.items.iter().filter(|notice| !notice.read).take(NOTICES_SHOWN).map(|notice| html! {
                 <li key={notice.id.to_string()}>
                     <div>{ match notice.matter {
                         Some(matter) => html! { <A href={format!("/matters/{matter}")}>{ notice.text.in_lang(lang).to_owned() }</A> },

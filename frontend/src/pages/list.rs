@@ -3,12 +3,12 @@
 use crate::{
     kernel::{
         api,
-        fields::{FieldForm, asked_values, use_form},
+        fields::{FieldForm, asked_values, colon, use_form},
         hooks::{use_mutation, use_pages, use_query, use_title},
         i18n::use_lang,
         query::Query,
         router::{use_go, use_query_string},
-        session::{Session, use_kind, use_session},
+        session::{KindSheet, Session, use_kind, use_session},
         storage,
         toast::use_toasts,
     },
@@ -20,7 +20,6 @@ use shared::kernel::{
     api::{BulkAction, BulkOutcome, MatterItem, SavedView, SavedViewInput},
     field::{Field, Input},
     ids::MatterId,
-    kind::Kind,
     messages as m,
     problem::Code,
     role::Permission,
@@ -28,25 +27,17 @@ use shared::kernel::{
 use std::rc::Rc;
 use yew::prelude::*;
 
-/// Everything the list endpoint filters by, so that a figure's link opens exactly what it counts.
-const FILTERS: [&str; 16] = [
-    "state",
-    "unit",
-    "domain",
-    "due_before",
-    "due_after",
-    "overdue",
-    "open",
-    "extension",
-    "receipt_overdue",
-    "on_time",
-    "closed_after",
-    "level",
-    "parent",
-    "box",
-    "q",
-    "sort",
+/// All the API knows; the overview's figures lead here with any of them.
+const FILTERS: [&str; 19] = [
+    "state", "unit", "lead", "domain", "origin_ref", "origin", "due_before", "due_after", "overdue", "open", "extension", "receipt_overdue", "on_time",
+    "closed_after", "parent", "level", "q", "sort", "box",
 ];
+
+/// The API's name of a facet; none when it can't be filtered.
+fn filter_name(field: &Field) -> Option<&'static str> {
+    let name = if field.name == "lead_unit" { "lead" } else { field.name.as_str() };
+    FILTERS.iter().copied().find(|known| *known == name)
+}
 
 #[derive(Properties, PartialEq)]
 pub struct ListPageProps {
@@ -75,10 +66,8 @@ fn List(props: &ListProps) -> Html {
     let name = session.kind(&props.kind).map_or_else(|| props.kind.clone(), |kind| kind.name.in_lang(lang).to_owned());
     use_title(name.clone());
     let query = use_query_string();
-    // Facets of the kind filter by their own names.
     let facets: Vec<Field> = kind.ready().map(|kind| kind.fields.iter().filter(|field| field.facet).cloned().collect()).unwrap_or_default();
-    let names: Vec<&str> = FILTERS.iter().copied().chain(facets.iter().map(|field| field.name.as_str())).collect();
-    let filters = query.only(&names);
+    let filters = query.only(&FILTERS);
     let asked = filters.with("kind", Some(&props.kind)).with("sort", Some(filters.get("sort").unwrap_or("due"))).with("limit", Some("50"));
     let pages = use_pages::<MatterItem>(format!("/matters{}", asked.suffix()));
     let base = format!("/list/{}", props.kind);
@@ -141,7 +130,8 @@ fn List(props: &ListProps) -> Html {
             Input::Unit => Some(units.clone()),
             _ => None,
         };
-        options.map(|options| html! { <ChipSelect key={field.name.clone()} label={field.label.in_lang(lang).to_owned()} {options} value={value(&field.name)} onchange={change(&field.name)} /> })
+        let name = filter_name(field)?;
+        options.map(|options| html! { <ChipSelect key={name} label={field.label.in_lang(lang).to_owned()} {options} value={value(name)} onchange={change(name)} /> })
     };
     let overdue = query.get("overdue") == Some("true");
     let filtered = !filters.without(&["sort"]).is_empty();
@@ -314,7 +304,7 @@ fn SavedViews(props: &SavedViewsProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 struct BulkDialogProps {
-    kind: Rc<Kind>,
+    kind: Rc<KindSheet>,
     action: &'static str,
     ids: Vec<String>,
     items: Vec<Rc<MatterItem>>,
@@ -368,7 +358,7 @@ fn BulkDialog(props: &BulkDialogProps) -> Html {
                             <p><b>{ m::BULK_DONE.fill(lang, &[&good.to_string(), &outcomes.len().to_string()]) }</b></p>
                             <ul class="plainlist">{ for outcomes.iter().filter(|outcome| !outcome.ok).map(|outcome| {
                                 let words = outcome.code.as_deref().and_then(Code::parse).map_or_else(String::new, |code| code.message().in_lang(lang).to_owned());
-                                html! { <li key={outcome.matter.to_string()}>{ format!("{}：{words}", title_of(outcome.matter)) }</li> }
+                                html! { <li key={outcome.matter.to_string()}>{ format!("{}{}{words}", title_of(outcome.matter), colon(lang)) }</li> }
                             }) }</ul>
                         </>
                     }

@@ -1,6 +1,7 @@
 //! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
 
 use super::kit::{A, Empty, Fault, Head, Lamp, Tone, count_words, loaded, tr, use_go, use_kind, use_lang, use_query, use_task, use_title};
+use crate::kernel::session::KindSheet as Kind;
 use crate::kernel::{
     api,
     fields::FieldInput,
@@ -11,7 +12,6 @@ use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{CommitOutcome, ImportRow, ImportView, RowPatch},
     field::{Field, Input, Need},
-    kind::Kind,
     messages_more as M,
     problem::{Code, FieldError},
     text::{Lang, Message},

@@ -2,7 +2,8 @@
 
 use crate::kernel::i18n::use_lang;
 use shared::kernel::messages as m;
-use web_sys::HtmlDialogElement;
+use wasm_bindgen::JsCast;
+use web_sys::{HtmlDialogElement, HtmlElement};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -30,6 +31,11 @@ pub fn Dialog(props: &DialogProps) -> Html {
                 && !dialog.open()
             {
                 let _ = dialog.show_modal();
+                // The first question, not the cross, gets the keyboard.
+                let first = dialog.query_selector(".dialog-body input, .dialog-body textarea, .dialog-body select").ok().flatten();
+                if let Some(element) = first.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+                    let _ = element.focus();
+                }
             }
             move || {
                 if let Some(dialog) = dialog {

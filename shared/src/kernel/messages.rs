@@ -125,6 +125,7 @@ messages! {
     EVERY_HALF_YEAR: "每半年", "Half-yearly";
     EVERY_YEAR: "每年", "Yearly";
     ON_DAY: "{0}日", "on day {0}";
+    ON_MONTH_DAY: "{0}月{1}日", "on {1}/{0}";
     ON_LAST_DAY: "最后一天", "on the last day";
     RECURS: "周期", "Recurs";
     RECURS_DAY: "日期", "Day";

@@ -7,6 +7,7 @@ use crate::{
         hooks::use_mutation,
         i18n::use_lang,
         lookup::SessionLookup,
+        router::use_go,
         session::{Session, unit_words},
         toast::use_toasts,
     },
@@ -68,7 +69,7 @@ fn initial(matter: &MatterDetail, action: &ActionView) -> Values {
 
 #[component]
 pub fn ActionDialog(props: &ActionDialogProps) -> Html {
-    let (lang, toasts) = (use_lang(), use_toasts());
+    let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let (matter, action) = (&props.matter, &props.action);
     let id = matter.item.id.to_string();
     let form = use_form(format!("act.{id}.{}", action.action), initial(matter, action));
@@ -99,11 +100,12 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
                     outcome
                 }
             },
-            Callback::from(move |_| {
+            Callback::from(move |now: serde_json::Value| {
                 sent.emit(());
                 toasts.done(m::DONE_X.fill(lang, &[&label]));
                 close.emit(());
-                changed.emit(());
+                // Nothing came back: a discarded draft, or a matter handed out of sight.
+                if now.is_null() { go.to("/inbox?box=todo") } else { changed.emit(()) }
             }),
         )
     };

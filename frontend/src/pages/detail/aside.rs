@@ -9,11 +9,12 @@ use crate::{
     },
     ui::{Card, Skeleton, Tone, Trouble, lamp_words},
 };
+use serde::Deserialize;
 use serde_json::Value;
 use shared::kernel::{
-    api::{ClockExplanation, ClockView, MatterDetail},
+    api::{ClockView, MatterDetail},
     messages as m,
-    text::Lang,
+    text::{Lang, Text},
     workflow::ActionView,
 };
 use std::rc::Rc;
@@ -109,6 +110,14 @@ pub fn DueCard(props: &AsideProps) -> Html {
     }
 }
 
+/// What is shown of a `ClockExplanation`: its rule carries much more.
+#[derive(Deserialize)]
+struct ClockWhy {
+    sentences: Vec<Text>,
+    calendar_edition: String,
+    rule: Value,
+}
+
 #[derive(Properties, PartialEq)]
 struct WhyProps {
     matter: String,
@@ -120,14 +129,12 @@ struct WhyProps {
 #[component]
 fn Why(props: &WhyProps) -> Html {
     let lang = use_lang();
-    let explanation = use_query::<ClockExplanation>(Some(format!("/matters/{}/clocks/{}", props.matter, props.clock)));
+    let explanation = use_query::<ClockWhy>(Some(format!("/matters/{}/clocks/{}", props.matter, props.clock)));
     let inside = match &explanation.state {
         Fetched::Loading => html! { <Skeleton lines={3} /> },
         Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(explanation.reload.clone())} /> },
         Fetched::Ready(explanation) => {
-            // Read by name: the rule carries much more than is shown.
-            let rule = serde_json::to_value(&explanation.rule).unwrap_or(Value::Null);
-            let member = |name: &str| rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+            let member = |name: &str| explanation.rule.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
             let (law, article, words) = (member("law"), member("article"), member("clause_text"));
             let unverified = member("source") == "memory";
             html! {
