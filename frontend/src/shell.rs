@@ -220,6 +220,8 @@ fn TopBar(props: &BarProps) -> Html {
         })
     };
     let unread = session.counts.as_ref().map_or(0, |counts| counts.unread_notices);
+    // The accessible name holds what is shown (WCAG 2.5.3).
+    let shown_unread = if unread > 99 { "99+".to_owned() } else { unread.to_string() };
     let jurisdiction = if lang == Lang::Zh { &session.me.jurisdiction.name } else { &session.me.jurisdiction.name_en };
     let roles =
         session.me.roles.iter().map(|role| role_words(*role).in_lang(lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " });
@@ -235,9 +237,9 @@ fn TopBar(props: &BarProps) -> Html {
                 <A href="/search" class="bell only-s" label={m::SEARCH.in_lang(lang)}>
                     <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><circle cx="8" cy="8" r="5" /><path d="M12 12l4 4" /></svg>
                 </A>
-                <A href="/notices" class="bell" label={m::NOTICES_UNREAD.fill(lang, &[&unread.to_string()])}>
+                <A href="/notices" class="bell" label={m::NOTICES_UNREAD.fill(lang, &[&shown_unread])}>
                     <svg width="18" height="18" viewBox="0 0 18 18" fill="none" stroke="currentColor" stroke-width="1.5" aria-hidden="true"><path d="M4 13V8a5 5 0 0 1 10 0v5l1 1H3zM7.5 16h3" /></svg>
-                    <span class="dot" hidden={unread == 0}>{ if unread > 99 { "99+".to_owned() } else { unread.to_string() } }</span>
+                    <span class="dot" hidden={unread == 0}>{ &shown_unread }</span>
                 </A>
                 <button type="button" class="linklike" onclick={switch} lang={if lang == Lang::Zh { "en" } else { "zh-CN" }}>{ if lang == Lang::Zh { "EN" } else { "中文" } }</button>
                 <details class="menu">

@@ -113,7 +113,7 @@ async function gallery(people, size, address) {
         const target = path.replace('/matters/:story', address ?? '/matters/missing');
         await setLanguage(page, language);
         await page.goto(target);
-        await page.locator('h1').first().waitFor();
+        await page.locator('main h1').first().waitFor();
         await settle(page);
         await shoot(page, `${size}-${language}-${name}`);
         return [

@@ -6,7 +6,7 @@ use std::{fs, io::Write, path::Path};
 
 /// The goal is 300 KB compressed with brotli; `docs/adr/0003-first-page-weight.md` says why it isn't reached yet. Until then this is
 /// a ceiling that only ever comes down.
-const BUDGET: usize = 625 * 1024;
+const BUDGET: usize = 540 * 1024;
 
 /// Prints the weights; fails over the budget.
 pub fn weigh() -> Result<()> {
@@ -46,7 +46,7 @@ fn collect(dir: &Path, files: &mut Vec<std::path::PathBuf>) -> Result<()> {
     Ok(())
 }
 
-fn compressed(bytes: &[u8]) -> Result<usize> {
+pub fn compressed(bytes: &[u8]) -> Result<usize> {
     let mut packed = Vec::new();
     let mut writer = brotli::CompressorWriter::new(&mut packed, 64 * 1024, 11, 22);
     writer.write_all(bytes)?;

@@ -1,5 +1,6 @@
 //! `wasm-opt` from npm's binaryen: Debian's own is too old for what rustc emits today.
 
+use crate::first_page::compressed;
 use crate::workspace::{command, run, tools_dir, which};
 use anyhow::Result;
 use std::{fs, path::Path, path::PathBuf};
@@ -21,7 +22,14 @@ pub fn shrink(wasm: &Path) -> Result<()> {
     let Some(tool) = tool() else { return Ok(()) };
     let smaller = wasm.with_extension("opt");
     run(command(tool).arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(&smaller))?;
-    fs::rename(smaller, wasm)?;
+    // What counts is what travels: smaller code can pack worse.
+    let (before, after) = (compressed(&fs::read(wasm)?)?, compressed(&fs::read(&smaller)?)?);
+    if after < before {
+        fs::rename(smaller, wasm)?;
+    } else {
+        println!("wasm-opt's file packs to {after} bytes, the compiler's to {before}: keeping the compiler's");
+        fs::remove_file(smaller)?;
+    }
     Ok(())
 }
 

@@ -10,11 +10,8 @@ use std::{
 /// The root of the workspace: xtask lies directly below it.
 pub fn root() -> PathBuf {
     // `cargo run` names the manifest of the checkout it runs in; a binary built for another checkout may be reused for this one.
-    let manifest = env::var_os("CARGO_MANIFEST_DIR")
-        .map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
-    manifest
-        .parent()
-        .map_or(manifest.clone(), Path::to_path_buf)
+    let manifest = env::var_os("CARGO_MANIFEST_DIR").map_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")), PathBuf::from);
+    manifest.parent().map_or(manifest.clone(), Path::to_path_buf)
 }
 
 /// Where cargo puts what it builds; `CARGO_TARGET_DIR` moves it.

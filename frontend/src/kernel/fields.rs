@@ -882,7 +882,14 @@ fn RecurrenceInput(props: &ControlProps) -> Html {
             set.emit(json!({ "every": every, "day": day }));
         })
     };
-    let cycles = [("", m::CHOOSE), ("week", m::EVERY_WEEK), ("month", m::EVERY_MONTH), ("quarter", m::EVERY_QUARTER), ("half_year", m::EVERY_HALF_YEAR), ("year", m::EVERY_YEAR)];
+    let cycles = [
+        ("", m::CHOOSE),
+        ("week", m::EVERY_WEEK),
+        ("month", m::EVERY_MONTH),
+        ("quarter", m::EVERY_QUARTER),
+        ("half_year", m::EVERY_HALF_YEAR),
+        ("year", m::EVERY_YEAR),
+    ];
     let days: Vec<(String, String)> = if every == "week" {
         (1..=7).map(|number: u8| (format!("weekday-{number}"), values::weekday_words(number, lang).to_owned())).collect()
     } else {

@@ -86,8 +86,12 @@ pub fn recurrence(members: &Map<String, Value>, lang: Lang) -> String {
     let day = match members.get("day") {
         Some(Value::String(text)) if text == "last" => m::ON_LAST_DAY.in_lang(lang).to_owned(),
         Some(day) if number(day, "day").is_some() => m::ON_DAY.fill(lang, &[&number(day, "day").unwrap_or(1).to_string()]),
-        Some(day) if number(day, "weekday").is_some() => weekday_words(number(day, "weekday").and_then(|day| u8::try_from(day).ok()).unwrap_or(1), lang).to_owned(),
-        Some(day) => day.get("month_day").map_or_else(String::new, |day| m::ON_MONTH_DAY.fill(lang, &[&number(day, "month").unwrap_or(1).to_string(), &number(day, "day").unwrap_or(1).to_string()])),
+        Some(day) if number(day, "weekday").is_some() => {
+            weekday_words(number(day, "weekday").and_then(|day| u8::try_from(day).ok()).unwrap_or(1), lang).to_owned()
+        }
+        Some(day) => day.get("month_day").map_or_else(String::new, |day| {
+            m::ON_MONTH_DAY.fill(lang, &[&number(day, "month").unwrap_or(1).to_string(), &number(day, "day").unwrap_or(1).to_string()])
+        }),
         None => String::new(),
     };
     format!("{}{}{day}", every.in_lang(lang), if lang == Lang::En && !day.is_empty() { " " } else { "" })

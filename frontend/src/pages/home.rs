@@ -145,7 +145,9 @@ fn notice_list(query: &QueryHandle<Page<NoticeView>>, lang: shared::kernel::text
     let inside = match &query.state {
         Fetched::Loading => html! { <Skeleton lines={3} /> },
         Fetched::Failed(error) => trouble(error, &query.reload),
-        Fetched::Ready(page) if page.items.iter().all(|notice| notice.read) => html! { <Empty title={m::EMPTY_NOTICES.in_lang(lang)} text={m::EMPTY_NOTICES_WHAT.in_lang(lang)} /> },
+        Fetched::Ready(page) if page.items.iter().all(|notice| notice.read) => {
+            html! { <Empty title={m::EMPTY_NOTICES.in_lang(lang)} text={m::EMPTY_NOTICES_WHAT.in_lang(lang)} /> }
+        }
         Fetched::Ready(page) => html! {
             <ul class="brief">{ for page.items.iter().filter(|notice| !notice.read).take(NOTICES_SHOWN).map(|notice| html! {
                 <li key={notice.id.to_string()}>

@@ -29,14 +29,30 @@ use yew::prelude::*;
 
 /// All the API knows; the overview's figures lead here with any of them.
 const FILTERS: [&str; 19] = [
-    "state", "unit", "lead", "domain", "origin_ref", "origin", "due_before", "due_after", "overdue", "open", "extension", "receipt_overdue", "on_time",
-    "closed_after", "parent", "level", "q", "sort", "box",
+    "state",
+    "unit",
+    "lead_unit",
+    "domain",
+    "origin_ref",
+    "origin",
+    "due_before",
+    "due_after",
+    "overdue",
+    "open",
+    "extension",
+    "receipt_overdue",
+    "on_time",
+    "closed_after",
+    "parent",
+    "level",
+    "q",
+    "sort",
+    "box",
 ];
 
 /// The API's name of a facet; none when it can't be filtered.
 fn filter_name(field: &Field) -> Option<&'static str> {
-    let name = if field.name == "lead_unit" { "lead" } else { field.name.as_str() };
-    FILTERS.iter().copied().find(|known| *known == name)
+    FILTERS.iter().copied().find(|known| *known == field.name)
 }
 
 #[derive(Properties, PartialEq)]

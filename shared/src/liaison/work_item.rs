@@ -129,7 +129,12 @@ pub fn fields() -> Vec<Field> {
         Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
         Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),
-        Field::new("grade", t("验收结论", "Grade"), Input::Text { min: 1, max: 20 }).derived(),
+        Field::new(
+            "grade",
+            t("验收结论", "Grade"),
+            Input::Choice { choices: vec![choice("done", "完成", "Done"), choice("mostly", "基本完成", "Mostly done")] },
+        )
+        .derived(),
     ]
 }
 

@@ -9,23 +9,10 @@ use super::{
 pub fn nothing_panics(sources: &[Source]) -> Vec<Fault> {
     in_code(
         sources,
-        |source| {
-            [
-                "shared/src/",
-                "backend/kernel/src/",
-                "backend/app/src/",
-                "frontend/src/",
-            ]
-            .iter()
-            .any(|root| source.path.starts_with(root))
-        },
+        |source| ["shared/src/", "backend/kernel/src/", "backend/app/src/", "frontend/src/"].iter().any(|root| source.path.starts_with(root)),
         |_, line| {
-            let call = [".unwrap()", ".expect("]
-                .iter()
-                .find(|call| line.code.contains(**call))?;
-            Some(format!(
-                "`{call}` outside tests: hand the error on, or give the empty case its meaning"
-            ))
+            let call = [".unwrap()", ".expect("].iter().find(|call| line.code.contains(**call))?;
+            Some(format!("`{call}` outside tests: hand the error on, or give the empty case its meaning"))
         },
     )
 }
@@ -34,10 +21,7 @@ pub fn open_ends_have_an_issue(sources: &[Source]) -> Vec<Fault> {
     // Put together, so that this file doesn't find itself.
     let words = [concat!("TO", "DO"), concat!("FIX", "ME")];
     let mut faults = Vec::new();
-    for source in sources
-        .iter()
-        .filter(|source| !source.path.ends_with(".json"))
-    {
+    for source in sources.iter().filter(|source| !source.path.ends_with(".json")) {
         for (index, line) in source.text.lines().enumerate() {
             for word in words {
                 let open = line.match_indices(word).any(|(at, _)| {
@@ -46,16 +30,10 @@ pub fn open_ends_have_an_issue(sources: &[Source]) -> Vec<Fault> {
                     let in_word = |c: char| c.is_alphanumeric() || c == '_';
                     let whole = !before.ends_with(in_word) && !after.starts_with(in_word);
                     let number = after.trim_start_matches([' ', '(', ':']).strip_prefix('#');
-                    whole
-                        && !number
-                            .is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
+                    whole && !number.is_some_and(|number| number.starts_with(|c: char| c.is_ascii_digit()))
                 });
                 if open {
-                    faults.push(fault(
-                        source,
-                        index + 1,
-                        format!("{word} without the number of an issue (`{word} #12`)"),
-                    ));
+                    faults.push(fault(source, index + 1, format!("{word} without the number of an issue (`{word} #12`)")));
                 }
             }
         }
@@ -81,39 +59,27 @@ pub fn texts_are_in_the_catalogue(sources: &[Source]) -> Vec<Fault> {
             if BILINGUAL.iter().any(|call| line.code.contains(call)) {
                 return None;
             }
-            let text = strings(line.code)
-                .into_iter()
-                .find(|text| is_chinese(text) && !SAME_IN_BOTH.contains(text))?;
-            Some(format!(
-                "the text \"{text}\" belongs into the catalogue in shared/src/kernel/messages.rs, in both languages"
-            ))
+            let text = strings(line.code).into_iter().find(|text| is_chinese(text) && !SAME_IN_BOTH.contains(text))?;
+            Some(format!("the text \"{text}\" belongs into the catalogue in shared/src/kernel/messages.rs, in both languages"))
         },
     )
 }
 
 pub fn no_paths_of_a_machine(sources: &[Source]) -> Vec<Fault> {
-    let paths = [
-        concat!("/ro", "ot/"),
-        concat!("/ho", "me/"),
-        concat!("/wo", "rk/"),
-        concat!("/t", "mp/"),
-    ];
+    let paths = [concat!("/ro", "ot/"), concat!("/ho", "me/"), concat!("/wo", "rk/"), concat!("/t", "mp/")];
     let mut faults = Vec::new();
     for source in sources {
         for (index, line) in source.text.lines().enumerate() {
             for path in paths {
                 // A folder of the same name further down a path or an address is none of a machine's.
                 let own = line.match_indices(path).any(|(at, _)| {
-                    !line.get(..at).unwrap_or_default().ends_with(|c: char| {
-                        c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '~' | '*' | ')' | '}')
-                    })
+                    !line
+                        .get(..at)
+                        .unwrap_or_default()
+                        .ends_with(|c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '~' | '*' | ')' | '}'))
                 });
                 if own {
-                    faults.push(fault(
-                        source,
-                        index + 1,
-                        format!("the path {path} of somebody's machine"),
-                    ));
+                    faults.push(fault(source, index + 1, format!("the path {path} of somebody's machine")));
                 }
             }
         }
@@ -128,75 +94,23 @@ mod tests {
 
     #[test]
     fn only_tests_may_panic() {
-        assert_eq!(
-            broken(
-                nothing_panics,
-                "backend/app/src/a.rs",
-                "let a = b.unwrap();\nlet c = d.unwrap_or(1);"
-            ),
-            1
-        );
-        assert_eq!(
-            broken(
-                nothing_panics,
-                "backend/app/src/a.rs",
-                "#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}\n"
-            ),
-            0
-        );
+        assert_eq!(broken(nothing_panics, "backend/app/src/a.rs", "let a = b.unwrap();\nlet c = d.unwrap_or(1);"), 1);
+        assert_eq!(broken(nothing_panics, "backend/app/src/a.rs", "#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}\n"), 0);
     }
 
     #[test]
     fn open_ends_and_machine_paths_are_found() {
         let word = concat!("TO", "DO");
-        assert_eq!(
-            broken(
-                open_ends_have_an_issue,
-                "a.rs",
-                &format!("// {word}: later")
-            ),
-            1
-        );
-        assert_eq!(
-            broken(
-                open_ends_have_an_issue,
-                "a.rs",
-                &format!("// {word} #12: later")
-            ),
-            0
-        );
+        assert_eq!(broken(open_ends_have_an_issue, "a.rs", &format!("// {word}: later")), 1);
+        assert_eq!(broken(open_ends_have_an_issue, "a.rs", &format!("// {word} #12: later")), 0);
         let folder = concat!("/ro", "ot/");
-        assert_eq!(
-            broken(no_paths_of_a_machine, "a.md", &format!("in {folder}x")),
-            1
-        );
-        assert_eq!(
-            broken(
-                no_paths_of_a_machine,
-                "a.md",
-                &format!("https://example.org{folder}x")
-            ),
-            0
-        );
+        assert_eq!(broken(no_paths_of_a_machine, "a.md", &format!("in {folder}x")), 1);
+        assert_eq!(broken(no_paths_of_a_machine, "a.md", &format!("https://example.org{folder}x")), 0);
     }
 
     #[test]
     fn chinese_belongs_into_the_catalogue() {
-        assert_eq!(
-            broken(
-                texts_are_in_the_catalogue,
-                "frontend/src/ui/a.rs",
-                "html! { <b>{ \"待办\" }</b> } // 待办"
-            ),
-            1
-        );
-        assert_eq!(
-            broken(
-                texts_are_in_the_catalogue,
-                "frontend/src/ui/a.rs",
-                "// 待办\nlet a = \"todo\";"
-            ),
-            0
-        );
+        assert_eq!(broken(texts_are_in_the_catalogue, "frontend/src/ui/a.rs", "html! { <b>{ \"待办\" }</b> } // 待办"), 1);
+        assert_eq!(broken(texts_are_in_the_catalogue, "frontend/src/ui/a.rs", "// 待办\nlet a = \"todo\";"), 0);
     }
 }
