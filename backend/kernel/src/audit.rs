@@ -271,8 +271,8 @@ async fn verify_ends(db: &Db, ends: &BTreeMap<String, (i64, String)>) -> Result<
 async fn verify_seals(app: &App, by_seal: &BTreeMap<i64, Vec<String>>) -> Result<Option<String>> {
     let key = app.keys.signing.verifying_key();
     let mut previous = String::new();
-    let mut expected = 1;
-    for seal in seal::Entity::find().order_by_asc(seal::Column::Seq).all(app.db.read()).await? {
+    let seals = seal::Entity::find().order_by_asc(seal::Column::Seq).all(app.db.read()).await?;
+    for (expected, seal) in (1..).zip(seals) {
         let hashes = by_seal.get(&seal.seq).cloned().unwrap_or_default();
         if seal.seq != expected {
             return Ok(Some(format!("seal {expected} is missing")));
@@ -291,7 +291,6 @@ async fn verify_seals(app: &App, by_seal: &BTreeMap<i64, Vec<String>>) -> Result
             return Ok(Some(format!("seal {}: its signature is not this installation's", seal.seq)));
         }
         previous.clone_from(&seal.root);
-        expected += 1;
     }
     Ok(None)
 }

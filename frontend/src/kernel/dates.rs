@@ -2,19 +2,14 @@
 //! which has had no summer time since 1991).
 
 use chrono::{DateTime, Datelike, Duration, NaiveDate, NaiveDateTime, Timelike, Utc};
-use shared::kernel::text::Lang;
+use shared::kernel::{
+    messages as m,
+    text::{Lang, Message},
+};
 
 const OFFSET_HOURS: i64 = 8;
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-const WEEKDAYS: [(&str, &str); 7] = [
-    ("星期一", "Monday"),
-    ("星期二", "Tuesday"),
-    ("星期三", "Wednesday"),
-    ("星期四", "Thursday"),
-    ("星期五", "Friday"),
-    ("星期六", "Saturday"),
-    ("星期日", "Sunday"),
-];
+const WEEKDAYS: [Message; 7] = [m::MONDAY, m::TUESDAY, m::WEDNESDAY, m::THURSDAY, m::FRIDAY, m::SATURDAY, m::SUNDAY];
 
 pub fn local(instant: DateTime<Utc>) -> NaiveDateTime {
     instant.naive_utc() + Duration::hours(OFFSET_HOURS)
@@ -38,7 +33,7 @@ fn month_name(date: NaiveDate) -> &'static str {
 pub fn day(date: NaiveDate, lang: Lang) -> String {
     if date.year() == today().year() {
         match lang {
-            Lang::Zh => format!("{}月{}日", date.month(), date.day()),
+            Lang::Zh => m::MONTH_DAY.fill(lang, &[&date.month().to_string(), &date.day().to_string()]),
             Lang::En => format!("{} {}", date.day(), month_name(date)),
         }
     } else {
@@ -49,7 +44,7 @@ pub fn day(date: NaiveDate, lang: Lang) -> String {
 /// 2026年11月27日 or 27 Nov 2026.
 pub fn full_day(date: NaiveDate, lang: Lang) -> String {
     match lang {
-        Lang::Zh => format!("{}年{}月{}日", date.year(), date.month(), date.day()),
+        Lang::Zh => m::YEAR_MONTH_DAY.fill(lang, &[&date.year().to_string(), &date.month().to_string(), &date.day().to_string()]),
         Lang::En => format!("{} {} {}", date.day(), month_name(date), date.year()),
     }
 }
@@ -66,6 +61,5 @@ pub fn moment(instant: DateTime<Utc>, lang: Lang) -> String {
 }
 
 pub fn weekday(date: NaiveDate, lang: Lang) -> &'static str {
-    let (zh, en) = WEEKDAYS.get(date.weekday().num_days_from_monday() as usize).copied().unwrap_or_default();
-    if lang == Lang::Zh { zh } else { en }
+    WEEKDAYS.get(date.weekday().num_days_from_monday() as usize).map_or("", |weekday| weekday.in_lang(lang))
 }

@@ -254,7 +254,10 @@ where
 pub fn use_title(title: String) {
     use_effect_with(title, |title| {
         if let Some(document) = web_sys::window().and_then(|window| window.document()) {
-            document.set_title(&if title.is_empty() { "府检联动".to_owned() } else { format!("{title} · 府检联动") });
+            document.set_title(&{
+                let product = shared::kernel::messages::PRODUCT.zh;
+                if title.is_empty() { product.to_owned() } else { format!("{title} · {product}") }
+            });
         }
     });
 }

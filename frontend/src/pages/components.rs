@@ -62,7 +62,7 @@ pub fn ComponentsPage() -> Html {
         Callback::from(move |_: MouseEvent| toasts.done(m::SAVED.in_lang(lang)))
     };
     let trouble = Callback::from(move |_: MouseEvent| toasts.trouble(m::OFFLINE_WORDS.in_lang(lang)));
-    let kinds = vec![("work_item".to_owned(), "工作任务".to_owned())];
+    let kinds = vec![("work_item".to_owned(), m::SAMPLE_KIND.in_lang(lang).to_owned())];
     html! {
         <main class="pad">
             <div class="head"><h1>{ "/dev/components" }</h1></div>
@@ -78,7 +78,7 @@ pub fn ComponentsPage() -> Html {
                     <div class="stack">
                         <div class="row-actions">
                             <Lamp due={due(-2, -2, Light::Red)} /><Lamp due={due(0, 0, Light::Yellow)} /><Lamp due={due(1, 1, Light::Yellow)} /><Lamp due={due(5, 3, Light::Yellow)} /><Lamp due={due(31, 22, Light::Green)} />
-                            <span class="lamp idle">{ m::LAMP_PAUSED.in_lang(lang) }</span><span class="tag">{ "工作任务" }</span><span class="tag b">{ "办理中" }</span><span class="tag bad">{ "督办" }</span>
+                            <span class="lamp idle">{ m::LAMP_PAUSED.in_lang(lang) }</span><span class="tag">{ m::SAMPLE_KIND.in_lang(lang) }</span><span class="tag b">{ m::SAMPLE_STATE.in_lang(lang) }</span><span class="tag bad">{ m::SAMPLE_LEVEL.in_lang(lang) }</span>
                         </div>
                         <div class="filters"><Chip on=true label={m::FILTER_OVERDUE.in_lang(lang)} onclick={Callback::noop()} /><Chip on=false label={m::FILTER_SOON.in_lang(lang)} onclick={Callback::noop()} /><ChipSelect label={m::FILTER_KIND.in_lang(lang)} options={kinds} value="" onchange={Callback::noop()} /></div>
                         <nav class="tabs"><Tab href="/dev/components" current=true label={m::BOX_TODO.in_lang(lang)} count={Some(12)} /><Tab href="/dev/components" current=false label={m::BOX_CC.in_lang(lang)} count={Some(3)} /></nav>

@@ -13,7 +13,8 @@ pub fn NotFoundPage() -> Html {
     use_title(m::NOT_FOUND_TITLE.in_lang(lang).to_owned());
     html! {
         <div class="card">
-            <Empty title={m::NOT_FOUND_TITLE.in_lang(lang)} text={m::NOT_FOUND_WHAT.in_lang(lang)}>
+            <div class="pad"><h1>{ m::NOT_FOUND_TITLE.in_lang(lang) }</h1></div>
+            <Empty title={m::NOT_FOUND_WHAT.in_lang(lang)} text="">
                 <div class="row-actions"><A href="/" class="btn primary">{ m::TO_HOME.in_lang(lang) }</A><A href="/search" class="btn">{ m::SEARCH.in_lang(lang) }</A></div>
             </Empty>
         </div>

@@ -327,4 +327,18 @@ messages! {
     DANGER_LINE: "办理后不能撤回，请确认", "This can't be taken back";
     CONFIRM_X: "确认{0}？", "{0}?";
     DONE_X: "{0}：已办理", "{0}: done";
+
+    // Days
+    MONDAY: "星期一", "Monday";
+    TUESDAY: "星期二", "Tuesday";
+    WEDNESDAY: "星期三", "Wednesday";
+    THURSDAY: "星期四", "Thursday";
+    FRIDAY: "星期五", "Friday";
+    SATURDAY: "星期六", "Saturday";
+    SUNDAY: "星期日", "Sunday";
+    MONTH_DAY: "{0}月{1}日", "{0}-{1}";
+    YEAR_MONTH_DAY: "{0}年{1}月{2}日", "{0}-{1}-{2}";
+    SAMPLE_KIND: "工作任务", "Work item";
+    SAMPLE_STATE: "办理中", "In progress";
+    SAMPLE_LEVEL: "督办", "Supervised";
 }

@@ -183,7 +183,7 @@ fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictne
             None => wrong_type(errors),
         },
         Input::OwnUser => {
-            if !value.as_str().is_some_and(|id| id.len() == 36) {
+            if value.as_str().is_none_or(|id| id.len() != 36) {
                 errors.push(FieldError::new(pointer, Code::UnknownUser));
             }
         }
@@ -210,7 +210,7 @@ fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictne
                 if items.len() < *min && strictness == Strictness::Full {
                     errors.push(FieldError::new(pointer, Code::Required));
                 }
-                if items.iter().any(|item| !item.as_str().is_some_and(|id| id.len() == 36)) {
+                if items.iter().any(|item| item.as_str().is_none_or(|id| id.len() != 36)) {
                     wrong_type(errors);
                 }
             }

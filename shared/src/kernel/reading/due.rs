@@ -45,7 +45,7 @@ fn month_end(year: i32, month: u32) -> Option<NaiveDate> {
 }
 
 /// A date, or why there is none.
-fn day(year: i32, month: u32, day_of_month: u32) -> Result<NaiveDate, DueReading> {
+fn day(year: i32, month: u32, day_of_month: u32) -> Result<NaiveDate, Box<DueReading>> {
     NaiveDate::from_ymd_opt(year, month, day_of_month).ok_or_else(|| {
         let (detail, text) = if (1..=12).contains(&month) {
             (
@@ -61,7 +61,7 @@ fn day(year: i32, month: u32, day_of_month: u32) -> Result<NaiveDate, DueReading
                 Text { zh: format!("没有{month}月，请改为有效日期"), en: format!("There is no month {month}; enter a valid date") },
             )
         };
-        DueReading { value: DueValue::Unknown, how: None, finding: finding("validation.format", Severity::Refuse, Some(detail), text) }
+        Box::new(DueReading { value: DueValue::Unknown, how: None, finding: finding("validation.format", Severity::Refuse, Some(detail), text) })
     })
 }
 
@@ -168,10 +168,10 @@ fn numeric(text: &str, written: &str) -> Option<DueReading> {
     Some(plain(day(year, month.parse().ok()?, date.parse().ok()?)))
 }
 
-fn plain(date: Result<NaiveDate, DueReading>) -> DueReading {
+fn plain(date: Result<NaiveDate, Box<DueReading>>) -> DueReading {
     match date {
         Ok(date) => DueReading { value: DueValue::Date(date), how: None, finding: None },
-        Err(reading) => reading,
+        Err(reading) => *reading,
     }
 }
 
@@ -231,6 +231,9 @@ fn relative(text: &str, written: &str, today: NaiveDate, add_working_days: &dyn 
     Some(understood(DueValue::Date(date), written, "（自今日起算）", " (from today)"))
 }
 
+/// The day a phrase means in a given year.
+type DayOfYear = Box<dyn Fn(i32) -> Option<NaiveDate>>;
+
 /// Phrases with 年, 月, 季度, 半年.
 fn named(text: &str, written: &str, today: NaiveDate, years: Option<(i32, i32)>) -> Option<DueReading> {
     let (year, month, date, rest) = parts(text);
@@ -250,23 +253,23 @@ fn named(text: &str, written: &str, today: NaiveDate, years: Option<(i32, i32)>)
     if let (Some(month), Some(date_of_month)) = (month, date) {
         return Some(
             match given.map_or_else(
-                || pick(&|year| NaiveDate::from_ymd_opt(year, month, date_of_month)).ok_or_else(unclear),
+                || pick(&|year| NaiveDate::from_ymd_opt(year, month, date_of_month)).ok_or_else(|| Box::new(unclear())),
                 |year| day(year, month, date_of_month),
             ) {
                 Ok(date) if given.is_some() && rest.is_empty() => DueReading { value: DueValue::Date(date), how: None, finding: None },
                 Ok(date) => understood(DueValue::Date(date), written, zh, en),
                 Err(reading) => match day(today.year(), month, date_of_month) {
-                    Err(wrong) if given.is_none() => wrong,
-                    _ => reading,
+                    Err(wrong) if given.is_none() => *wrong,
+                    _ => *reading,
                 },
             },
         );
     }
     if let Some(month) = month {
         if !(1..=12).contains(&month) {
-            return day(today.year(), month, 1).err();
+            return day(today.year(), month, 1).err().map(|wrong| *wrong);
         }
-        let (of, zh_part, en_part): (Box<dyn Fn(i32) -> Option<NaiveDate>>, &str, &str) = if rest.contains("上旬") {
+        let (of, zh_part, en_part): (DayOfYear, &str, &str) = if rest.contains("上旬") {
             (Box::new(move |year| NaiveDate::from_ymd_opt(year, month, 10)), "上旬末日", "end of the first ten days")
         } else if rest.contains("中旬") {
             (Box::new(move |year| NaiveDate::from_ymd_opt(year, month, 20)), "中旬末日", "the 20th")
