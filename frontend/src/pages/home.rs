@@ -73,7 +73,7 @@ fn DeskHome(props: &HomeProps) -> Html {
     let lang = use_lang();
     let session = &props.session;
     let todo = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=todo&sort=due&limit=8".into()));
-    let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&sort=due&limit=6".into()));
+    let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&open=true&sort=due&limit=6".into()));
     let notices = use_query::<Page<NoticeView>>(Some("/notices?limit=30".into()));
     let counts = session.counts.clone();
     let tiles: Vec<(Message, i64, &'static str, bool)> = match counts.as_deref() {

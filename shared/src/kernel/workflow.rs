@@ -206,7 +206,7 @@ pub fn available(kind: &Kind, facts: &Facts, actor: &ActorFacts) -> Vec<ActionVi
     views
 }
 
-/// Words for who could take a step.
+/// Words for who could take a step: a noun phrase, to stand in a sentence.
 pub fn who_could(step: &Step) -> Text {
     let mut zh: Vec<String> = Vec::new();
     let mut en: Vec<String> = Vec::new();
@@ -248,7 +248,7 @@ pub fn who_could(step: &Step) -> Text {
             (place, roles) => format!("the {roles} of {place}"),
         });
     }
-    Text { zh: format!("由{}办理", zh.join("、")), en: format!("For {}", en.join(", or ")) }
+    Text { zh: zh.join("、"), en: en.join(", or ") }
 }
 
 /// Names of roles, as in `data/taxonomy.json`.
