@@ -116,7 +116,7 @@ fn judge(context: &Context<'_>, book: &UnitBook, seen: &mut HashMap<String, i64>
             None => read_field(context, book, row, field, &mut reading),
         }
     }
-    complete(context, row, &mut reading);
+    complete(context, book, row, &mut reading);
     let verdict = verdict(context, seen, row, &mut reading);
     ImportRow {
         sheet: row.sheet.clone(),
@@ -324,7 +324,7 @@ fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, cell: &Cell,
 }
 
 /// Presets, inferred codes, the group; the lead is never its own co-unit.
-fn complete(context: &Context<'_>, row: &StoredRow, reading: &mut Reading) {
+fn complete(context: &Context<'_>, book: &UnitBook, row: &StoredRow, reading: &mut Reading) {
     for field in context.kind.fields.iter().filter(|field| !field.derived) {
         if reading.values.contains_key(&field.name) {
             continue;
@@ -351,7 +351,7 @@ fn complete(context: &Context<'_>, row: &StoredRow, reading: &mut Reading) {
         .contains_key("lead_unit")
         .then(|| row.cells.get("lead_unit"))
         .flatten()
-        .map(|cell| book(context.reference).read(&cell.text))
+        .map(|cell| book.read(&cell.text))
         .unwrap_or_default()
         .into_iter()
         .filter_map(|part| if let Understood::Unit { code, .. } = part.understood { Some(code) } else { None })
