@@ -2,7 +2,7 @@
 //! period of a recurring task is opened, new events are sealed. One jurisdiction's failure doesn't stop the others.
 
 use crate::{
-    audit,
+    audit, counters,
     entity::{clock, handover, jurisdiction, matter},
     error::Result,
     matter::{apply, create, load::Loaded},
@@ -25,6 +25,9 @@ pub async fn run(app: Arc<App>) {
 
 /// One round over all jurisdictions.
 pub async fn sweep(app: &App) {
+    if let Err(error) = counters::ensure(app).await {
+        tracing::error!(%error, "counters: first count");
+    }
     let cities = match jurisdiction::Entity::find().all(app.db.read()).await {
         Ok(cities) => cities,
         Err(error) => return tracing::error!(%error, "sweep: jurisdictions"),
@@ -33,6 +36,9 @@ pub async fn sweep(app: &App) {
         if let Err(error) = sweep_city(app, city.id).await {
             tracing::error!(city = city.code, %error, "sweep");
         }
+    }
+    if let Err(error) = counters::fold(app).await {
+        tracing::error!(%error, "counters");
     }
     if let Err(error) = audit::seal_new_events(app).await {
         tracing::error!(%error, "seal");

@@ -7,6 +7,7 @@ mod blobs;
 mod calendar;
 pub mod config;
 mod conservation;
+mod counters;
 mod db;
 mod entity;
 mod error;

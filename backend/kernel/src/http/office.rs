@@ -264,7 +264,7 @@ async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) ->
     if !(1..=30).contains(&length) || shared::kernel::validate::has_control_characters(&body.name) {
         return Err(Error::field("/name", Code::Length));
     }
-    if body.query.len() > 1000 || web::Query::<list::Filter>::from_query(&body.query).is_err() {
+    if body.query.len() > 1000 || list::Filter::parse(&scope.app, &body.query).is_err() {
         return Err(Error::field("/query", Code::Format));
     }
     let row = saved_view::Model {

@@ -172,7 +172,7 @@ pub(crate) async fn insert(
     let now = app.time.now();
     let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
     let id = row.id;
-    let mut work = Work::on(
+    let mut work = Work::new(
         app,
         transaction,
         reference,
@@ -187,7 +187,6 @@ pub(crate) async fn insert(
             children_open: 0,
         },
     );
-    work.is_new = true;
     work.party(actor.unit_id).originator = true;
     let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
     let (_, change) = work.save(entry, Vec::new()).await?;
@@ -231,6 +230,10 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         created_at: now,
         updated_at: now,
         closed_at: None,
+        due_sort: crate::counters::FAR,
+        yellow_on: None,
+        receipt_due_on: None,
+        on_time: None,
     }
 }
 
@@ -395,7 +398,7 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
             start: now,
         },
     )?;
-    let mut work = Work::on(
+    let mut work = Work::new(
         app,
         transaction,
         reference,
@@ -410,7 +413,6 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
             children_open: 0,
         },
     );
-    work.is_new = true;
     work.party(parent.matter.originator_unit_id).originator = true;
     work.party(lead);
     if let Some(office) = reference.linkage_office {
