@@ -1,4 +1,4 @@
-//! Counters, facets and the columns lists sort and filter by (DESIGN.md §5.18, §8).
+//! Counters, facets and the columns lists sort and filter by (DESIGN.md §5.18, §8); pauses; where a person gets letters.
 
 use sea_orm_migration::prelude::*;
 
@@ -29,6 +29,7 @@ ALTER TABLE matter ADD COLUMN due_sort {date} NOT NULL DEFAULT '9999-12-31';
 ALTER TABLE matter ADD COLUMN yellow_on {date};
 ALTER TABLE matter ADD COLUMN receipt_due_on {date};
 ALTER TABLE matter ADD COLUMN on_time {bool};
+ALTER TABLE matter ADD COLUMN pause {json};
 UPDATE matter SET due_sort = due_on WHERE due_on IS NOT NULL;
 CREATE INDEX matter_due ON matter (jurisdiction_id, due_sort, id);
 CREATE INDEX matter_kind_sorted ON matter (jurisdiction_id, kind, due_sort, id);
@@ -40,6 +41,8 @@ UPDATE matter_party SET todo = TRUE WHERE is_open AND (holder OR asked) AND stat
 CREATE INDEX party_todo ON matter_party (unit_id, due_sort, matter_id) WHERE todo;
 CREATE INDEX party_due ON matter_party (unit_id, due_sort, matter_id);
 CREATE INDEX person_named ON matter_person (person_id, matter_id);
+ALTER TABLE person ADD COLUMN email text;
+ALTER TABLE person ADD COLUMN email_notices {bool} NOT NULL DEFAULT FALSE;
 CREATE TABLE matter_facet (
   matter_id {uuid} NOT NULL REFERENCES matter(id),
   field text NOT NULL,

@@ -1,5 +1,6 @@
 //! The command line. Every flag has an environment variable; secrets have no flag.
 
+use backend_kernel::config::Mail;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, path::PathBuf};
 
@@ -21,6 +22,8 @@ pub enum Command {
         /// Load the demonstration city into an empty database; loopback only.
         #[arg(long, env = "LIANDONG_DEMO")]
         demo: bool,
+        #[command(flatten)]
+        mail: MailOptions,
     },
     /// Bring the schema up to date. SQLite does so by itself on `serve`.
     Migrate {
@@ -75,6 +78,26 @@ pub enum Admin {
         #[arg(long, value_delimiter = ',')]
         roles: Vec<String>,
     },
+}
+
+/// Notices as e-mail: only when a server is named.
+#[derive(Debug, Clone, Args)]
+pub struct MailOptions {
+    /// `smtp://user:password@host:587?tls=required` or `smtps://…`.
+    #[arg(long, env = "LIANDONG_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The sender of letters.
+    #[arg(long, env = "LIANDONG_MAIL_FROM", default_value = "府检联动 <liandong@localhost>")]
+    pub mail_from: String,
+    /// Where people reach the pages, for links in letters.
+    #[arg(long, env = "LIANDONG_BASE_URL", default_value = "http://127.0.0.1:8080")]
+    pub base_url: String,
+}
+
+impl MailOptions {
+    pub fn mail(&self) -> Option<Mail> {
+        self.smtp_url.clone().map(|smtp_url| Mail { smtp_url, from: self.mail_from.clone(), base_url: self.base_url.clone() })
+    }
 }
 
 #[derive(Debug, Clone, Args)]

@@ -2,7 +2,11 @@
 
 use anyhow::{Context, Result, bail};
 use backend::{command, demo, server};
-use backend_kernel::{config::Config, seed::Seeder, state::App};
+use backend_kernel::{
+    config::{Config, Mail},
+    seed::Seeder,
+    state::App,
+};
 use clap::Parser;
 use command::{Admin, Command, Liandong};
 use std::{process::ExitCode, sync::Arc};
@@ -22,17 +26,17 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn open(options: &command::Storage, demo: bool, migrate: bool) -> Result<Arc<App>> {
-    let config = Config { database_url: options.url(), data_dir: options.data_dir.clone(), demo, trust_proxy: false };
+async fn open(options: &command::Storage, demo: bool, migrate: bool, mail: Option<Mail>) -> Result<Arc<App>> {
+    let config = Config { database_url: options.url(), data_dir: options.data_dir.clone(), demo, trust_proxy: false, mail };
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
     Ok(App::open(config, shared::registry::kinds(), include_str!("../../../data/taxonomy.json"), migrate).await?)
 }
 
 async fn run(arguments: Liandong) -> Result<ExitCode> {
     match arguments.command {
-        Command::Serve { storage, listen, demo } => {
+        Command::Serve { storage, listen, demo, mail } => {
             let sqlite = storage.is_sqlite();
-            let app = open(&storage, demo, sqlite).await?;
+            let app = open(&storage, demo, sqlite, mail.mail()).await?;
             if demo {
                 if !listen.ip().is_loopback() {
                     bail!("--demo serves on a loopback address only, since its passwords are public; leave --demo out or listen on 127.0.0.1");
@@ -42,11 +46,11 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             server::serve(app, listen, demo).await?;
         }
         Command::Migrate { storage } => {
-            open(&storage, false, true).await?;
+            open(&storage, false, true, None).await?;
             println!("The schema is up to date.");
         }
         Command::Verify { storage } => {
-            let app = open(&storage, false, storage.is_sqlite()).await?;
+            let app = open(&storage, false, storage.is_sqlite(), None).await?;
             match app.verify().await? {
                 Ok(events) => println!("{events} events verified: nothing altered, missing or reordered."),
                 Err(fault) => {
@@ -56,7 +60,7 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             }
         }
         Command::Conservation { storage } => {
-            let app = open(&storage, false, storage.is_sqlite()).await?;
+            let app = open(&storage, false, storage.is_sqlite(), None).await?;
             let (checked, violations) = app.conservation().await?;
             for line in &violations {
                 println!("{line}");
@@ -73,7 +77,7 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
 }
 
 async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {
-    let app = open(storage, false, storage.is_sqlite()).await?;
+    let app = open(storage, false, storage.is_sqlite(), None).await?;
     let mut seeder = Seeder::new(app);
     match action {
         Admin::CreateJurisdiction { code, name, name_en, units } => {

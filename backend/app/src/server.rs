@@ -2,7 +2,7 @@
 
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
 use anyhow::{Context, Result};
-use backend_kernel::{http, jobs, state::App};
+use backend_kernel::{http, jobs, live, outbox, state::App};
 use rust_embed::RustEmbed;
 use std::{net::SocketAddr, sync::Arc};
 use utoipa::OpenApi;
@@ -68,7 +68,7 @@ async fn client(request: HttpRequest) -> HttpResponse {
 
 /// Serves until SIGTERM or interrupt; requests in hand are finished first.
 pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool) -> Result<()> {
-    let jobs = tokio::spawn(jobs::run(app.clone()));
+    let background = [tokio::spawn(jobs::run(app.clone())), tokio::spawn(outbox::run(app.clone())), tokio::spawn(live::run(app.clone()))];
     let data = http::data(app);
     let server = HttpServer::new(move || {
         let (app, _) = ActixApp::new().app_data(data.clone()).into_utoipa_app().configure(http::configure).split_for_parts();
@@ -99,6 +99,6 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool) -> Result<()> 
         }
     }
     let outcome = server.await;
-    jobs.abort();
+    background.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(outcome?)
 }

@@ -135,8 +135,7 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
     keys
 }
 
-const COLUMNS: &str =
-    "jurisdiction_id, unit_id, field, kind, state, holder_unit_id, flags, due_on, yellow_on, receipt_due_on, closed_month, value";
+const COLUMNS: &str = "jurisdiction_id, unit_id, field, kind, state, holder_unit_id, flags, due_on, yellow_on, receipt_due_on, closed_month, value";
 
 fn bind(values: &mut Vec<Value>, key: Key) {
     values.extend([
@@ -359,9 +358,7 @@ pub(crate) async fn write_facets(transaction: &DatabaseTransaction, app: &App, k
     let marks = vec!["(?, ?, ?, ?, ?)"; found.len()].join(", ");
     let values = found
         .into_iter()
-        .flat_map(|(field, value)| {
-            [Value::from(matter.id), field.into(), value.into(), matter.jurisdiction_id.into(), matter.kind.clone().into()]
-        })
+        .flat_map(|(field, value)| [Value::from(matter.id), field.into(), value.into(), matter.jurisdiction_id.into(), matter.kind.clone().into()])
         .collect();
     let sql = format!("INSERT INTO matter_facet (matter_id, field, value, jurisdiction_id, kind) VALUES {marks}");
     transaction.execute_raw(statement(backend, &sql, values)).await?;
@@ -487,10 +484,7 @@ impl<'a> Board<'a> {
         let counted = match filter.facets.len() {
             0 if Self::carries(filter) => Some(self.rows.iter().filter(|(key, _)| key.field.is_empty()).collect::<Vec<_>>()),
             1 if Self::facet_carries(filter) && self.observes(filter) => Some(
-                self.rows
-                    .iter()
-                    .filter(|(key, _)| filter.facets.iter().all(|(field, value)| *field == key.field && *value == key.value))
-                    .collect(),
+                self.rows.iter().filter(|(key, _)| filter.facets.iter().all(|(field, value)| *field == key.field && *value == key.value)).collect(),
             ),
             _ => None,
         };

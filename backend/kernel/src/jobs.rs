@@ -48,6 +48,7 @@ pub async fn sweep(app: &App) {
 async fn sweep_city(app: &App, city: Uuid) -> Result<()> {
     escalate_silence(app, city).await?;
     raise_levels(app, city).await?;
+    remind_of_pauses(app, city).await?;
     open_periods(app, city).await
 }
 
@@ -112,6 +113,27 @@ async fn raise_levels(app: &App, city: Uuid) -> Result<()> {
                 // A kind without levels has no such step: that isn't a failure.
                 tracing::debug!(matter = %row.id, %error, "level not raised");
             }
+        }
+    }
+    Ok(())
+}
+
+/// A pause has an expected end; once it has passed, the holder and the office are told, once.
+async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
+    let reference = app.reference(city).await?;
+    let today = app.time.today();
+    let paused = matter::Entity::find()
+        .filter(matter::Column::JurisdictionId.eq(city))
+        .filter(matter::Column::IsOpen.eq(true))
+        .filter(matter::Column::Pause.is_not_null())
+        .all(app.db.read())
+        .await?;
+    for row in paused {
+        let pause = row.pause.clone().unwrap_or_default();
+        let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
+        let reminded = pause.get("reminded").and_then(serde_json::Value::as_bool) == Some(true);
+        if !reminded && end.is_some_and(|end| end < today) {
+            apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await?;
         }
     }
     Ok(())

@@ -49,6 +49,8 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         linkage_office: actor.linkage_office,
         must_change_password: actor.person.must_change_password,
         locale: actor.person.locale.clone(),
+        email: actor.person.email.clone(),
+        email_notices: actor.person.email_notices,
         acting_for: persons.values().map(|person| list::user_brief(reference, person)).collect(),
         can_start,
         today,
@@ -154,6 +156,8 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
         locale: "zh".into(),
         active: true,
         created_at: now,
+        email: None,
+        email_notices: false,
     };
     let transaction = app.db.begin().await?;
     if person::Entity::find().filter(person::Column::Username.eq(new.username.clone())).one(&transaction).await?.is_some() {

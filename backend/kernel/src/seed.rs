@@ -150,6 +150,8 @@ impl Seeder {
             locale: "zh".into(),
             active: true,
             created_at: now,
+            email: None,
+            email_notices: false,
         };
         let transaction = self.app.db.begin().await?;
         row.clone().into_active_model().insert(&transaction).await?;

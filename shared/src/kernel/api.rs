@@ -160,6 +160,11 @@ input! {
     pub struct Preferences {
         #[serde(default)]
         pub locale: Option<String>,
+        /// Where notices may be sent; empty takes it back.
+        #[serde(default)]
+        pub email: Option<String>,
+        #[serde(default)]
+        pub email_notices: Option<bool>,
     }
     pub struct SavedViewInput {
         pub name: String,
@@ -207,6 +212,10 @@ wire! {
         pub linkage_office: bool,
         pub must_change_password: bool,
         pub locale: String,
+        #[serde(default)]
+        pub email: Option<String>,
+        #[serde(default)]
+        pub email_notices: bool,
         /// Persons away for whom this person may act today.
         pub acting_for: Vec<UserBrief>,
         /// Kinds this person may start.
@@ -501,6 +510,18 @@ wire! {
         pub matter_title: Option<String>,
         pub at: DateTime<Utc>,
         pub read: bool,
+    }
+    /// A message of the outbox.
+    pub struct LetterView {
+        pub id: String,
+        pub topic: String,
+        /// `pending`, `delivered`, `dead`.
+        pub state: String,
+        pub attempts: i64,
+        pub created_at: DateTime<Utc>,
+        /// When it is tried next.
+        pub next_at: Option<DateTime<Utc>>,
+        pub last_error: Option<String>,
     }
     /// Who can see a matter, and why (N21).
     pub struct AccessEntry {

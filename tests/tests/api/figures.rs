@@ -49,7 +49,7 @@ fn a_figure_counts_what_its_list_shows() {
 
 #[test]
 fn boxes_count_what_they_show() {
-    let officer = city().person("df-civil.liaison_officer");
+    let officer = city().person("df-civil-affairs.liaison_officer");
     let counts = officer.get("/matters/counts").ok();
     for name in ["todo", "done", "cc", "mine", "drafts"] {
         let listed = officer.all(&format!("/matters?limit=200&box={name}")).len();
@@ -64,8 +64,8 @@ fn any_facet_of_a_kind_is_a_filter() {
     let found = office.all("/matters?limit=200&kind=work_item&lead_unit=df-market&origin=key_points");
     assert!(found.iter().any(|item| item["id"] == json!(id)));
     assert!(found.iter().all(|item| item["columns"]["lead_unit"] == "df-market"), "{found:#?}");
-    office.get("/matters?colour=red").problem(400, "query.invalid");
-    office.get("/matters?lamp=purple").problem(400, "query.invalid");
+    office.get("/matters?colour=red").problem(400, "request.query_invalid");
+    office.get("/matters?lamp=purple").problem(400, "request.query_invalid");
     assert!(office.all("/matters?limit=200&lamp=red").iter().all(|item| item["lamp"] == "red"));
     assert!(office.all("/matters?limit=200&lamp=yellow").iter().all(|item| item["lamp"] == "yellow"));
 }

@@ -50,6 +50,8 @@ pub mod matter {
         pub receipt_due_on: Option<Date>,
         /// Whether it was closed by its due day; none without one.
         pub on_time: Option<bool>,
+        /// While the main clock is stopped: since when, why, by which law, until about when.
+        pub pause: Option<Json>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

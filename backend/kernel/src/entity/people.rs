@@ -70,6 +70,9 @@ pub mod person {
         pub locale: String,
         pub active: bool,
         pub created_at: DateTimeUtc,
+        pub email: Option<String>,
+        /// Notices go to the address, too.
+        pub email_notices: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -8,6 +8,7 @@ mod input;
 mod matters;
 mod office;
 mod reference;
+mod stream;
 mod threads;
 
 use crate::{error::Error, state::App};
@@ -84,7 +85,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(matters::configure)
                 .configure(threads::configure)
                 .configure(exchange::configure)
-                .configure(office::configure),
+                .configure(office::configure)
+                .configure(stream::configure),
         );
 }
 

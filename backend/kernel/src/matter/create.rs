@@ -37,25 +37,8 @@ pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {
     let facts = actor.facts();
     let empty = shared::kernel::workflow::Facts {
         state: "draft".into(),
-        body: Map::new(),
-        holder_unit: None,
-        holder_name: None,
         originator_unit: actor.unit_code.clone(),
-        parties: Default::default(),
-        handover: None,
-        refusals: 0,
-        asks: Vec::new(),
-        due: None,
-        started: None,
-        extension_pending: false,
-        extended_days: 0,
-        paused: false,
-        attachments: 0,
-        children_open: 0,
-        last_urged: None,
-        today: NaiveDate::default(),
-        now: chrono::DateTime::default(),
-        active_units: Default::default(),
+        ..shared::kernel::workflow::Facts::default()
     };
     kind.starters.iter().any(|who| is_for(who, &empty, &facts))
 }
@@ -234,6 +217,7 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         yellow_on: None,
         receipt_due_on: None,
         on_time: None,
+        pause: None,
     }
 }
 
@@ -441,7 +425,7 @@ pub(crate) async fn find_same<C: ConnectionTrait>(connection: &C, actor: &Actor,
         .filter(matter::Column::JurisdictionId.eq(actor.jurisdiction_id))
         .filter(matter::Column::Kind.eq(kind.code.clone()))
         .filter(matter::Column::ParentId.is_null())
-        .filter(matter::Column::State.is_not_in(["discarded", "withdrawn"]))
+        .filter(matter::Column::State.is_not_in(["discarded", "withdrawn", "voided"]))
         .all(connection)
         .await?;
     let mut same = std::collections::HashMap::new();

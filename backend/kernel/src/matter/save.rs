@@ -106,6 +106,8 @@ impl<'a> Work<'a> {
             matter.holder_person_id = None;
             matter.holder_since = None;
             matter.extension = None;
+            matter.pause = None;
+            matter.paused_reason = None;
             matter.closed_at = matter.closed_at.or(Some(self.now));
         } else {
             matter.closed_at = None;
