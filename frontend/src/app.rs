@@ -7,7 +7,8 @@ use crate::{
         session::{AccessView, SessionGate},
         toast::ToastProvider,
     },
-    pages, pages_more,
+    pages,
+    parts::{Part, PartPage},
     shell::Shell,
     ui::Skeleton,
 };
@@ -33,7 +34,7 @@ fn Gate() -> Html {
     let outside = use_callback((), |view: AccessView, ()| html! { <Outside {view} /> });
     // The components' page needs no one signed in, for photographs.
     if use_route::<Route>() == Some(Route::Components) {
-        return html! { <div key="components"><pages::components::ComponentsPage /></div> };
+        return html! { <div key="components"><PartPage part={Part::Rest} route={Route::Components} /></div> };
     }
     html! {
         <div key="gate">
@@ -68,21 +69,13 @@ fn page(route: Route) -> Html {
         Route::Home | Route::Login => html! { <pages::home::HomePage key="home" /> },
         Route::Inbox => html! { <pages::inbox::InboxPage key="inbox" /> },
         Route::List { kind } => html! { <pages::list::ListPage key={format!("list-{kind}")} kind={kind.clone()} /> },
-        Route::New { kind } => html! { <pages::edit::NewPage key={format!("new-{kind}")} kind={kind.clone()} /> },
-        Route::Detail { id } => html! { <pages::detail::DetailPage key={format!("detail-{id}")} id={id.clone()} /> },
-        Route::Edit { id } => html! { <pages::edit::EditPage key={format!("edit-{id}")} id={id.clone()} /> },
-        Route::Import => html! { <pages_more::ImportPage key="import" /> },
-        Route::ImportReview { id } => html! { <pages_more::ImportReview key={format!("import-{id}")} id={id.clone()} /> },
-        Route::Overview => html! { <pages_more::OverviewPage key="overview" /> },
-        Route::Search => html! { <pages_more::SearchPage key="search" /> },
-        Route::Notices => html! { <pages_more::NoticesPage key="notices" /> },
-        Route::Admin => html! { <pages_more::AdminPage key="admin" /> },
-        Route::Audit => html! { <pages_more::AuditPage key="audit" /> },
-        Route::Calendar => html! { <pages_more::CalendarPage key="calendar" /> },
-        Route::Calculator => html! { <pages_more::CalculatorPage key="calculator" /> },
-        Route::Conservation => html! { <pages_more::ConservationPage key="conservation" /> },
-        Route::Profile => html! { <pages_more::ProfilePage key="profile" /> },
-        Route::Components => html! { <pages::components::ComponentsPage key="components" /> },
         Route::NotFound => html! { <pages::not_found::NotFoundPage key="missing" /> },
+        Route::New { .. } | Route::Edit { .. } | Route::Detail { .. } => html! { <PartPage key="matter" part={Part::Matter} {route} /> },
+        Route::Import | Route::ImportReview { .. } | Route::Overview | Route::Calendar | Route::Conservation => {
+            html! { <PartPage key="office" part={Part::Office} {route} /> }
+        }
+        Route::Search | Route::Notices | Route::Admin | Route::Audit | Route::Calculator | Route::Profile | Route::Components => {
+            html! { <PartPage key="rest" part={Part::Rest} {route} /> }
+        }
     }
 }

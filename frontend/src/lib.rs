@@ -3,6 +3,7 @@
 
 mod app;
 pub mod kernel;
+mod parts;
 pub mod pages;
 pub mod pages_more;
 mod shell;

@@ -4,7 +4,7 @@ use crate::{
     first_page, fresh, wasm_opt,
     workspace::{self, cargo, client_dir, command, output, root},
 };
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -31,21 +31,31 @@ pub fn build(force: bool) -> Result<()> {
     }
     add_target()?;
     check_versions()?;
-    workspace::run(&mut cargo(&["build", "-p", "frontend", "--lib", "--target", TRIPLE, "--profile", "wasm"]))?;
+    // The relocations are what tells the parts of the program apart.
+    let compile = ["rustc", "-p", "frontend", "--lib", "--target", TRIPLE, "--profile", "wasm", "--crate-type", "cdylib", "--", "-C"];
+    workspace::run(cargo(&compile).arg("link-arg=--emit-relocs"))?;
     // Into a folder beside it, so that a failure leaves the last good client in place.
     let fresh = client_dir().with_file_name("client.new");
     let _ = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh)?;
+    let main = workspace::target().join(TRIPLE).join("wasm").join("frontend.main.wasm");
+    let parts = split(&workspace::target().join(TRIPLE).join("wasm").join("frontend.wasm"), &main, &fresh)?;
     wasm_bindgen_cli_support::Bindgen::new()
-        .input_path(workspace::target().join(TRIPLE).join("wasm").join("frontend.wasm"))
+        .input_path(main)
         .out_name("app")
         .web(true)?
         .typescript(false)
+        // The parts find what they share with the first file by these names.
+        .keep_lld_exports(true)
+        .demangle(false)
         .remove_name_section(true)
         .remove_producers_section(true)
         .generate(&fresh)
         .context("wasm-bindgen could not process the client")?;
     wasm_opt::shrink(&fresh.join("app_bg.wasm"))?;
+    for part in parts {
+        wasm_opt::shrink(&part)?;
+    }
     fs::write(fresh.join("app.css"), style_sheet()?)?;
     for path in files(&root().join("frontend"))? {
         if let Some(name) = path.file_name().filter(|_| has_extension(&path, SERVED)) {
@@ -55,6 +65,18 @@ pub fn build(force: bool) -> Result<()> {
     let _ = fs::remove_dir_all(client_dir());
     fs::rename(&fresh, client_dir())?;
     Ok(())
+}
+
+/// Cuts the compiled program into the file of the first page and the files of the other parts (`frontend/src/parts.rs`).
+fn split(program: &Path, main: &Path, dir: &Path) -> Result<Vec<PathBuf>> {
+    let bytes = fs::read(program)?;
+    let mut options = wasm_split_cli_support::Options::new(&bytes);
+    options.output_dir = dir;
+    options.main_out_path = main;
+    options.link_name = "./parts.js";
+    options.main_module = "./app.js";
+    let split = wasm_split_cli_support::transform(options).map_err(|cause| anyhow!("the client could not be split: {cause:?}"))?;
+    Ok(split.split_modules)
 }
 
 /// The server's crate embeds the folder, so it must be there even before the first build.

@@ -38,6 +38,9 @@ impl ApiError {
         };
         Self { problem }
     }
+    pub fn offline() -> Self {
+        Self::own(OFFLINE, 0)
+    }
     pub fn is_offline(&self) -> bool {
         self.problem.code == OFFLINE
     }
