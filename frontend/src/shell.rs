@@ -15,6 +15,7 @@ use crate::{
 use gloo::events::EventListener;
 use shared::kernel::{
     api::Feedback,
+    kind::Pillar,
     messages as m,
     role::{Permission, Role},
     text::{Lang, Message},
@@ -158,6 +159,10 @@ pub fn Shell(props: &ShellProps) -> Html {
             <div class="shell">
                 <SideNav session={session.clone()} route={route.clone()} />
                 <main id="main" tabindex="-1">
+                    <div class="acting" role="status" hidden={session.me.on_behalf_of.is_none()}>
+                        <span>{ session.me.on_behalf_of.as_ref().map(|away| m::ACTING_BANNER.fill(lang, &[&away.name, unit_words(&away.unit, lang)])).unwrap_or_default() }</span>
+                        <button type="button" class="linklike" onclick={session.act_for.reform(|_: MouseEvent| None)}>{ m::ACT_AS_SELF.in_lang(lang) }</button>
+                    </div>
                     { props.children.clone() }
                     <footer class="foot">
                         <span>{ m::FOOT_WATERMARK.fill(lang, &[&session.me.name, unit_words(&session.me.unit, lang)]) }</span>
@@ -247,6 +252,10 @@ fn TopBar(props: &BarProps) -> Html {
                     <div class="menu-body">
                         <p class="sub">{ format!("{} · {}", unit_words(&session.me.unit, lang), roles) }</p>
                         <A href="/profile">{ m::PROFILE.in_lang(lang) }</A>
+                        { for session.me.acting_for.iter().filter(|away| session.me.on_behalf_of.as_ref().is_none_or(|present| present.id != away.id)).map(|away| {
+                            let id = away.id.to_string();
+                            html! { <button key={id.clone()} type="button" onclick={session.act_for.reform(move |_: MouseEvent| Some(id.clone()))}>{ m::ACT_FOR.fill(lang, &[&away.name]) }</button> }
+                        }) }
                         <button type="button" onclick={sign_out}>{ m::SIGN_OUT.in_lang(lang) }</button>
                     </div>
                 </details>
@@ -256,20 +265,49 @@ fn TopBar(props: &BarProps) -> Html {
 }
 
 struct NavEntry {
-    href: &'static str,
-    label: Message,
+    href: String,
+    label: String,
     count: i64,
     hot: bool,
     current: bool,
 }
 
+/// Up to so many kinds all have their entry; beyond, only those a person starts or has open.
+const KINDS_IN_SIGHT: usize = 8;
+
+/// The kinds of a pillar, each with its number of open matters: a new kind needs no entry written here.
+fn kinds_of(session: &Session, route: &Route, pillar: Pillar, lang: Lang) -> Vec<NavEntry> {
+    let open = |code: &str| session.counts.as_deref().and_then(|counts| counts.open_by_kind.get(code).copied()).unwrap_or(0);
+    let in_sight = |code: &str| {
+        session.me.linkage_office
+            || session.reference.kinds.len() <= KINDS_IN_SIGHT
+            || session.me.can_start.iter().any(|kind| kind == code)
+            || open(code) > 0
+    };
+    let current = |code: &str| matches!(route, Route::List { kind } | Route::New { kind } if kind == code);
+    session
+        .reference
+        .kinds
+        .iter()
+        .filter(|kind| session.may(Permission::MatterRead) && kind.pillar == pillar && in_sight(&kind.code))
+        .map(|kind| NavEntry {
+            href: format!("/list/{}", kind.code),
+            label: kind.name.in_lang(lang).to_owned(),
+            count: open(&kind.code),
+            hot: false,
+            current: current(&kind.code),
+        })
+        .collect()
+}
+
 /// The navigation a person sees, in groups; a group without entries is not shown.
-fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<NavEntry>)> {
+fn navigation(session: &Session, route: &Route, lang: Lang) -> Vec<(Option<Message>, Vec<NavEntry>)> {
     let counts = session.counts.as_deref();
     let todo = counts.map_or(0, |counts| counts.todo);
     let business = session.may(Permission::MatterRead);
-    let entry =
-        |shown: bool, href: &'static str, label: Message, current: bool| shown.then_some(NavEntry { href, label, count: 0, hot: false, current });
+    let entry = |shown: bool, href: &str, label: Message, current: bool| {
+        shown.then(|| NavEntry { href: href.to_owned(), label: label.in_lang(lang).to_owned(), count: 0, hot: false, current })
+    };
     let counted = |entry: Option<NavEntry>, count: i64, hot: bool| entry.map(|entry| NavEntry { count, hot, ..entry });
     let own = vec![
         entry(true, "/", m::NAV_HOME, matches!(route, Route::Home)),
@@ -280,11 +318,8 @@ fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<Nav
         ),
         entry(session.me.linkage_office || session.may(Permission::StatsRead), "/overview", m::NAV_OVERVIEW, matches!(route, Route::Overview)),
     ];
-    let open = counts.and_then(|counts| counts.open_by_kind.get("work_item").copied()).unwrap_or(0);
-    let is_list = |code: &str| matches!(route, Route::List { kind } | Route::New { kind } if kind == code);
-    let liaison = vec![
-        counted(entry(business, "/list/work_item", m::NAV_WORK_ITEMS, is_list("work_item")), open, false),
-        entry(business && session.me.linkage_office, "/list/work_list", m::NAV_WORK_LISTS, is_list("work_list")),
+    let mut liaison: Vec<Option<NavEntry>> = kinds_of(session, route, Pillar::Liaison, lang).into_iter().map(Some).collect();
+    liaison.extend([
         entry(
             session.me.linkage_office && session.may(Permission::MatterCreate),
             "/import",
@@ -292,7 +327,8 @@ fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<Nav
             matches!(route, Route::Import | Route::ImportReview { .. }),
         ),
         entry(true, "/calculator", m::NAV_CALCULATOR, matches!(route, Route::Calculator)),
-    ];
+    ]);
+    let pillar = |pillar: Pillar| kinds_of(session, route, pillar, lang).into_iter().map(Some).collect::<Vec<_>>();
     let administration = vec![
         entry(
             session.may(Permission::UserManage) || session.may(Permission::UnitManage) || session.may(Permission::RoleAssign),
@@ -309,7 +345,14 @@ fn navigation(session: &Session, route: &Route) -> Vec<(Option<Message>, Vec<Nav
             matches!(route, Route::Conservation),
         ),
     ];
-    let groups = [(None, own), (Some(m::NAV_LIAISON), liaison), (Some(m::NAV_ADMINISTRATION), administration)];
+    let groups = [
+        (None, own),
+        (Some(m::NAV_LIAISON), liaison),
+        (Some(m::NAV_SHARING), pillar(Pillar::Sharing)),
+        (Some(m::NAV_SUPERVISION), pillar(Pillar::Supervision)),
+        (Some(m::NAV_MEDIATION), pillar(Pillar::Mediation)),
+        (Some(m::NAV_ADMINISTRATION), administration),
+    ];
     groups
         .into_iter()
         .map(|(title, entries)| (title, entries.into_iter().flatten().collect::<Vec<_>>()))
@@ -322,12 +365,12 @@ fn SideNav(props: &BarProps) -> Html {
     let lang = use_lang();
     html! {
         <nav class="side" aria-label={m::MAIN_NAVIGATION.in_lang(lang)}>
-            { for navigation(&props.session, &props.route).into_iter().enumerate().map(|(index, (title, entries))| html! {
+            { for navigation(&props.session, &props.route, lang).into_iter().enumerate().map(|(index, (title, entries))| html! {
                 <div key={index}>
                     <h3 hidden={title.is_none()}>{ title.map(|title| title.in_lang(lang)).unwrap_or_default() }</h3>
                     { for entries.into_iter().map(|entry| html! {
-                        <A key={entry.href} href={entry.href} current={entry.current}>
-                            { entry.label.in_lang(lang) }
+                        <A key={entry.href.clone()} href={entry.href.clone()} current={entry.current}>
+                            { entry.label }
                             <span class={if entry.hot { "n hot" } else { "n" }}>{ if entry.count > 0 { entry.count.to_string() } else { String::new() } }</span>
                         </A>
                     }) }

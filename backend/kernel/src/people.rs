@@ -51,6 +51,7 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         locale: actor.person.locale.clone(),
         email: actor.person.email.clone(),
         email_notices: actor.person.email_notices,
+        on_behalf_of: actor.on_behalf_of.as_ref().map(|away| list::user_brief(reference, away)),
         acting_for: persons.values().map(|person| list::user_brief(reference, person)).collect(),
         can_start,
         today,

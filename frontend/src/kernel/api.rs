@@ -73,6 +73,7 @@ pub type Answer<T> = Result<T, ApiError>;
 
 thread_local! {
     static TOKEN: RefCell<Option<String>> = const { RefCell::new(None) };
+    static ACTING_FOR: RefCell<Option<String>> = const { RefCell::new(None) };
     static REFRESH: RefCell<Option<Promise>> = const { RefCell::new(None) };
     static SIGNED_OUT: RefCell<Option<Callback<()>>> = const { RefCell::new(None) };
     /// Idempotency keys of calls whose outcome is unknown: the same call again is the same call.
@@ -81,6 +82,11 @@ thread_local! {
 
 pub fn set_token(token: Option<String>) {
     TOKEN.with(|cell| *cell.borrow_mut() = token);
+}
+
+/// Whose duties are done from now on; `None`: one's own.
+pub fn set_acting_for(person: Option<String>) {
+    ACTING_FOR.with(|cell| *cell.borrow_mut() = person);
 }
 
 /// Who is told when the session can't be renewed.
@@ -118,6 +124,11 @@ async fn fetch(call: &Call<'_>) -> Answer<Response> {
     headers.set("Accept", "application/json").map_err(broken)?;
     if let Some(token) = TOKEN.with(|cell| cell.borrow().clone()) {
         headers.set("Authorization", &format!("Bearer {token}")).map_err(broken)?;
+    }
+    // One's own account stays one's own, whoever's duties are done.
+    let personal = call.path.starts_with("/auth/") || call.path.starts_with("/me/");
+    if let Some(person) = ACTING_FOR.with(|cell| cell.borrow().clone()).filter(|_| !personal) {
+        headers.set("X-On-Behalf-Of", &person).map_err(broken)?;
     }
     if let Some(version) = call.version {
         headers.set("If-Match", &format!("\"{version}\"")).map_err(broken)?;
@@ -281,6 +292,12 @@ pub async fn upload<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> An
     let form = FormData::new().map_err(|_| ApiError::own(UNREADABLE, 0))?;
     form.append_with_blob_and_filename("file", file, &file.name()).map_err(|_| ApiError::own(UNREADABLE, 0))?;
     decode(&change("POST", path, Body::Form(form), None).await?)
+}
+
+/// An answer that goes on coming (`GET /stream`), after `last` when it is known.
+pub async fn open_stream(path: &str, last: Option<&str>, signal: Option<&AbortSignal>) -> Answer<Response> {
+    let path = last.map_or_else(|| path.to_owned(), |last| format!("{path}?last_event_id={last}"));
+    answer(Call { method: "GET", path: &path, body: &Body::None, version: None, key: None, signal }).await
 }
 
 pub async fn blob(path: &str) -> Answer<Blob> {

@@ -1,5 +1,5 @@
 //! Forms from field descriptors. Labels above, hints below, errors at the field and in a summary on top that takes focus.
-//! What is typed survives a reload of the page: it is kept in this browser until it is sent.
+//! What is typed survives: it is kept in this browser at once and on the server a moment later, until it is sent.
 
 use super::{
     api,
@@ -11,7 +11,7 @@ use super::{
 use crate::ui::{Button, Tone, target_value};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{AttachmentView, UserView},
+    api::{AttachmentView, FormView, UserView},
     field::{Choice, Field, Input, Need},
     messages as m,
     problem::{Code, FieldError},
@@ -20,6 +20,7 @@ use shared::kernel::{
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement};
 use yew::prelude::*;
 
@@ -65,9 +66,17 @@ pub struct Form {
     pub restored: bool,
 }
 
+/// Milliseconds without a key before the server is told.
+const KEPT_AFTER: u32 = 1_500;
+
+fn kept_path(key: &str) -> String {
+    format!("/me/forms/{key}")
+}
+
 /// The values of a form, kept under `key` until sent.
 #[hook]
 pub fn use_form(key: String, initial: Values) -> Form {
+    let server_key = key.clone();
     let key = format!("form.{key}");
     let restored = use_state_eq({
         let key = key.clone();
@@ -86,6 +95,41 @@ pub fn use_form(key: String, initial: Values) -> Form {
             }
         }
     });
+    // Whether the server has something to forget once the form is sent.
+    let kept = use_mut_ref(|| false);
+    use_effect_with(state.0.clone(), {
+        let (key, touched, kept) = (server_key.clone(), touched.clone(), kept.clone());
+        move |values| {
+            let timer = touched.borrow().then(|| {
+                let values = values.clone();
+                gloo::timers::callback::Timeout::new(KEPT_AFTER, move || {
+                    *kept.borrow_mut() = true;
+                    spawn_local(async move {
+                        // A failure costs only the other desk: this browser has it.
+                        let _ = api::put::<_, Value>(&kept_path(&key), &json!({ "values": &*values }), None).await;
+                    });
+                })
+            });
+            move || drop(timer)
+        }
+    });
+    use_effect_with(server_key.clone(), {
+        let (dispatcher, touched, kept, restored) = (state.dispatcher(), touched.clone(), kept.clone(), restored.clone());
+        let here = *restored;
+        move |key: &String| {
+            let path = kept_path(key);
+            spawn_local(async move {
+                if let Ok(form) = api::get::<FormView>(&path).await {
+                    *kept.borrow_mut() |= form.at.is_some();
+                    // What this browser has is the newer one.
+                    if !here && !*touched.borrow() && !form.values.is_empty() {
+                        dispatcher.dispatch(FormChange::Replace(form.values));
+                        restored.set(true);
+                    }
+                }
+            });
+        }
+    });
     let dispatcher = state.dispatcher();
     let set = {
         let (dispatcher, touched) = (dispatcher.clone(), touched.clone());
@@ -95,9 +139,13 @@ pub fn use_form(key: String, initial: Values) -> Form {
         })
     };
     let replace = use_callback((), move |values: Values, ()| dispatcher.dispatch(FormChange::Replace(values)));
-    let sent = use_callback(key, move |(), key| {
+    let sent = use_callback((key, server_key), move |(), (key, server_key)| {
         *touched.borrow_mut() = false;
         storage::remove(key);
+        if std::mem::take(&mut *kept.borrow_mut()) {
+            let path = kept_path(server_key);
+            spawn_local(async move { drop(api::delete(&path).await) });
+        }
     });
     Form { values: state.0.clone(), set, replace, sent, restored: *restored }
 }

@@ -5,6 +5,7 @@ pub mod dates;
 pub mod fields;
 pub mod hooks;
 pub mod i18n;
+pub mod live;
 pub mod lookup;
 pub mod query;
 pub mod router;

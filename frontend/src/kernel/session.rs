@@ -3,7 +3,7 @@
 use super::{
     api::{self, Answer, Listing},
     hooks::{self, QueryHandle, use_query},
-    storage,
+    live, storage,
 };
 use serde::Deserialize;
 use shared::kernel::{
@@ -34,6 +34,8 @@ pub struct Session {
     /// Reads the person anew, e.g. after the password was changed.
     pub reload: Callback<()>,
     pub sign_out: Callback<()>,
+    /// Does another's duties from now on, or one's own again.
+    pub act_for: Callback<Option<String>>,
 }
 
 impl Session {
@@ -92,6 +94,15 @@ pub struct StepSheet {
     pub label: Text,
     #[serde(default)]
     pub input: Vec<Field>,
+    #[serde(default)]
+    pub guards: Vec<GuardSheet>,
+}
+
+/// What must hold, in words.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct GuardSheet {
+    pub code: String,
+    pub reason: Text,
 }
 
 impl KindSheet {
@@ -119,6 +130,22 @@ pub enum Access {
     Failed(api::ApiError),
     SignedIn(Rc<Me>, Option<Rc<Reference>>),
 }
+
+/// Who is signed in. A delegation that has ended meanwhile is let go.
+async fn read_me() -> Answer<Me> {
+    api::set_acting_for(storage::read::<String>(ACTING));
+    match api::get::<Me>("/me").await {
+        Err(error) if error.status() == 403 => {
+            storage::remove(ACTING);
+            api::set_acting_for(None);
+            api::get::<Me>("/me").await
+        }
+        outcome => outcome,
+    }
+}
+
+/// Under which this browser remembers whose duties are done.
+const ACTING: &str = "acting";
 
 async fn read_reference() -> Answer<Reference> {
     let kinds = api::get::<Listing<KindBrief>>("/kinds").await?.into_items();
@@ -182,7 +209,7 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
                     access.set(if error.is_offline() || error.status() >= 500 { Access::Failed(error) } else { Access::SignedOut });
                     return;
                 }
-                let me = match api::get::<Me>("/me").await {
+                let me = match read_me().await {
                     Ok(me) => Rc::new(me),
                     Err(error) if error.status() == 401 => return access.set(Access::SignedOut),
                     Err(error) => return access.set(Access::Failed(error)),
@@ -217,13 +244,15 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
                 api::set_token(None);
                 hooks::forget_answers();
                 storage::forget_drafts();
+                storage::remove(ACTING);
+                api::set_acting_for(None);
                 access.set(Access::SignedOut);
             });
         })
     };
     let view = match &*access {
         Access::SignedIn(me, Some(reference)) if !me.must_change_password => html! {
-            <Inside key="inside" me={me.clone()} reference={reference.clone()} reload={again} {sign_out}>{ props.children.clone() }</Inside>
+            <Inside key={format!("inside-{}", me.on_behalf_of.as_ref().map(|away| away.id.to_string()).unwrap_or_default())} me={me.clone()} reference={reference.clone()} reload={again} {sign_out}>{ props.children.clone() }</Inside>
         },
         Access::SignedIn(me, _) if me.must_change_password => props.outside.emit(AccessView::ChangePassword(me.clone())),
         Access::SignedIn(..) | Access::Opening => props.outside.emit(AccessView::Opening),
@@ -269,6 +298,28 @@ fn Inside(props: &InsideProps) -> Html {
             move || drop(timer)
         });
     }
+    live::use_stream(!administration);
+    let reload_counts = counts.reload.clone();
+    // Several changes within a moment are one look at the counters.
+    let soon = use_mut_ref(|| None::<gloo::timers::callback::Timeout>);
+    let heard = use_callback((), move |_: Option<String>, ()| {
+        let reload = reload_counts.clone();
+        *soon.borrow_mut() = Some(gloo::timers::callback::Timeout::new(800, move || reload.emit(())));
+    });
+    live::use_live(heard);
+    let act_for = {
+        let reload = props.reload.clone();
+        Callback::from(move |person: Option<String>| {
+            match &person {
+                Some(person) => storage::write(ACTING, person),
+                None => storage::remove(ACTING),
+            }
+            api::set_acting_for(person);
+            // Nothing of the one is shown to the other.
+            hooks::forget_answers();
+            reload.emit(());
+        })
+    };
     let session = Session {
         me: props.me.clone(),
         reference: props.reference.clone(),
@@ -276,6 +327,7 @@ fn Inside(props: &InsideProps) -> Html {
         reload_counts: counts.reload.clone(),
         reload: props.reload.clone(),
         sign_out: props.sign_out.clone(),
+        act_for,
     };
     html! { <ContextProvider<Session> context={session}>{ props.children.clone() }</ContextProvider<Session>> }
 }

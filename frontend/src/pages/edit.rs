@@ -10,13 +10,14 @@ use crate::{
         router::{A, use_go},
         session::{KindSheet, Session, use_kind, use_session},
         toast::use_toasts,
+        values,
     },
     ui::{Button, Card, Skeleton, Tone, Trouble, target_value},
 };
 use serde_json::{Value, json};
 use shared::kernel::{
     api::{MatterDetail, MatterPatch, NewMatter},
-    field::Field,
+    field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
     validate::{Strictness, validate},
@@ -93,12 +94,60 @@ enum Purpose {
 /// The name of the title among the form's values: not a field of any kind.
 const TITLE: &str = "@title";
 
+/// The header's fields stand among the form's values under names no body field has.
+const HEADER: [&str; 2] = ["urgency", "domains"];
+
+fn header_name(name: &str) -> String {
+    format!("@{name}")
+}
+
+fn header_fields() -> Vec<Field> {
+    vec![
+        Field::new("urgency", m::FIELD_URGENCY.text(), Input::CodeList { list: "urgency".into() }),
+        Field::new("domains", m::FIELD_DOMAINS.text(), Input::CodeLists { list: "domains".into(), max: 3 }),
+    ]
+}
+
 fn initial_values(matter: Option<&MatterDetail>) -> Values {
     let mut values = matter.map(|matter| matter.body.clone()).unwrap_or_default();
     if let Some(matter) = matter {
         values.insert(TITLE.into(), Value::String(matter.item.title.clone()));
+        values.insert(header_name("urgency"), Value::String(matter.item.urgency.clone()));
+        values.insert(header_name("domains"), json!(matter.domains));
+    } else {
+        values.insert(header_name("urgency"), json!("normal"));
     }
     values
+}
+
+/// A field both changed: its name, what the other wrote, what stands here.
+type Conflict = (String, Value, Value);
+
+/// What another's change means for the form: fields not touched here take the new value; those changed on both sides are told.
+fn merge(base: &Values, theirs: &Values, mine: &Values) -> (Values, Vec<Conflict>) {
+    let mut merged = mine.clone();
+    let mut conflicts = Vec::new();
+    let blank = Value::Null;
+    let of = |values: &Values, name: &str| values.get(name).filter(|value| !values::is_blank(value)).unwrap_or(&blank).clone();
+    let mut names: Vec<&String> = base.keys().chain(theirs.keys()).collect();
+    names.sort();
+    names.dedup();
+    for name in names {
+        let (was, now, here) = (of(base, name), of(theirs, name), of(mine, name));
+        if was == now || now == here {
+            continue;
+        }
+        if here == was {
+            if now.is_null() {
+                merged.remove(name)
+            } else {
+                merged.insert(name.clone(), now)
+            };
+        } else {
+            conflicts.push((name.clone(), now, here));
+        }
+    }
+    (merged, conflicts)
 }
 
 #[component]
@@ -112,6 +161,9 @@ fn Editor(props: &EditorProps) -> Html {
     let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
     // What the server has by now: a saved draft goes on being edited.
     let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
+    // What the form started from, to tell one's own changes from another's.
+    let base = use_mut_ref(|| initial_values(props.matter.as_deref()));
+    let conflicts = use_state(|| None::<Rc<Vec<Conflict>>>);
     let is_draft = props.matter.as_ref().is_none_or(|matter| matter.item.state == "draft");
     let heading = match &props.matter {
         Some(matter) => m::EDIT_KIND.fill(lang, &[kind.name.in_lang(lang), matter.item.number.as_deref().unwrap_or_default()]),
@@ -122,21 +174,36 @@ fn Editor(props: &EditorProps) -> Html {
     let send = {
         let (saved, kind_code) = (saved.clone(), kind.code.clone());
         let saved_for_done = saved.clone();
+        let (base, conflicts, replace) = (base.clone(), conflicts.clone(), form.replace.clone());
+        let settled = conflicts.clone();
         use_mutation(
-            move |(purpose, title, body): (Purpose, String, Values)| {
-                let (saved, kind) = ((*saved).clone(), kind_code.clone());
+            move |(purpose, title, body, mine): (Purpose, String, Values, Rc<Values>)| {
+                let (known, kind) = ((*saved).clone(), kind_code.clone());
+                let (saved, base, conflicts, replace) = (saved.clone(), base.clone(), conflicts.clone(), replace.clone());
+                let urgency = mine.get(&header_name("urgency")).and_then(Value::as_str).map(str::to_owned);
+                let domains: Vec<String> = mine
+                    .get(&header_name("domains"))
+                    .and_then(Value::as_array)
+                    .map(|codes| codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect())
+                    .unwrap_or_default();
                 async move {
-                    let detail: MatterDetail = match saved {
-                        None => {
-                            api::post(
-                                "/matters",
-                                &NewMatter { kind, title, body, urgency: None, domains: Vec::new(), submit: purpose == Purpose::Submit },
-                            )
-                            .await?
-                        }
+                    let detail: MatterDetail = match known {
+                        None => api::post("/matters", &NewMatter { kind, title, body, urgency, domains, submit: purpose == Purpose::Submit }).await?,
                         Some((id, version)) => {
-                            let patch = MatterPatch { title: Some(title), body: Some(body), urgency: None, domains: None };
-                            let detail: MatterDetail = api::patch(&format!("/matters/{id}"), &patch, Some(version)).await?;
+                            let patch = MatterPatch { title: Some(title), body: Some(body), urgency, domains: Some(domains) };
+                            let outcome = api::patch::<_, MatterDetail>(&format!("/matters/{id}"), &patch, Some(version)).await;
+                            if let Err(error) = &outcome
+                                && error.is(Code::VersionStale)
+                                && let Ok(now) = api::get::<MatterDetail>(&format!("/matters/{id}")).await
+                            {
+                                let theirs = initial_values(Some(&now));
+                                let (merged, both) = merge(&base.borrow(), &theirs, &mine);
+                                *base.borrow_mut() = theirs;
+                                replace.emit(merged);
+                                conflicts.set(Some(Rc::new(both)));
+                                saved.set(Some((id.clone(), now.item.version)));
+                            }
+                            let detail = outcome?;
                             if purpose == Purpose::Submit {
                                 api::post_at(&format!("/matters/{id}/actions/submit"), &json!({ "input": {} }), detail.item.version).await?
                             } else {
@@ -150,6 +217,7 @@ fn Editor(props: &EditorProps) -> Html {
             {
                 let (sent, reload_counts) = (form.sent.clone(), session.reload_counts.clone());
                 Callback::from(move |(purpose, detail): (Purpose, MatterDetail)| {
+                    settled.set(None);
                     sent.emit(());
                     reload_counts.emit(());
                     saved_for_done.set(Some((detail.item.id.to_string(), detail.item.version)));
@@ -174,7 +242,7 @@ fn Editor(props: &EditorProps) -> Html {
             let sound = found.is_empty();
             errors.set(Rc::new(found));
             if sound {
-                run.emit((purpose, title.clone(), body));
+                run.emit((purpose, title.clone(), body, values.clone()));
             }
         }
     };
@@ -189,15 +257,15 @@ fn Editor(props: &EditorProps) -> Html {
         Some(error) if !error.errors().is_empty() => Rc::new(error.errors().to_vec()),
         _ => (*errors).clone(),
     };
-    let sentence = send
-        .error
-        .as_ref()
-        .filter(|error| error.errors().is_empty())
-        .map(|error| if error.is(Code::VersionStale) { m::STALE_FORM.in_lang(lang).to_owned() } else { error.words(lang) });
+    let sentence = send.error.as_ref().filter(|error| error.errors().is_empty() && !error.is(Code::VersionStale)).map(|error| error.words(lang));
     let ontitle = {
         let set = form.set.clone();
         Callback::from(move |event: InputEvent| set.emit((TITLE.into(), Value::String(target_value(&event)))))
     };
+    let header: Rc<Vec<Field>> = use_memo((), |()| header_fields());
+    let header_values: Rc<Values> =
+        Rc::new(HEADER.iter().filter_map(|name| Some(((*name).to_owned(), form.values.get(&header_name(name))?.clone()))).collect());
+    let set_header = form.set.reform(|(name, value): (String, Value)| (header_name(&name), value));
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
@@ -212,6 +280,11 @@ fn Editor(props: &EditorProps) -> Html {
             <form {onsubmit} novalidate=true>
                 <div class="stack">
                     <p class="note" hidden={!form.restored}>{ m::FORM_RESTORED.in_lang(lang) }</p>
+                    <div>
+                        if let Some(both) = (*conflicts).clone() {
+                            <Conflicts {both} kind={kind.clone()} session={session.clone()} set={form.set.clone()} />
+                        }
+                    </div>
                     <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
                     <Card>
                         <div class="stack">
@@ -220,7 +293,8 @@ fn Editor(props: &EditorProps) -> Html {
                                 <input id="body-title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
                                 <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
                             </div>
-                            <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown} set={form.set.clone()} {matter} disabled={send.busy} />
+                            <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown.clone()} set={form.set.clone()} {matter} disabled={send.busy} />
+                            <FieldForm scope="header" fields={header} prefix="" values={header_values} errors={shown} set={set_header} disabled={send.busy} />
                         </div>
                     </Card>
                 </div>
@@ -231,6 +305,50 @@ fn Editor(props: &EditorProps) -> Html {
                     }
                 </div>
             </form>
+        </div>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct ConflictsProps {
+    both: Rc<Vec<Conflict>>,
+    kind: Rc<KindSheet>,
+    session: Session,
+    set: Callback<(String, Value)>,
+}
+
+/// What the other changed, beside what was typed here.
+#[component]
+fn Conflicts(props: &ConflictsProps) -> Html {
+    let lang = use_lang();
+    let header = header_fields();
+    let row = |(name, theirs, mine): &Conflict| {
+        let field = props.kind.field(name).or_else(|| header.iter().find(|field| header_name(&field.name) == *name));
+        let label = field.map_or_else(|| m::FIELD_TITLE.in_lang(lang).to_owned(), |field| field.label.in_lang(lang).to_owned());
+        let shown = |value: &Value| {
+            if value.is_null() {
+                html! { "—" }
+            } else {
+                values::show(field.map(|field| &field.input), value, &props.session, lang)
+            }
+        };
+        let (set, name, value) = (props.set.clone(), name.clone(), theirs.clone());
+        html! {
+            <tr key={name.clone()}>
+                <td>{ label }</td><td>{ shown(theirs) }</td><td>{ shown(mine) }</td>
+                <td><Button onclick={Callback::from(move |_: MouseEvent| set.emit((name.clone(), value.clone())))}>{ m::STALE_TAKE.in_lang(lang) }</Button></td>
+            </tr>
+        }
+    };
+    html! {
+        <div class="note" role="alert">
+            <b>{ m::STALE_TITLE.in_lang(lang) }</b>
+            <p>{ m::STALE_LINE.in_lang(lang) }</p>
+            <table class="small" hidden={props.both.is_empty()}>
+                <thead><tr><th>{ m::STALE_FIELD.in_lang(lang) }</th><th>{ m::STALE_THEIRS.in_lang(lang) }</th><th>{ m::STALE_MINE.in_lang(lang) }</th><th></th></tr></thead>
+                <tbody>{ for props.both.iter().map(row) }</tbody>
+            </table>
+            <p>{ m::STALE_SAVE.in_lang(lang) }</p>
         </div>
     }
 }

@@ -2,18 +2,24 @@
 
 use crate::{
     kernel::{
-        api,
-        hooks::{use_mutation, use_pages, use_title},
+        api, dates,
+        hooks::{use_mutation, use_pages, use_query, use_title},
         i18n::use_lang,
+        live,
         query::Query,
         router::{A, use_go, use_query_string},
         session::{Session, unit_words, use_kind, use_session},
+        storage,
         toast::use_toasts,
     },
-    ui::{Button, Chip, ChipSelect, Empty, MatterTable, More, Skeleton, Tab, Trouble, target_value},
+    ui::{Button, Card, Chip, ChipSelect, Empty, MatterTable, More, Skeleton, Tab, Trouble, target_value},
 };
 use chrono::Days;
-use shared::kernel::{api::MatterItem, messages as m, text::Message};
+use shared::kernel::{
+    api::{FormView, MatterItem},
+    messages as m,
+    text::Message,
+};
 use yew::prelude::*;
 
 /// What a query may carry to the server.
@@ -57,6 +63,19 @@ fn Inbox(props: &InboxProps) -> Html {
     let filters = request(&query, session);
     let asked = filters.with("box", Some(&boxed)).with("sort", Some(filters.get("sort").unwrap_or("due"))).with("limit", Some("50"));
     let pages = use_pages::<MatterItem>(format!("/matters{}", asked.suffix()));
+    let changed = use_state_eq(|| false);
+    let heard = use_callback((), {
+        let changed = changed.clone();
+        move |_: Option<String>, ()| changed.set(true)
+    });
+    live::use_live(heard);
+    let refresh = {
+        let (changed, reload) = (changed.clone(), pages.reload.clone());
+        Callback::from(move |_: MouseEvent| {
+            changed.set(false);
+            reload.emit(());
+        })
+    };
     let set = {
         let (go, query, boxed) = (go.clone(), query.clone(), boxed.clone());
         move |name: &str, value: Option<&str>| go.replace(&format!("/inbox{}", query.with("box", Some(&boxed)).with(name, value).suffix()))
@@ -146,6 +165,12 @@ fn Inbox(props: &InboxProps) -> Html {
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
             </div>
             <div>
+                if boxed == "drafts" {
+                    <UnsentForms session={session.clone()} />
+                }
+            </div>
+            <p class="note" role="status" hidden={!*changed}>{ m::LIST_CHANGED.in_lang(lang) }{ " " }<button type="button" class="linklike" onclick={refresh}>{ m::REFRESH.in_lang(lang) }</button></p>
+            <div>
                 if pages.loading {
                     <div class="card"><Skeleton lines={8} /></div>
                 } else if let (Some(error), true) = (pages.error.clone(), pages.items.is_empty()) {
@@ -159,6 +184,54 @@ fn Inbox(props: &InboxProps) -> Html {
                 }
             </div>
         </>
+    }
+}
+
+/// Forms begun and not sent, wherever that was.
+#[component]
+fn UnsentForms(props: &InboxProps) -> Html {
+    let lang = use_lang();
+    let session = &props.session;
+    let forms = use_query::<api::Listing<FormView>>(Some("/me/forms".to_owned()));
+    let discard = {
+        let reload = forms.reload.clone();
+        use_mutation(|path: String| async move { api::delete(&path).await }, Callback::from(move |()| reload.emit(())))
+    };
+    let known = forms.ready().map(|forms| (**forms).clone().into_items()).unwrap_or_default();
+    let rows = known.iter().filter_map(|form| {
+        let parts: Vec<&str> = form.key.split('.').collect();
+        let (what, href) = match parts.as_slice() {
+            ["new", kind] => {
+                let name = session.kind(kind).map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default();
+                (m::UNSENT_NEW.fill(lang, &[&name]), format!("/new/{kind}"))
+            }
+            ["matter", id, _] => (m::UNSENT_EDIT.in_lang(lang).to_owned(), format!("/matters/{id}/edit")),
+            ["act", id, _] => (m::UNSENT_ACTION.fill(lang, &[""]).trim_end_matches(['：', ':', ' ']).to_owned(), format!("/matters/{id}")),
+            _ => return None,
+        };
+        let said = form.values.values().filter_map(|value| value.as_str()).max_by_key(|text| text.chars().count()).unwrap_or_default();
+        let said: String = said.chars().take(60).collect();
+        Some((form.key.clone(), what, href, said, form.at))
+    });
+    html! {
+        <div hidden={known.is_empty()}>
+            <Card title={m::UNSENT_TITLE.in_lang(lang)} flush=true side={html! { <span>{ m::UNSENT_LINE.in_lang(lang) }</span> }}>
+                <ul class="brief">{ for rows.map(|(key, what, href, said, at)| {
+                    let path = format!("/me/forms/{key}");
+                    let local = format!("form.{key}");
+                    let drop = discard.run.reform(move |_: MouseEvent| {
+                        storage::remove(&local);
+                        path.clone()
+                    });
+                    html! {
+                        <li key={key.clone()}>
+                            <div class="line"><span><b>{ what }</b>{ " " }{ said }</span><span class="row-actions"><A {href} class="btn">{ m::UNSENT_GO.in_lang(lang) }</A><button type="button" class="linklike" onclick={drop}>{ m::UNSENT_DROP.in_lang(lang) }</button></span></div>
+                            <span class="sub">{ at.map(|at| m::SAVED_AT.fill(lang, &[&dates::moment(at, lang)])).unwrap_or_default() }</span>
+                        </li>
+                    }
+                }) }</ul>
+            </Card>
+        </div>
     }
 }
 

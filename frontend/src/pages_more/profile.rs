@@ -33,6 +33,7 @@ pub fn ProfilePage() -> Html {
                 <div class="stack">
                     { me.as_ref().map_or_else(|| html! { <div></div> }, |me| own_data(me, lang)) }
                     <Language {lang} />
+                    <Letters {lang} me={me.clone()} />
                     <Delegations {lang} me={me.clone()} />
                 </div>
                 <div class="stack">
@@ -97,6 +98,50 @@ fn Language(props: &PartProps) -> Html {
                 </select>
             }) }
             <Fault fault={task.fault.clone()} {lang} />
+        </section>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+struct LettersProps {
+    lang: Lang,
+    me: Option<Rc<Me>>,
+}
+
+/// Where notices are sent beside the bell, and whether.
+#[component]
+fn Letters(props: &LettersProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let (address, wanted) = (use_node_ref(), use_node_ref());
+    let task = use_task();
+    let toasts = use_toasts();
+    let reload = use_session().map(|session| session.reload).unwrap_or_default();
+    let onsubmit = {
+        let (address, wanted, task) = (address.clone(), wanted.clone(), task.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let email = Some(typed(&address).trim().to_owned());
+            let email_notices = wanted.cast::<HtmlInputElement>().map(|input| input.checked());
+            let (toasts, reload) = (toasts.clone(), reload.clone());
+            task.run(async move {
+                let _: Value = api::patch("/me", &Preferences { locale: None, email, email_notices }, None).await?;
+                toasts.done(t(M::SAVED));
+                reload.emit(());
+                Ok(())
+            });
+        })
+    };
+    let (email, on) = props.me.as_ref().map(|me| (me.email.clone().unwrap_or_default(), me.email_notices)).unwrap_or_default();
+    html! {
+        <section class="card pad">
+            <h2>{ t(M::LETTERS) }</h2>
+            <form class="stack" {onsubmit}>
+                { labelled(t(M::EMAIL), t(M::EMAIL_HINT), html! { <input ref={address} class="input" type="email" maxlength="120" value={email} autocomplete="email" /> }) }
+                <label class="check"><input ref={wanted} type="checkbox" checked={on} />{ t(M::EMAIL_NOTICES) }</label>
+                <Fault fault={task.fault.clone()} {lang} />
+                <div><button type="submit" class="btn" disabled={task.busy}>{ t(M::SAVE) }</button></div>
+            </form>
         </section>
     }
 }

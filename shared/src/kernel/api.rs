@@ -220,6 +220,9 @@ wire! {
         pub email: Option<String>,
         #[serde(default)]
         pub email_notices: bool,
+        /// The person away whose duties are done at present; unit, roles and permissions are theirs.
+        #[serde(default)]
+        pub on_behalf_of: Option<UserBrief>,
         /// Persons away for whom this person may act today.
         pub acting_for: Vec<UserBrief>,
         /// Kinds this person may start.
@@ -519,7 +522,7 @@ wire! {
     pub struct FormView {
         pub key: String,
         pub values: Map<String, Value>,
-        pub at: DateTime<Utc>,
+        pub at: Option<DateTime<Utc>>,
     }
     /// A message of the outbox.
     pub struct LetterView {

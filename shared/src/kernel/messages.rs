@@ -53,8 +53,9 @@ messages! {
     NAV_OVERVIEW_SHORT: "总览", "Overview";
     NAV_ME: "我的", "Me";
     NAV_LIAISON: "联络", "Liaison";
-    NAV_WORK_ITEMS: "工作清单", "Work items";
-    NAV_WORK_LISTS: "年度清单", "Yearly lists";
+    NAV_SHARING: "信息共享", "Sharing";
+    NAV_SUPERVISION: "协同监督", "Supervision";
+    NAV_MEDIATION: "调解衔接", "Mediation";
     NAV_IMPORT: "导入表格", "Import";
     NAV_CALCULATOR: "期限计算器", "Deadline calculator";
     NAV_ADMINISTRATION: "管理", "Administration";
@@ -317,7 +318,6 @@ messages! {
     SUBMIT: "提交", "Hand in";
     SUBMITTED: "已提交", "Handed in";
     SAVED: "已保存", "Saved";
-    STALE_FORM: "有人先保存了修改。您填写的内容还在；请打开事项核对后再保存", "Someone saved a change first. What you typed is still here; look at the matter, then save again";
     STALE_ACT: "刚才有人更新了本事项，您填写的内容还在，请核对后再次提交", "Someone changed this matter just now. What you typed is still here; check, then send again";
     CHANGED_STATE: "环节：{0} → {1}", "Stage: {0} → {1}";
     CHANGED_HOLDER: "承办：{0} → {1}", "Holder: {0} → {1}";
@@ -338,6 +338,47 @@ messages! {
     SUNDAY: "星期日", "Sunday";
     MONTH_DAY: "{0}月{1}日", "{0}-{1}";
     YEAR_MONTH_DAY: "{0}年{1}月{2}日", "{0}-{1}-{2}";
+    // Acting for one who is away
+    ACT_FOR: "代理 {0} 办理", "Act for {0}";
+    ACTING_BANNER: "正在代理 {0}（{1}）办理，您的每一步都会记录为代为办理", "You act for {0} ({1}); each step is recorded as on their behalf";
+    ACT_AS_SELF: "结束代理，以本人身份办理", "Go on as yourself";
+
+    // Who is told
+    MENTION: "提醒谁看", "Mention";
+    MENTION_HINT: "只能提醒看得到本事项的人", "Only people who can see the matter";
+    LINK_ADD: "关联其他事项", "Link a matter";
+    LINK_FIND: "按编号或文字查找", "Find by number or words";
+    LINK_RELATION: "关联关系", "Relation";
+    LINK_NONE: "没有找到看得到的事项", "No visible matter found";
+    LINK_DO: "关联", "Link";
+    REL_DERIVED_FROM: "由其产生", "Derived from";
+    REL_SAME_SUBJECT: "同一对象", "Same subject";
+    REL_DUPLICATES: "重复", "Duplicates";
+    REL_EVIDENCE_FOR: "作为证据", "Evidence for";
+    REL_PRECEDENT: "判例", "Precedent";
+    REL_OTHER: "相关", "Related";
+    PART_PAST: "曾经承办", "Took part before";
+
+    // The header of a matter, and the same form on two desks
+    FIELD_URGENCY: "紧急程度", "Urgency";
+    FIELD_DOMAINS: "所属领域", "Domains";
+    STALE_TITLE: "您填写时，内容被他人修改了", "Somebody changed it while you were writing";
+    STALE_LINE: "您没有动过的栏目已换成最新内容；两人都改了的栏目请选择", "What you had not touched was brought up to date; choose where both changed it";
+    STALE_FIELD: "栏目", "Field";
+    STALE_THEIRS: "对方改为", "Theirs";
+    STALE_MINE: "您填的是", "Yours";
+    STALE_TAKE: "用对方的", "Take theirs";
+    STALE_SAVE: "选好后再次保存即可", "Choose, then save again";
+    UNSENT_TITLE: "没有提交的表单", "Forms not sent yet";
+    UNSENT_LINE: "边填边存，换一台电脑也能接着填", "Kept as you type; go on at any desk";
+    UNSENT_NEW: "新建{0}", "New {0}";
+    UNSENT_EDIT: "修改事项", "Edit of a matter";
+    UNSENT_ACTION: "办理：{0}", "Step: {0}";
+    UNSENT_GO: "接着填", "Go on";
+    UNSENT_DROP: "不要了", "Discard";
+    SAVED_AT: "已存 {0}", "Kept {0}";
+    LIST_CHANGED: "列表有更新", "The list has changed";
+    REFRESH: "刷新", "Refresh";
     SAMPLE_KIND: "工作任务", "Work item";
     SAMPLE_STATE: "办理中", "In progress";
     SAMPLE_LEVEL: "督办", "Supervised";

@@ -36,6 +36,11 @@ messages! {
     REMOVE: "移除", "Remove";
     ROW: "行", "Row";
     SAVE: "保存", "Save";
+    SAVED: "已保存", "Saved";
+    LETTERS: "邮件提醒", "Notices by e-mail";
+    EMAIL: "电子邮箱", "E-mail address";
+    EMAIL_HINT: "留空则不发送", "Leave empty for none";
+    EMAIL_NOTICES: "把提醒同时发到邮箱", "Send notices to this address, too";
     SEARCH: "搜索", "Search";
     SOURCE: "来源", "Source";
     STATE: "状态", "State";

@@ -42,6 +42,10 @@ pub struct Message {
 }
 
 impl Message {
+    /// The same as owned text, where declarations want one.
+    pub fn text(&self) -> Text {
+        t(self.zh, self.en)
+    }
     pub const fn in_lang(&self, lang: Lang) -> &'static str {
         match lang {
             Lang::Zh => self.zh,

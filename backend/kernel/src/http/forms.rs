@@ -28,7 +28,7 @@ fn check(key: &str) -> Result<()> {
 }
 
 fn view(row: form_draft::Model) -> Result<FormView> {
-    Ok(FormView { key: row.key, values: serde_json::from_str(&row.content)?, at: row.updated_at })
+    Ok(FormView { key: row.key, values: serde_json::from_str(&row.content)?, at: Some(row.updated_at) })
 }
 
 /// One's own unsent forms, newest first.
@@ -44,13 +44,15 @@ async fn forms(scope: Scope<SignedIn>) -> Result<web::Json<Vec<FormView>>> {
     Ok(web::Json(rows.into_iter().map(view).collect::<Result<_>>()?))
 }
 
-/// One unsent form.
+/// One unsent form; one that was never begun is empty and has no time.
 #[utoipa::path(responses((status = 200, body = FormView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "drafts")]
 #[get("/me/forms/{key}")]
 async fn form(scope: Scope<SignedIn>, key: web::Path<String>) -> Result<web::Json<FormView>> {
     check(&key)?;
-    let row = form_draft::Entity::find_by_id((scope.actor.person.id, key.into_inner())).one(scope.app.db.read()).await?;
-    Ok(web::Json(view(row.ok_or_else(Error::not_found)?)?))
+    let key = key.into_inner();
+    let row = form_draft::Entity::find_by_id((scope.actor.person.id, key.clone())).one(scope.app.db.read()).await?;
+    let begun = row.map(view).transpose()?;
+    Ok(web::Json(begun.unwrap_or_else(|| FormView { key, values: serde_json::Map::new(), at: None })))
 }
 
 /// Keep a form as it is typed. The last one wins: a person types in one place at a time.

@@ -69,14 +69,27 @@ fn said(event: Uuid, matter: Uuid, concerned: bool) -> String {
     format!("id: {event}\nevent: matter\ndata: {{\"matter\":\"{matter}\",\"concerned\":{concerned}}}\n\n")
 }
 
+#[derive(serde::Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Resume {
+    /// The same as the header `Last-Event-ID`, for clients that read the stream by `fetch`.
+    last_event_id: Option<Uuid>,
+}
+
 /// Server-sent events: ids of matters that changed and that this actor can see. `Last-Event-ID` brings what was missed; `reload`
 /// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session.
-#[utoipa::path(responses((status = 200, description = "Events", content_type = "text/event-stream"), (status = 401, body = shared::kernel::problem::ProblemBody)), tag = "notices")]
+#[utoipa::path(params(Resume), responses((status = 200, description = "Events", content_type = "text/event-stream"), (status = 401, body = shared::kernel::problem::ProblemBody)), tag = "notices")]
 #[get("/stream")]
-async fn stream(scope: Scope<MatterRead>, request: HttpRequest) -> Result<HttpResponse> {
+async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Query<Resume>) -> Result<HttpResponse> {
     // Subscribed before looking back, so that nothing falls between.
     let changes = scope.app.changes.subscribe();
-    let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<Uuid>().ok());
+    let last = request
+        .headers()
+        .get("last-event-id")
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.parse::<Uuid>().ok())
+        .or(query.last_event_id);
     let mut missed = VecDeque::new();
     let mut first = ": connected\n\n";
     if let Some(last) = last {

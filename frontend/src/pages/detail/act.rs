@@ -8,7 +8,7 @@ use crate::{
         i18n::use_lang,
         lookup::SessionLookup,
         router::use_go,
-        session::{Session, unit_words},
+        session::{Session, unit_words, use_kind},
         toast::use_toasts,
     },
     ui::{Button, Dialog, Tone},
@@ -72,6 +72,7 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
     let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let (matter, action) = (&props.matter, &props.action);
     let id = matter.item.id.to_string();
+    let kind = use_kind(&matter.item.kind);
     let form = use_form(format!("act.{id}.{}", action.action), initial(matter, action));
     let fields: Rc<Vec<Field>> = use_memo(action.input.clone(), Clone::clone);
     let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
@@ -135,9 +136,11 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
         _ => (*errors).clone(),
     };
     let words = |error: &ApiError| match &error.problem.detail {
+        // The detail is the guard's key; the kind's declaration has its words.
         Some(detail) if error.is(Code::GuardFailed) => {
-            // The detail is the guard's key; its words stand on the action when it was known beforehand.
-            action.reason.as_ref().map_or_else(|| format!("{}（{detail}）", error.words(lang)), |reason| reason.in_lang(lang).to_owned())
+            let guards = kind.ready().into_iter().flat_map(|kind| kind.steps.iter()).flat_map(|step| step.guards.iter());
+            let reason = guards.filter(|guard| guard.code == *detail).map(|guard| guard.reason.in_lang(lang).to_owned()).next();
+            reason.unwrap_or_else(|| error.words(lang))
         }
         _ => error.words(lang),
     };

@@ -2,6 +2,7 @@
 
 mod act;
 mod aside;
+mod links;
 mod papers;
 mod story;
 
@@ -10,6 +11,7 @@ use crate::{
         api,
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
+        live,
         router::A,
         session::{Session, unit_words, use_kind, use_session},
         values,
@@ -18,6 +20,7 @@ use crate::{
 };
 use act::ActionDialog;
 use aside::{ActionPanel, DueCard, HolderCard};
+use links::LinksCard;
 use papers::{AttachmentsCard, CommentsCard, NotesCard};
 use serde_json::json;
 use shared::kernel::{
@@ -38,6 +41,13 @@ pub struct DetailPageProps {
 pub fn DetailPage(props: &DetailPageProps) -> Html {
     let session = use_session();
     let matter = use_query::<MatterDetail>(Some(format!("/matters/{}", props.id)));
+    // What others do shows by itself; a form that is open keeps what was typed and says what changed when it is sent.
+    let heard = use_callback((props.id.clone(), matter.reload.clone()), |changed: Option<String>, (id, reload)| {
+        if changed.is_none_or(|changed| changed == *id) {
+            reload.emit(());
+        }
+    });
+    live::use_live(heard);
     let inside = match (&matter.state, session) {
         (Fetched::Ready(detail), Some(session)) => html! { <Detail matter={detail.clone()} {session} reload={matter.reload.clone()} /> },
         (Fetched::Failed(error), _) => html! { <div class="card"><Trouble error={error.clone()} retry={Some(matter.reload.clone())} /></div> },
@@ -144,7 +154,7 @@ fn Detail(props: &DetailProps) -> Html {
                     <TimelineCard matter={matter.clone()} session={session.clone()} />
                     <Parties matter={matter.clone()} />
                     <HandoversCard matter={matter.clone()} session={session.clone()} />
-                    <Related matter={matter.clone()} />
+                    <Related matter={matter.clone()} changed={props.reload.clone()} />
                     <CommentsCard id={item.id.to_string()} />
                     <NotesCard id={item.id.to_string()} unit={unit_words(&session.me.unit, lang).to_owned()} />
                 </div>
@@ -191,6 +201,8 @@ fn Detail(props: &DetailProps) -> Html {
 #[derive(Properties, PartialEq)]
 struct MatterProps {
     matter: Rc<MatterDetail>,
+    #[prop_or_default]
+    changed: Callback<()>,
 }
 
 /// Who takes part, and who used the days.
@@ -207,6 +219,7 @@ fn Parties(props: &MatterProps) -> Html {
                     let holds = matter.item.holder.as_ref().is_some_and(|holder| holder.unit.code == party.unit.code);
                     let name = unit_words(&party.unit, lang).to_owned();
                     let parts = party.parts.iter().map(|part| part_words(*part).in_lang(lang)).collect::<Vec<_>>().join(if lang == shared::kernel::text::Lang::Zh { "、" } else { ", " });
+                    let parts = if parts.is_empty() { m::PART_PAST.in_lang(lang).to_owned() } else { parts };
                     let width = (party.held_days * 100 / most).to_string();
                     html! {
                         <tr key={party.unit.code.clone()}>
@@ -233,11 +246,10 @@ fn Related(props: &MatterProps) -> Html {
     let lang = use_lang();
     let matter = &props.matter;
     let children: Vec<Rc<_>> = matter.children.iter().cloned().map(Rc::new).collect();
-    let links: Vec<Rc<_>> = matter.links.iter().map(|link| Rc::new(link.matter.clone())).collect();
     html! {
-        <div class="stack" hidden={children.is_empty() && links.is_empty()}>
+        <div class="stack">
             <div hidden={children.is_empty()}><Card title={m::CHILDREN.fill(lang, &[&children.len().to_string()])} flush=true><MatterBriefs items={children.clone()} /></Card></div>
-            <div hidden={links.is_empty()}><Card title={m::LINKS.in_lang(lang)} flush=true><MatterBriefs items={links.clone()} /></Card></div>
+            <LinksCard matter={matter.clone()} changed={props.changed.clone()} />
         </div>
     }
 }

@@ -11,7 +11,8 @@ use crate::{
     ui::{Button, Card, Dialog, Skeleton, Tone, Trouble, target_value},
 };
 use shared::kernel::{
-    api::{AttachmentView, CommentView, MatterDetail, NewComment, NewNote},
+    api::{AccessEntry, AttachmentView, CommentView, MatterDetail, NewComment, NewNote, UserBrief},
+    ids::UserId,
     messages as m,
 };
 use std::rc::Rc;
@@ -198,21 +199,28 @@ fn Talk(props: &TalkProps) -> Html {
     let lang = use_lang();
     let said = use_query::<api::Listing<CommentView>>(Some(props.path.clone()));
     let text = use_state(String::new);
+    let mentions = use_state(Vec::<UserBrief>::new);
+    let choosing = use_state_eq(|| false);
+    // Asked for only when somebody wants to mention: looking up who sees a matter is on record.
+    let seers = use_query::<api::Listing<AccessEntry>>(choosing.then(|| props.path.replace("/comments", "/access")));
     let send = {
-        let (path, note, text, reload) = (props.path.clone(), props.note, text.clone(), said.reload.clone());
+        let (path, note, text, reload, mentions) = (props.path.clone(), props.note, text.clone(), said.reload.clone(), mentions.clone());
+        let mentioned: Vec<UserId> = mentions.iter().map(|person| person.id).collect();
         use_mutation(
             move |words: String| {
+                let mentioned = mentioned.clone();
                 let path = path.clone();
                 async move {
                     if note {
                         api::post::<_, serde_json::Value>(&path, &NewNote { text: words }).await
                     } else {
-                        api::post::<_, serde_json::Value>(&path, &NewComment { text: words, mentions: Vec::new() }).await
+                        api::post::<_, serde_json::Value>(&path, &NewComment { text: words, mentions: mentioned }).await
                     }
                 }
             },
             Callback::from(move |_| {
                 text.set(String::new());
+                mentions.set(Vec::new());
                 reload.emit(());
             }),
         )
@@ -225,6 +233,25 @@ fn Talk(props: &TalkProps) -> Html {
         let (run, text) = (send.run.clone(), text.clone());
         Callback::from(move |_: MouseEvent| run.emit(text.trim().to_owned()))
     };
+    let people: Vec<UserBrief> =
+        seers.ready().map(|seers| (**seers).clone().into_items().into_iter().map(|entry| entry.user).collect()).unwrap_or_default();
+    let onmention = {
+        let (mentions, people) = (mentions.clone(), people.clone());
+        Callback::from(move |event: Event| {
+            let id = target_value(&event);
+            if let Some(person) =
+                people.iter().find(|person| person.id.to_string() == id).filter(|_| mentions.iter().all(|other| other.id.to_string() != id))
+            {
+                let mut next = (*mentions).clone();
+                next.push(person.clone());
+                mentions.set(next);
+            }
+        })
+    };
+    let begin = {
+        let choosing = choosing.clone();
+        Callback::from(move |_: MouseEvent| choosing.set(true))
+    };
     let known = said.ready().map(|said| (**said).clone().into_items()).unwrap_or_default();
     html! {
         <Card title={props.title.clone()} side={html! { <span>{ &props.line }</span> }}>
@@ -233,6 +260,21 @@ fn Talk(props: &TalkProps) -> Html {
             }) }</div>
             <div class="compose no-print">
                 <textarea rows="2" maxlength="2000" value={(*text).clone()} {oninput} aria-label={props.title.clone()} placeholder={props.line.clone()} />
+                <div class="mentions" hidden={props.note}>
+                    { for mentions.iter().map(|person| {
+                        let (mentions, id) = (mentions.clone(), person.id);
+                        let drop = Callback::from(move |_: MouseEvent| mentions.set(mentions.iter().filter(|other| other.id != id).cloned().collect()));
+                        html! { <button key={person.id.to_string()} type="button" class="chip on" onclick={drop} aria-label={m::REMOVE_X.fill(lang, &[&person.name])}>{ format!("@{} {} ×", unit_words(&person.unit, lang), person.name) }</button> }
+                    }) }
+                    if *choosing {
+                        <select key="who" class="chip" aria-label={m::MENTION.in_lang(lang)} onchange={onmention}>
+                            <option value="" selected=true>{ m::MENTION_HINT.in_lang(lang) }</option>
+                            { for people.iter().map(|person| html! { <option key={person.id.to_string()} value={person.id.to_string()}>{ format!("{} {}", unit_words(&person.unit, lang), person.name) }</option> }) }
+                        </select>
+                    } else {
+                        <button key="begin" type="button" class="linklike" onclick={begin}>{ format!("@ {}", m::MENTION.in_lang(lang)) }</button>
+                    }
+                </div>
                 <span class="error" role="alert">{ send.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span>
                 <Button tone={Tone::Plain} busy={send.busy} disabled={text.trim().is_empty()} {onclick}>{ m::SEND.in_lang(lang) }</Button>
             </div>
