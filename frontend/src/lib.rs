@@ -3,9 +3,9 @@
 
 mod app;
 pub mod kernel;
-mod parts;
 pub mod pages;
 pub mod pages_more;
+mod parts;
 mod shell;
 pub mod ui;
 

@@ -41,6 +41,10 @@ impl ApiError {
     pub fn offline() -> Self {
         Self::own(OFFLINE, 0)
     }
+    /// Something came, but not what was asked for.
+    pub fn unreadable() -> Self {
+        Self::own(UNREADABLE, 0)
+    }
     pub fn is_offline(&self) -> bool {
         self.problem.code == OFFLINE
     }
