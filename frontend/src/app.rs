@@ -34,7 +34,7 @@ fn Gate() -> Html {
     let outside = use_callback((), |view: AccessView, ()| html! { <Outside {view} /> });
     // The components' page needs no one signed in, for photographs.
     if use_route::<Route>() == Some(Route::Components) {
-        return html! { <div key="components"><PartPage part={Part::Rest} route={Route::Components} /></div> };
+        return html! { <div key="components"><PartPage part={Part::Office} route={Route::Components} /></div> };
     }
     html! {
         <div key="gate">
@@ -64,18 +64,21 @@ fn Outside(props: &OutsideProps) -> Html {
 }
 
 fn page(route: Route) -> Html {
-    // The key makes another matter another page: no state of the last one is left.
     match route {
         Route::Home | Route::Login => html! { <pages::home::HomePage key="home" /> },
         Route::Inbox => html! { <pages::inbox::InboxPage key="inbox" /> },
-        Route::List { kind } => html! { <pages::list::ListPage key={format!("list-{kind}")} kind={kind.clone()} /> },
         Route::NotFound => html! { <pages::not_found::NotFoundPage key="missing" /> },
-        Route::New { .. } | Route::Edit { .. } | Route::Detail { .. } => html! { <PartPage key="matter" part={Part::Matter} {route} /> },
-        Route::Import | Route::ImportReview { .. } | Route::Overview | Route::Calendar | Route::Conservation => {
-            html! { <PartPage key="office" part={Part::Office} {route} /> }
+        Route::List { .. } | Route::New { .. } | Route::Edit { .. } | Route::Detail { .. } | Route::Search | Route::Notices | Route::Profile => {
+            html! { <PartPage key="desk" part={Part::Desk} {route} /> }
         }
-        Route::Search | Route::Notices | Route::Admin | Route::Audit | Route::Calculator | Route::Profile | Route::Components => {
-            html! { <PartPage key="rest" part={Part::Rest} {route} /> }
-        }
+        Route::Import
+        | Route::ImportReview { .. }
+        | Route::Overview
+        | Route::Calculator
+        | Route::Calendar
+        | Route::Conservation
+        | Route::Admin
+        | Route::Audit
+        | Route::Components => html! { <PartPage key="office" part={Part::Office} {route} /> },
     }
 }

@@ -6,41 +6,46 @@ use crate::{
     ui::{Skeleton, Trouble},
 };
 use std::cell::Cell;
-use wasm_bindgen_futures::spawn_local;
+use wasm_bindgen_futures::{JsFuture, spawn_local};
 use wasm_split_helpers::{SplitLoaderError, wasm_split};
 use yew::prelude::*;
 
 type View = fn(&Route) -> Html;
 
-/// Each variant is one file.
+/// Each variant is one file, beside one of what only the two share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Part {
-    /// One matter: reading and writing it.
-    Matter,
-    /// What the linkage office does beyond single matters.
+    /// The everyday pages: lists, one matter and its forms, search, notices, oneself.
+    Desk,
+    /// Import, overview, rules of time, administration, audit.
     Office,
-    /// Everyone's other pages, and administration.
-    Rest,
 }
 
 impl Part {
-    pub const ALL: [Self; 3] = [Self::Matter, Self::Office, Self::Rest];
+    /// In the order in which they are fetched early.
+    pub const ALL: [Self; 2] = [Self::Desk, Self::Office];
 
     async fn fetch(self) -> Result<View, SplitLoaderError> {
         match self {
-            Self::Matter => matter().await,
+            Self::Desk => desk().await,
             Self::Office => office().await,
-            Self::Rest => rest().await,
         }
     }
 }
 
-#[wasm_split(matter, fallible)]
-fn matter() -> Result<View, SplitLoaderError> {
+// What these two reach and the first file doesn't goes into the parts' files: nothing else may name those pages.
+
+#[wasm_split(desk, fallible)]
+fn desk() -> Result<View, SplitLoaderError> {
     Ok(|route| match route {
+        // The key makes another matter another page: no state of the last one is left.
+        Route::List { kind } => html! { <pages::list::ListPage key={format!("list-{kind}")} kind={kind.clone()} /> },
         Route::New { kind } => html! { <pages::edit::NewPage key={format!("new-{kind}")} kind={kind.clone()} /> },
         Route::Edit { id } => html! { <pages::edit::EditPage key={format!("edit-{id}")} id={id.clone()} /> },
         Route::Detail { id } => html! { <pages::detail::DetailPage key={format!("detail-{id}")} id={id.clone()} /> },
+        Route::Search => html! { <pages_more::SearchPage key="search" /> },
+        Route::Notices => html! { <pages_more::NoticesPage key="notices" /> },
+        Route::Profile => html! { <pages_more::ProfilePage key="profile" /> },
         _ => Html::default(),
     })
 }
@@ -51,19 +56,9 @@ fn office() -> Result<View, SplitLoaderError> {
         Route::Import => html! { <pages_more::ImportPage key="import" /> },
         Route::ImportReview { id } => html! { <pages_more::ImportReview key={format!("import-{id}")} id={id.clone()} /> },
         Route::Overview => html! { <pages_more::OverviewPage key="overview" /> },
+        Route::Calculator => html! { <pages_more::CalculatorPage key="calculator" /> },
         Route::Calendar => html! { <pages_more::CalendarPage key="calendar" /> },
         Route::Conservation => html! { <pages_more::ConservationPage key="conservation" /> },
-        _ => Html::default(),
-    })
-}
-
-#[wasm_split(rest, fallible)]
-fn rest() -> Result<View, SplitLoaderError> {
-    Ok(|route| match route {
-        Route::Search => html! { <pages_more::SearchPage key="search" /> },
-        Route::Notices => html! { <pages_more::NoticesPage key="notices" /> },
-        Route::Calculator => html! { <pages_more::CalculatorPage key="calculator" /> },
-        Route::Profile => html! { <pages_more::ProfilePage key="profile" /> },
         Route::Admin => html! { <pages_more::AdminPage key="admin" /> },
         Route::Audit => html! { <pages_more::AuditPage key="audit" /> },
         Route::Components => html! { <pages::components::ComponentsPage key="components" /> },
@@ -85,42 +80,84 @@ async fn load(part: Part) -> Result<View, SplitLoaderError> {
     Ok(loaded)
 }
 
+/// How long the first page has the network and the processor to itself.
+const FIRST_PAGE_MILLIS: u32 = 1_500;
+
+/// Fetches the parts one after the other while the first page is read, so that the next click waits for nothing.
+#[hook]
+pub fn use_parts_early() {
+    use_effect_with((), |()| {
+        let later = gloo::timers::callback::Timeout::new(FIRST_PAGE_MILLIS, || {
+            spawn_local(async {
+                for part in Part::ALL {
+                    // A part that is missing now is asked for again, and its absence explained, when its page is visited.
+                    if load(part).await.is_err() {
+                        return;
+                    }
+                }
+            });
+        });
+        move || drop(later)
+    });
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Fault {
+    Offline,
+    /// The server answers, but not with what fits the page: it was renewed since the page was opened.
+    Renewed,
+}
+
+async fn fault() -> Fault {
+    let Some(window) = web_sys::window() else { return Fault::Offline };
+    match JsFuture::from(window.fetch_with_str("/boot.js")).await {
+        Ok(_) => Fault::Renewed,
+        Err(_) => Fault::Offline,
+    }
+}
+
 #[derive(Properties, PartialEq)]
 pub struct PartPageProps {
     pub part: Part,
     pub route: Route,
 }
 
-/// A page of a part, at once when the part is here already.
+/// A page of a part; at once when the part is here already.
 #[component]
 pub fn PartPage(props: &PartPageProps) -> Html {
     let part = props.part;
-    let failed = use_state(|| None::<ApiError>);
-    let turn = use_state(|| 0_u32);
+    let failed = use_state_eq(|| None::<Fault>);
+    let turn = use_state_eq(|| 0_u32);
     let update = use_force_update();
     {
-        let failed = failed.clone();
+        let failed = failed.setter();
         use_effect_with((part, *turn), move |_| {
             if view(part).is_none() {
                 spawn_local(async move {
                     match load(part).await {
                         Ok(_) => update.force_update(),
-                        Err(_) => failed.set(Some(ApiError::offline())),
+                        Err(_) => failed.set(Some(fault().await)),
                     }
                 });
             }
         });
     }
-    match (view(part), &*failed) {
+    let retry = |fault: Fault| {
+        let (failed, turn) = (failed.clone(), turn.clone());
+        Callback::from(move |()| {
+            if fault == Fault::Renewed {
+                web_sys::window().into_iter().for_each(|window| drop(window.location().reload()));
+            }
+            failed.set(None);
+            turn.set(*turn + 1);
+        })
+    };
+    match (view(part), *failed) {
         (Some(view), _) => view(&props.route),
-        (None, None) => html! { <Skeleton /> },
-        (None, Some(error)) => {
-            let failed = failed.clone();
-            let retry = Callback::from(move |()| {
-                failed.set(None);
-                turn.set(*turn + 1);
-            });
-            html! { <Trouble error={error.clone()} {retry} /> }
+        (None, None) => html! { <Skeleton key="waiting" /> },
+        (None, Some(fault)) => {
+            let error = if fault == Fault::Renewed { ApiError::unreadable() } else { ApiError::offline() };
+            html! { <Trouble key="failed" {error} retry={retry(fault)} /> }
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::{
         session::{Session, unit_words, use_session},
         toast::use_toasts,
     },
+    parts::use_parts_early,
     ui::{Button, Dialog, Tone, target_value},
 };
 use gloo::events::EventListener;
@@ -84,6 +85,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     let language = use_context::<LangContext>();
     let shortcuts = use_state_eq(|| false);
     let feedback = use_state_eq(|| false);
+    use_parts_early();
     // Counters follow what was just done: they are read anew on every change of page.
     let first = use_mut_ref(|| true);
     use_effect_with(route.clone(), {

@@ -1,7 +1,7 @@
 //! The client: Rust to WebAssembly, the glue beside it, style sheets in one file, all in `target/client`, which the server embeds.
 
 use crate::{
-    first_page, fresh, wasm_opt,
+    first_page, fresh, packed, wasm_opt,
     workspace::{self, cargo, client_dir, command, output, root},
 };
 use anyhow::{Context, Result, anyhow, bail};
@@ -62,6 +62,7 @@ pub fn build(force: bool) -> Result<()> {
             fs::copy(&path, fresh.join(name))?;
         }
     }
+    packed::beside(&fresh)?;
     let _ = fs::remove_dir_all(client_dir());
     fs::rename(&fresh, client_dir())?;
     Ok(())

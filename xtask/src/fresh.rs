@@ -4,7 +4,8 @@ use crate::workspace::{client_dir, root};
 use anyhow::Result;
 use std::{fs, path::Path, time::SystemTime};
 
-const SOURCES: &[&str] = &["frontend", "shared", "data", "Cargo.lock", "Cargo.toml"];
+const SOURCES: &[&str] =
+    &["frontend", "shared", "data", "xtask/src/client.rs", "xtask/src/packed.rs", "xtask/src/wasm_opt.rs", "Cargo.lock", "Cargo.toml"];
 
 pub fn is_fresh() -> Result<bool> {
     let Ok(built) = fs::metadata(client_dir().join("app_bg.wasm")).and_then(|data| data.modified()) else {

@@ -9,6 +9,7 @@ mod first_page;
 mod fresh;
 mod new_kind;
 mod openapi;
+mod packed;
 mod run;
 mod server;
 mod stage;

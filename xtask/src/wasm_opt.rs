@@ -1,6 +1,5 @@
 //! `wasm-opt` from npm's binaryen: Debian's own is too old for what rustc emits today.
 
-use crate::first_page::compressed;
 use crate::workspace::{command, run, tools_dir, which};
 use anyhow::Result;
 use std::{fs, path::Path, path::PathBuf};
@@ -17,19 +16,15 @@ const FEATURES: &[&str] = &[
     "--enable-sign-ext",
 ];
 
+/// What no browser reads.
+const LEFT_OUT: &[&str] = &["--strip-debug", "--strip-producers", "--strip-target-features"];
+
 /// Makes the file smaller, or says why it stays as it is.
 pub fn shrink(wasm: &Path) -> Result<()> {
     let Some(tool) = tool() else { return Ok(()) };
     let smaller = wasm.with_extension("opt");
-    run(command(tool).arg("-Oz").args(FEATURES).arg(wasm).arg("-o").arg(&smaller))?;
-    // What counts is what travels: smaller code can pack worse.
-    let (before, after) = (compressed(&fs::read(wasm)?)?, compressed(&fs::read(&smaller)?)?);
-    if after < before {
-        fs::rename(smaller, wasm)?;
-    } else {
-        println!("wasm-opt's file packs to {after} bytes, the compiler's to {before}: keeping the compiler's");
-        fs::remove_file(smaller)?;
-    }
+    run(command(tool).args(["-Oz", "--quiet"]).args(FEATURES).args(LEFT_OUT).arg(wasm).arg("-o").arg(&smaller))?;
+    fs::rename(smaller, wasm)?;
     Ok(())
 }
 

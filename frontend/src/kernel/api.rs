@@ -41,6 +41,10 @@ impl ApiError {
     pub fn offline() -> Self {
         Self::own(OFFLINE, 0)
     }
+    /// Something came, but not what was asked for.
+    pub fn unreadable() -> Self {
+        Self::own(UNREADABLE, 0)
+    }
     pub fn is_offline(&self) -> bool {
         self.problem.code == OFFLINE
     }
@@ -228,27 +232,41 @@ async fn answer(call: Call<'_>) -> Answer<Response> {
     if response.ok() { Ok(response) } else { Err(problem_of(&response).await) }
 }
 
+fn unreadable(cause: &serde_json::Error) -> ApiError {
+    let mut error = ApiError::own(UNREADABLE, 200);
+    error.problem.detail = Some(cause.to_string());
+    error
+}
+
+fn parse(text: &str) -> Answer<Value> {
+    if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str(text).map_err(|cause| unreadable(&cause)) }
+}
+
+/// What a type makes of an answer. By way of `Value`: the parser's code is there once, not once a type, which halves what the
+/// browser loads.
+pub fn read<T: DeserializeOwned>(value: Value) -> Answer<T> {
+    T::deserialize(value).map_err(|cause| unreadable(&cause))
+}
+
 fn decode<T: DeserializeOwned>(text: &str) -> Answer<T> {
-    // By way of `Value`: the parser's code is there once, not once a type, which halves what the browser loads.
-    let parsed = if text.is_empty() { Ok(Value::Null) } else { serde_json::from_str::<Value>(text) };
-    parsed.and_then(T::deserialize).map_err(|cause| {
-        let mut error = ApiError::own(UNREADABLE, 200);
-        error.problem.detail = Some(cause.to_string());
-        error
-    })
+    parse(text).and_then(read)
+}
+
+async fn value(path: &str, signal: Option<&AbortSignal>) -> Answer<Value> {
+    let response = answer(Call { method: "GET", path, body: &Body::None, version: None, key: None, signal }).await?;
+    parse(&text_of(&response).await?)
 }
 
 /// `path` is below `/api/v1` and starts with a slash.
 pub async fn get<T: DeserializeOwned>(path: &str) -> Answer<T> {
-    get_until(path, None).await
+    read(value(path, None).await?)
 }
 
 pub async fn get_until<T: DeserializeOwned>(path: &str, signal: Option<&AbortSignal>) -> Answer<T> {
-    let response = answer(Call { method: "GET", path, body: &Body::None, version: None, key: None, signal }).await?;
-    decode(&text_of(&response).await?)
+    read(value(path, signal).await?)
 }
 
-async fn change(method: &str, path: &str, body: Body, version: Option<i64>) -> Answer<String> {
+async fn change(method: &str, path: &str, body: Body, version: Option<i64>) -> Answer<Value> {
     let identity = match &body {
         Body::Json(text) => format!("{method} {path} {version:?} {text}"),
         _ => format!("{method} {path} {version:?} {}", random_key()),
@@ -259,7 +277,7 @@ async fn change(method: &str, path: &str, body: Body, version: Option<i64>) -> A
     if !unknown {
         PENDING.with(|cell| cell.borrow_mut().remove(&identity));
     }
-    text_of(&outcome?).await
+    parse(&text_of(&outcome?).await?)
 }
 
 fn json<B: Serialize + ?Sized>(body: &B) -> Body {
@@ -267,20 +285,20 @@ fn json<B: Serialize + ?Sized>(body: &B) -> Body {
 }
 
 pub async fn post<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B) -> Answer<T> {
-    decode(&change("POST", path, json(body), None).await?)
+    read(change("POST", path, json(body), None).await?)
 }
 
 /// A change of a thing whose version was read before (`If-Match`).
 pub async fn post_at<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B, version: i64) -> Answer<T> {
-    decode(&change("POST", path, json(body), Some(version)).await?)
+    read(change("POST", path, json(body), Some(version)).await?)
 }
 
 pub async fn patch<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B, version: Option<i64>) -> Answer<T> {
-    decode(&change("PATCH", path, json(body), version).await?)
+    read(change("PATCH", path, json(body), version).await?)
 }
 
 pub async fn put<B: Serialize + ?Sized, T: DeserializeOwned>(path: &str, body: &B, version: Option<i64>) -> Answer<T> {
-    decode(&change("PUT", path, json(body), version).await?)
+    read(change("PUT", path, json(body), version).await?)
 }
 
 pub async fn delete(path: &str) -> Answer<()> {
@@ -291,7 +309,7 @@ pub async fn delete(path: &str) -> Answer<()> {
 pub async fn upload<T: DeserializeOwned>(path: &str, file: &web_sys::File) -> Answer<T> {
     let form = FormData::new().map_err(|_| ApiError::own(UNREADABLE, 0))?;
     form.append_with_blob_and_filename("file", file, &file.name()).map_err(|_| ApiError::own(UNREADABLE, 0))?;
-    decode(&change("POST", path, Body::Form(form), None).await?)
+    read(change("POST", path, Body::Form(form), None).await?)
 }
 
 /// An answer that goes on coming (`GET /stream`), after `last` when it is known.

@@ -1,20 +1,22 @@
 //! Reading and changing data from components. A page is data and layout; the calls live in these hooks.
+//! Inside, they don't know the type of what is read: their code would else be there once for each.
 
 use super::api::{self, Answer, ApiError};
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 use shared::kernel::api::Page;
-use std::{any::Any, cell::Cell, cell::RefCell, collections::HashMap, future::Future, rc::Rc};
+use std::{any::Any, cell::Cell, cell::RefCell, collections::HashMap, future::Future, pin::Pin, rc::Rc};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::AbortController;
 use yew::prelude::*;
 
-pub enum Fetched<T> {
+pub enum Fetched<T: ?Sized> {
     Loading,
     Ready(Rc<T>),
     Failed(ApiError),
 }
 
-impl<T> Clone for Fetched<T> {
+impl<T: ?Sized> Clone for Fetched<T> {
     fn clone(&self) -> Self {
         match self {
             Self::Loading => Self::Loading,
@@ -25,7 +27,7 @@ impl<T> Clone for Fetched<T> {
 }
 
 /// The state of one read.
-pub struct QueryHandle<T> {
+pub struct QueryHandle<T: ?Sized> {
     pub state: Fetched<T>,
     /// A newer answer is on its way while an older one is shown.
     pub refreshing: bool,
@@ -53,11 +55,11 @@ pub fn forget_answers() {
     KEPT.with(|cell| cell.borrow_mut().clear());
 }
 
-fn kept<T: 'static>(path: &str) -> Option<Rc<T>> {
-    KEPT.with(|cell| cell.borrow().get(path).cloned()).and_then(|any| any.downcast::<T>().ok())
+fn kept(path: &str) -> Option<Rc<dyn Any>> {
+    KEPT.with(|cell| cell.borrow().get(path).cloned())
 }
 
-fn keep<T: 'static>(path: &str, value: &Rc<T>) {
+fn keep(path: &str, value: &Rc<dyn Any>) {
     KEPT.with(|cell| {
         let mut answers = cell.borrow_mut();
         if answers.len() >= KEPT_ANSWERS {
@@ -67,11 +69,30 @@ fn keep<T: 'static>(path: &str, value: &Rc<T>) {
     });
 }
 
+/// Makes what is asked for of an answer.
+type Read = fn(Value) -> Answer<Rc<dyn Any>>;
+
+fn read_any<T: DeserializeOwned + 'static>(value: Value) -> Answer<Rc<dyn Any>> {
+    api::read::<T>(value).map(|read| Rc::new(read) as Rc<dyn Any>)
+}
+
 /// Reads `path`; shows the last known answer while it asks again. `None`: nothing is asked.
 #[hook]
 pub fn use_query<T: DeserializeOwned + 'static>(path: Option<String>) -> QueryHandle<T> {
+    let QueryHandle { state, refreshing, reload } = use_query_of(path, read_any::<T>);
+    let state = match state {
+        // One path has one type; a kept answer of another would be read anew.
+        Fetched::Ready(value) => value.downcast::<T>().map_or(Fetched::Loading, Fetched::Ready),
+        Fetched::Loading => Fetched::Loading,
+        Fetched::Failed(error) => Fetched::Failed(error),
+    };
+    QueryHandle { state, refreshing, reload }
+}
+
+#[hook]
+fn use_query_of(path: Option<String>, read: Read) -> QueryHandle<dyn Any> {
     // The answer stands beside the path it belongs to, so that a new path never shows the old page's data.
-    let held = use_state(|| (None::<String>, Fetched::<T>::Loading));
+    let held = use_state(|| (None::<String>, Fetched::<dyn Any>::Loading));
     let refreshing = use_state_eq(|| false);
     let turn = use_state_eq(|| 0_u32);
     {
@@ -83,14 +104,13 @@ pub fn use_query<T: DeserializeOwned + 'static>(path: Option<String>) -> QueryHa
                 let (alive, signal) = (alive.clone(), controller.as_ref().map(AbortController::signal));
                 refreshing.set(true);
                 spawn_local(async move {
-                    let outcome = api::get_until::<T>(&path, signal.as_ref()).await;
+                    let outcome = api::get_until::<Value>(&path, signal.as_ref()).await.and_then(read);
                     if !alive.get() {
                         return;
                     }
                     refreshing.set(false);
                     match outcome {
                         Ok(value) => {
-                            let value = Rc::new(value);
                             keep(&path, &value);
                             held.set((Some(path), Fetched::Ready(value)));
                         }
@@ -115,12 +135,12 @@ pub fn use_query<T: DeserializeOwned + 'static>(path: Option<String>) -> QueryHa
             turn.set(*count.borrow());
         })
     };
-    let state = if held.0 == path { held.1.clone() } else { path.as_deref().and_then(kept::<T>).map_or(Fetched::Loading, Fetched::Ready) };
+    let state = if held.0 == path { held.1.clone() } else { path.as_deref().and_then(kept).map_or(Fetched::Loading, Fetched::Ready) };
     QueryHandle { state, refreshing: *refreshing, reload }
 }
 
 /// A list read page by page.
-pub struct PagesHandle<T> {
+pub struct PagesHandle<T: ?Sized> {
     pub items: Vec<Rc<T>>,
     /// No answer yet.
     pub loading: bool,
@@ -132,9 +152,9 @@ pub struct PagesHandle<T> {
     pub reload: Callback<()>,
 }
 
-struct Gathered<T> {
+struct Gathered {
     path: String,
-    items: Vec<Rc<T>>,
+    items: Vec<Rc<dyn Any>>,
     next: Option<String>,
     error: Option<ApiError>,
 }
@@ -142,7 +162,14 @@ struct Gathered<T> {
 /// Reads `path` (with its query, without `cursor`) page by page.
 #[hook]
 pub fn use_pages<T: DeserializeOwned + 'static>(path: String) -> PagesHandle<T> {
-    let gathered = use_state(|| None::<Rc<Gathered<T>>>);
+    let PagesHandle { items, loading, stale, error, more, reload } = use_pages_of(path, read_any::<T>);
+    let items = items.into_iter().filter_map(|item| item.downcast::<T>().ok()).collect();
+    PagesHandle { items, loading, stale, error, more, reload }
+}
+
+#[hook]
+fn use_pages_of(path: String, read: Read) -> PagesHandle<dyn Any> {
+    let gathered = use_state(|| None::<Rc<Gathered>>);
     let asked = use_state_eq(|| (path.clone(), 0_u32, None::<String>));
     let turns = use_mut_ref(|| 0_u32);
     // A new path starts over.
@@ -160,7 +187,10 @@ pub fn use_pages<T: DeserializeOwned + 'static>(path: String) -> PagesHandle<T> 
                     }
                     None => path.clone(),
                 };
-                let outcome = api::get::<Page<T>>(&full).await;
+                let outcome = api::get::<Page<Value>>(&full).await.and_then(|page| {
+                    let items = page.items.into_iter().map(read).collect::<Answer<Vec<_>>>()?;
+                    Ok((items, page.next_cursor))
+                });
                 if !alive_inside.get() {
                     return;
                 }
@@ -169,9 +199,9 @@ pub fn use_pages<T: DeserializeOwned + 'static>(path: String) -> PagesHandle<T> 
                     _ => Vec::new(),
                 };
                 let result = match outcome {
-                    Ok(page) => {
-                        items.extend(page.items.into_iter().map(Rc::new));
-                        Gathered { path, items, next: page.next_cursor, error: None }
+                    Ok((page, next)) => {
+                        items.extend(page);
+                        Gathered { path, items, next, error: None }
                     }
                     Err(error) => Gathered { path, items, next: cursor, error: Some(error) },
                 };
@@ -208,6 +238,47 @@ pub struct Mutation<A: 'static> {
     pub reset: Callback<()>,
 }
 
+/// What is left to do when a change has gone well.
+type Finish = Box<dyn FnOnce()>;
+
+/// The state of one change.
+#[derive(Clone)]
+struct Change {
+    busy: UseStateHandle<bool>,
+    error: UseStateHandle<Option<ApiError>>,
+    /// Not state: a second click may come before the next render.
+    running: Rc<RefCell<bool>>,
+}
+
+#[hook]
+fn use_change() -> Change {
+    Change { busy: use_state_eq(|| false), error: use_state_eq(|| None), running: use_mut_ref(|| false) }
+}
+
+impl Change {
+    /// Whether it may begin; if so, it has.
+    fn begin(&self) -> bool {
+        if std::mem::replace(&mut *self.running.borrow_mut(), true) {
+            return false;
+        }
+        self.busy.set(true);
+        self.error.set(None);
+        true
+    }
+    fn go_on(&self, work: Pin<Box<dyn Future<Output = Answer<Finish>>>>) {
+        let change = self.clone();
+        spawn_local(async move {
+            let outcome = work.await;
+            *change.running.borrow_mut() = false;
+            change.busy.set(false);
+            match outcome {
+                Ok(finish) => finish(),
+                Err(cause) => change.error.set(Some(cause)),
+            }
+        });
+    }
+}
+
 /// Runs `perform` once at a time; `done` gets what came back. Errors stay here until the next run.
 #[hook]
 pub fn use_mutation<A, T, P, F>(perform: P, done: Callback<T>) -> Mutation<A>
@@ -217,36 +288,24 @@ where
     P: Fn(A) -> F + 'static,
     F: Future<Output = Answer<T>> + 'static,
 {
-    let busy = use_state_eq(|| false);
-    let error = use_state_eq(|| None::<ApiError>);
-    // Not state: a second click may come before the next render.
-    let running = use_mut_ref(|| false);
+    let change = use_change();
     let run = {
-        let (busy, error) = (busy.clone(), error.clone());
+        let change = change.clone();
         Callback::from(move |argument: A| {
-            if std::mem::replace(&mut *running.borrow_mut(), true) {
-                return;
+            if change.begin() {
+                let (future, done) = (perform(argument), done.clone());
+                change.go_on(Box::pin(async move {
+                    let value = future.await?;
+                    Ok(Box::new(move || done.emit(value)) as Finish)
+                }));
             }
-            busy.set(true);
-            error.set(None);
-            let future = perform(argument);
-            let (busy, error, running, done) = (busy.clone(), error.clone(), running.clone(), done.clone());
-            spawn_local(async move {
-                let outcome = future.await;
-                *running.borrow_mut() = false;
-                busy.set(false);
-                match outcome {
-                    Ok(value) => done.emit(value),
-                    Err(cause) => error.set(Some(cause)),
-                }
-            });
         })
     };
     let reset = {
-        let error = error.clone();
+        let error = change.error.clone();
         Callback::from(move |()| error.set(None))
     };
-    Mutation { busy: *busy, error: (*error).clone(), run, reset }
+    Mutation { busy: *change.busy, error: (*change.error).clone(), run, reset }
 }
 
 /// The title of the browser tab.
