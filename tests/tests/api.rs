@@ -21,5 +21,9 @@ mod refusal;
 mod sheets;
 #[path = "api/sign_in.rs"]
 mod sign_in;
+#[path = "api/toy.rs"]
+mod toy;
+#[path = "api/toy_tables.rs"]
+mod toy_tables;
 #[path = "api/work_item.rs"]
 mod work_item;

@@ -357,6 +357,7 @@ impl Check<'_> {
             .iter()
             .flat_map(|effect| match effect {
                 Effect::SetBody { fields } | Effect::AdjustBody { fields } => fields.iter().map(String::as_str).collect::<Vec<_>>(),
+                Effect::SetBodyCode { value, .. } => value.strip_prefix('@').into_iter().collect(),
                 _ => Vec::new(),
             })
             .collect();
