@@ -5,7 +5,10 @@
 
 use crate::{Answer, Person};
 use anyhow::{Context, Result, bail};
-use reqwest::{Method, blocking::Client, blocking::RequestBuilder};
+use reqwest::{
+    Method,
+    blocking::{Client, RequestBuilder, Response},
+};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -121,6 +124,20 @@ impl City {
         let request = build(self.client.request(method_name, format!("{}/api/v1{path}", self.base)));
         let response = request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"));
         Answer::read(format!("{method} {path}"), response)
+    }
+
+    /// Only the status of an answer, which may be one without an end.
+    pub fn status(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> u16 {
+        self.open(method, path, build).status().as_u16()
+    }
+
+    /// An answer whose body is read as it comes.
+    pub fn open(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Response {
+        let method_name = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
+        // Operational endpoints lie outside the common prefix.
+        let prefix = if matches!(path, "/healthz" | "/readyz") { "" } else { "/api/v1" };
+        let request = build(self.client.request(method_name, format!("{}{prefix}{path}", self.base)));
+        request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"))
     }
 
     pub fn login(&self, username: &str, password: &str) -> Answer {

@@ -5,6 +5,8 @@
 mod calendar;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/endpoints.rs"]
+mod endpoints;
 #[path = "api/evidence.rs"]
 mod evidence;
 #[path = "api/figures.rs"]
