@@ -1,4 +1,4 @@
-//! Counters, facets and the columns lists sort and filter by (DESIGN.md §5.18, §8); pauses; where a person gets letters.
+//! Counters, facets and the columns lists sort and filter by (DESIGN.md §5.18, §8); pauses; where a person gets letters; forms as they are typed.
 
 use sea_orm_migration::prelude::*;
 
@@ -84,5 +84,13 @@ CREATE TABLE counter_delta (
   value text NOT NULL,
   n {big} NOT NULL
 );
+CREATE TABLE form_draft (
+  person_id {uuid} NOT NULL REFERENCES person(id),
+  key text NOT NULL,
+  content text NOT NULL,
+  updated_at {ts} NOT NULL,
+  PRIMARY KEY (person_id, key)
+);
+CREATE INDEX form_draft_old ON form_draft (updated_at);
 CREATE INDEX delta_read ON counter_delta (jurisdiction_id, unit_id, field);
 ";

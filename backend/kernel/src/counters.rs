@@ -30,7 +30,7 @@ pub(crate) const FAR: NaiveDate = match NaiveDate::from_ymd_opt(9999, 12, 31) {
     None => panic!("a day of the calendar"),
 };
 
-const TODO: i64 = 1;
+const AWAITED: i64 = 1;
 const DONE: i64 = 2;
 const COPIED: i64 = 4;
 const MINE: i64 = 8;
@@ -113,7 +113,7 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
     };
     let mut keys: Vec<Key> = parties
         .map(|party| {
-            let boxes = flag(TODO, party.todo)
+            let boxes = flag(AWAITED, party.todo)
                 | flag(DONE, party.acted && !party.todo)
                 | flag(COPIED, (party.copied || party.co_handler) && !party.holder && !party.asked && open)
                 | flag(MINE, matter.originator_unit_id == party.unit_id);
@@ -247,7 +247,7 @@ fn recount(app: &App) -> String {
          + CASE WHEN m.is_open AND m.paused_reason IS NOT NULL THEN {PAUSED} ELSE 0 END"
     );
     let boxes = format!(
-        "CASE WHEN p.todo THEN {TODO} ELSE 0 END + CASE WHEN p.acted AND NOT p.todo THEN {DONE} ELSE 0 END
+        "CASE WHEN p.todo THEN {AWAITED} ELSE 0 END + CASE WHEN p.acted AND NOT p.todo THEN {DONE} ELSE 0 END
          + CASE WHEN (p.copied OR p.co_handler) AND NOT p.holder AND NOT p.asked AND m.is_open THEN {COPIED} ELSE 0 END
          + CASE WHEN m.originator_unit_id = p.unit_id THEN {MINE} ELSE 0 END"
     );
@@ -451,7 +451,7 @@ impl<'a> Board<'a> {
             _ => self.actor.unit_id,
         };
         let boxed = match filter.box_.as_deref() {
-            Some("todo") => has(TODO),
+            Some("todo") => has(AWAITED),
             Some("done") => has(DONE),
             Some("cc") => has(COPIED),
             Some("mine") => has(MINE),

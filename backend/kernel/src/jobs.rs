@@ -3,8 +3,9 @@
 
 use crate::{
     audit, counters,
-    entity::{clock, handover, jurisdiction, matter},
+    entity::{clock, form_draft, handover, jurisdiction, matter},
     error::Result,
+    expiry,
     matter::{apply, create, load::Loaded},
     state::App,
 };
@@ -37,6 +38,9 @@ pub async fn sweep(app: &App) {
             tracing::error!(city = city.code, %error, "sweep");
         }
     }
+    if let Err(error) = forget_forms(app).await {
+        tracing::error!(%error, "forms");
+    }
     if let Err(error) = counters::fold(app).await {
         tracing::error!(%error, "counters");
     }
@@ -45,10 +49,22 @@ pub async fn sweep(app: &App) {
     }
 }
 
+/// Forms nobody came back to for three months.
+async fn forget_forms(app: &App) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    form_draft::Entity::delete_many()
+        .filter(form_draft::Column::UpdatedAt.lt(app.time.now() - chrono::Duration::days(90)))
+        .exec(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
 async fn sweep_city(app: &App, city: Uuid) -> Result<()> {
     escalate_silence(app, city).await?;
     raise_levels(app, city).await?;
     remind_of_pauses(app, city).await?;
+    expiry::warn(app, city).await?;
     open_periods(app, city).await
 }
 

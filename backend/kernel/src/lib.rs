@@ -11,6 +11,7 @@ mod counters;
 mod db;
 mod entity;
 mod error;
+mod expiry;
 mod export;
 pub mod http;
 mod import;

@@ -166,6 +166,10 @@ input! {
         #[serde(default)]
         pub email_notices: Option<bool>,
     }
+    /// A form as it is typed, before it is sent anywhere.
+    pub struct FormInput {
+        pub values: Map<String, Value>,
+    }
     pub struct SavedViewInput {
         pub name: String,
         /// The query string of the list page.
@@ -510,6 +514,12 @@ wire! {
         pub matter_title: Option<String>,
         pub at: DateTime<Utc>,
         pub read: bool,
+    }
+    /// A form somebody began and has not sent: whose key says which form, whose values are as typed.
+    pub struct FormView {
+        pub key: String,
+        pub values: Map<String, Value>,
+        pub at: DateTime<Utc>,
     }
     /// A message of the outbox.
     pub struct LetterView {

@@ -3,6 +3,7 @@
 mod auth;
 mod calendars;
 mod exchange;
+mod forms;
 mod idempotency;
 mod input;
 mod matters;
@@ -86,7 +87,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(threads::configure)
                 .configure(exchange::configure)
                 .configure(office::configure)
-                .configure(stream::configure),
+                .configure(stream::configure)
+                .configure(forms::configure),
         );
 }
 
