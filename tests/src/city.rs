@@ -5,7 +5,10 @@
 
 use crate::{Answer, Person};
 use anyhow::{Context, Result, bail};
-use reqwest::{Method, blocking::Client, blocking::RequestBuilder};
+use reqwest::{
+    Method,
+    blocking::{Client, RequestBuilder, Response},
+};
 use serde_json::json;
 use std::{
     collections::HashMap,
@@ -13,7 +16,10 @@ use std::{
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::{Mutex, OnceLock},
+    sync::{
+        Mutex, OnceLock,
+        atomic::{AtomicU32, Ordering},
+    },
     thread,
     time::{Duration, Instant},
 };
@@ -53,6 +59,11 @@ pub fn city() -> &'static City {
 
 impl City {
     pub fn start() -> Result<Self> {
+        Self::start_program(&binary()?, &[])
+    }
+
+    /// Starts a program that takes the product's command line.
+    pub(crate) fn start_program(program: &Path, environment: &[(&str, &str)]) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
         let database_url = match env::var("LIANDONG_TEST_DATABASE").as_deref() {
             Ok("postgres") => postgres_database(&dir)?,
@@ -65,10 +76,11 @@ impl City {
         fs::create_dir_all(&data_dir)?;
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
-            .arg(binary()?)
+            .arg(program)
             .args(["serve", "--demo", "--listen", &listen, "--database-url", &database_url, "--data-dir"])
             .arg(&data_dir)
             .env("KEPT_DIR", &dir)
+            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .spawn()?;
         let city = Self {
@@ -114,6 +126,20 @@ impl City {
         Answer::read(format!("{method} {path}"), response)
     }
 
+    /// Only the status of an answer, which may be one without an end.
+    pub fn status(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> u16 {
+        self.open(method, path, build).status().as_u16()
+    }
+
+    /// An answer whose body is read as it comes.
+    pub fn open(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Response {
+        let method_name = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
+        // Operational endpoints lie outside the common prefix.
+        let prefix = if matches!(path, "/healthz" | "/readyz") { "" } else { "/api/v1" };
+        let request = build(self.client.request(method_name, format!("{}{prefix}{path}", self.base)));
+        request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"))
+    }
+
     pub fn login(&self, username: &str, password: &str) -> Answer {
         self.send("POST", "/auth/login", |request| request.json(&json!({ "username": username, "password": password })))
     }
@@ -132,6 +158,35 @@ impl City {
             tokens.insert(username.to_owned(), (token.clone(), Instant::now()));
         }
         token
+    }
+
+    /// All sign in anew, as they must after days have passed.
+    pub(crate) fn forget_tokens(&self) {
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.clear();
+        }
+    }
+
+    /// Runs a statement on the database behind the server's back, as someone with the operator's rights could.
+    pub fn sql(&self, statement: &str) -> Result<String, String> {
+        let output = match self.database_url.strip_prefix("sqlite://") {
+            Some(path) => {
+                let path = path.split('?').next().unwrap_or(path);
+                Command::new("sqlite3").args(["-cmd", ".timeout 5000", path, statement]).output()
+            }
+            None => {
+                let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
+                Command::new(psql).arg(&self.database_url).args(["-Atq", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "--command", statement]).output()
+            }
+        };
+        let output = output.map_err(|error| format!("the database's own program did not start: {error}"))?;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+    }
+
+    /// An id as a literal of the database.
+    pub fn id_literal(&self, id: &str) -> String {
+        if self.database_url.starts_with("sqlite") { format!("x'{}'", id.replace('-', "")) } else { format!("'{id}'") }
     }
 
     /// Runs the command line on the city's own database, beside the running server.
@@ -158,7 +213,8 @@ fn command_line(database_url: &str, data_dir: &Path, arguments: &[&str]) -> Resu
 /// A new database on the test's cluster, with the schema: on PostgreSQL the server doesn't migrate by itself.
 fn postgres_database(dir: &Path) -> Result<String> {
     let admin = env::var("LIANDONG_TEST_POSTGRES_URL").context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
-    let name = format!("liandong_test_{}", std::process::id());
+    static NEXT: AtomicU32 = AtomicU32::new(1);
+    let name = format!("liandong_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
     let created = Command::new(psql).arg(&admin).args(["--quiet", "--no-psqlrc", "--command"]).arg(format!("CREATE DATABASE {name}")).output()?;
     if !created.status.success() {

@@ -2,8 +2,11 @@
 
 mod answer;
 mod city;
+mod laboratory;
 mod person;
+pub mod toy;
 
 pub use answer::Answer;
 pub use city::{City, city};
+pub use laboratory::{Laboratory, laboratory};
 pub use person::Person;

@@ -17,6 +17,12 @@ pub fn fresh_key() -> String {
 }
 
 impl Person<'_> {
+    /// This person's access token.
+    #[track_caller]
+    pub fn token(&self) -> String {
+        self.city.token(&self.username)
+    }
+
     pub fn get(&self, path: &str) -> Answer {
         self.send("GET", path, |request| request)
     }

@@ -5,6 +5,8 @@
 mod calendar;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/endpoints.rs"]
+mod endpoints;
 #[path = "api/evidence.rs"]
 mod evidence;
 #[path = "api/figures.rs"]
@@ -21,5 +23,9 @@ mod refusal;
 mod sheets;
 #[path = "api/sign_in.rs"]
 mod sign_in;
+#[path = "api/toy.rs"]
+mod toy;
+#[path = "api/toy_tables.rs"]
+mod toy_tables;
 #[path = "api/work_item.rs"]
 mod work_item;

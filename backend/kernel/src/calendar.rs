@@ -78,8 +78,9 @@ async fn moves(app: &App, reference: &Reference, edition: &Edition, jurisdiction
         let rule = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
         let view = DueMove {
             matter: matter.id.into(),
-            number: matter.number,
-            title: matter.title,
+            // The system administrator, who applies editions, reads no business data: a number and a holder, not what it is about.
+            number: matter.number.filter(|_| !matter.sealed),
+            title: String::new(),
             holder: matter.holder_unit_id.map(|unit| reference.brief(unit)),
             rule,
             old_due: clock.due_on,

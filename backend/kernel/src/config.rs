@@ -15,6 +15,13 @@ pub struct Config {
     pub mail: Option<Mail>,
 }
 
+impl Config {
+    /// A node without anything that must be asked for.
+    pub fn new(database_url: String, data_dir: PathBuf) -> Self {
+        Self { database_url, data_dir, demo: false, trust_proxy: false, mail: None }
+    }
+}
+
 /// Where letters are handed in.
 #[derive(Clone)]
 pub struct Mail {

@@ -125,6 +125,17 @@ fn cell(app: &App, reference: &Reference, field: &Field, value: Option<&Value>) 
             .get(list)
             .and_then(|choices| choices.iter().find(|choice| choice.code == *code))
             .map_or_else(|| code.clone(), |choice| choice.label.zh.clone()),
+        (Input::CodeLists { list, .. }, Value::Array(codes)) => {
+            let choices = app.code_lists.get(list).map(Vec::as_slice).unwrap_or_default();
+            let label =
+                |code: &str| choices.iter().find(|choice| choice.code == code).map_or_else(|| code.to_owned(), |choice| choice.label.zh.clone());
+            codes.iter().filter_map(Value::as_str).map(label).collect::<Vec<_>>().join("、")
+        }
+        (Input::Bool, Value::Bool(yes)) => if *yes { "是" } else { "否" }.to_owned(),
+        (Input::Money, Value::Number(fen)) => {
+            let fen = fen.as_i64().unwrap_or_default();
+            format!("{}.{:02}", fen / 100, fen % 100)
+        }
         (Input::Choice { choices }, Value::String(code)) => {
             choices.iter().find(|choice| choice.code == *code).map_or_else(|| code.clone(), |choice| choice.label.zh.clone())
         }

@@ -1,7 +1,7 @@
 //! Notices 提醒: who should look at what just happened. Written in the transaction of the change.
 
 use crate::{
-    entity::{notice, person, watch},
+    entity::{matter_person, notice, person, watch},
     error::Result,
     matter::save::Work,
     outbox::{self, Letter},
@@ -24,15 +24,14 @@ pub(crate) struct New {
     pub persons: Vec<Uuid>,
     pub kind: String,
     pub text: Text,
-    /// The person who caused it, who needs no notice.
-    pub except: Option<Uuid>,
+    /// Those who watch the matter, too.
+    pub watchers: bool,
+    /// The person who caused it, and others who need no notice.
+    pub except: Vec<Uuid>,
 }
 
 /// The notice of a step, in words.
 pub(crate) fn of_step(work: &Work<'_>, step: &Step, actor: Option<&Actor>, input: &Map<String, Value>) -> Vec<New> {
-    if step.notify.is_empty() {
-        return Vec::new();
-    }
     let title = &work.loaded.matter.title;
     let said = ["text", "reason_text", "opinion", "note"].iter().find_map(|field| input.get(*field)).and_then(Value::as_str).unwrap_or_default();
     let said: String = said.chars().take(60).collect();
@@ -47,7 +46,8 @@ pub(crate) fn of_step(work: &Work<'_>, step: &Step, actor: Option<&Actor>, input
         }
         None => t(&format!("{}：「{title}」", step.label.zh), &format!("{}: “{title}”", step.label.en)),
     };
-    vec![New { audience: step.notify.clone(), persons: Vec::new(), kind: step.action.clone(), text, except: actor.map(|actor| actor.person.id) }]
+    let except = actor.map(|actor| actor.person.id).into_iter().collect();
+    vec![New { audience: step.notify.clone(), persons: Vec::new(), kind: step.action.clone(), text, watchers: true, except }]
 }
 
 /// Writes notices to their receivers; gives the persons reached.
@@ -58,10 +58,17 @@ pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, no
         for audience in &new.audience {
             receivers.extend(audience_of(transaction, work, audience).await?);
         }
-        let watchers = watch::Entity::find().filter(watch::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
-        receivers.extend(watchers.into_iter().map(|watch| watch.person_id));
-        if let Some(except) = new.except {
-            receivers.remove(&except);
+        if new.watchers {
+            let watchers = watch::Entity::find().filter(watch::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
+            receivers.extend(watchers.into_iter().map(|watch| watch.person_id));
+        }
+        for except in &new.except {
+            receivers.remove(except);
+        }
+        if work.loaded.matter.sealed {
+            // A notice that can't be opened would still be counted.
+            let named = matter_person::Entity::find().filter(matter_person::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
+            receivers.retain(|person| named.iter().any(|row| row.person_id == *person));
         }
         if receivers.is_empty() {
             continue;
@@ -162,7 +169,7 @@ async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audienc
     })
 }
 
-async fn persons_of(transaction: &DatabaseTransaction, units: &[Uuid], roles: &[Role]) -> Result<Vec<Uuid>> {
+pub(crate) async fn persons_of(transaction: &DatabaseTransaction, units: &[Uuid], roles: &[Role]) -> Result<Vec<Uuid>> {
     if units.is_empty() {
         return Ok(Vec::new());
     }

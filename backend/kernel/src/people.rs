@@ -62,6 +62,8 @@ async fn view(app: &App, reference: &Reference, person: &person::Model) -> Resul
     let open = matter::Entity::find()
         .filter(matter::Column::HolderPersonId.eq(person.id))
         .filter(matter::Column::IsOpen.eq(true))
+        // What is sealed casts no shadow, not even in a number.
+        .filter(matter::Column::Sealed.eq(false))
         .count(app.db.read())
         .await?;
     Ok(UserView {

@@ -152,7 +152,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .to("withdrawn")
             .by(Who::part(Part::Holder, DAILY))
             .input(vec![reason_text()])
-            .does(vec![Effect::StopAllClocks])
+            .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
             .danger(),
         Step::new("rule", t("裁定", "Rule"))
             .from(&["ruling"])

@@ -13,6 +13,7 @@ pub mod problem;
 pub mod reading;
 pub mod recurrence;
 pub mod role;
+pub mod table;
 pub mod text;
 pub mod validate;
 pub mod workflow;

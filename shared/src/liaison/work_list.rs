@@ -141,7 +141,7 @@ pub fn kind() -> Kind {
             .to("archived")
             .by(office())
             .guard(children_final)
-            .does(vec![Effect::StopAllClocks]),
+            .does(vec![Effect::StopAllClocks, Effect::LapseAsks]),
     ]);
     let (voided, void) = group::void(Who::office());
     steps.extend([cancel, void]);

@@ -163,7 +163,19 @@ async fn attach(scope: Scope<MatterRead>, id: web::Path<Uuid>, payload: Multipar
         to_state: Some(state),
         ..Entry::by(&scope.actor, "attach", scope.app.time.now(), json!({ "name": name, "digest": digest }))
     };
-    let (_, change) = work.save(entry, Vec::new()).await?;
+    let unit = scope.reference.brief(scope.actor.unit_id);
+    let told = notice::New {
+        audience: Vec::new(),
+        persons: Vec::new(),
+        kind: "attach".into(),
+        text: t(
+            &format!("{} {}为「{}」上传了附件：{name}", unit.short_name, scope.actor.person.name, work.loaded.matter.title),
+            &format!("{} ({}) attached {name} to “{}”", scope.actor.person.name, unit.name_en, work.loaded.matter.title),
+        ),
+        watchers: true,
+        except: vec![scope.actor.person_id()],
+    };
+    let (_, change) = work.save(entry, vec![told]).await?;
     transaction.commit().await?;
     crate::matter::apply::publish(&scope.app, vec![change]);
     let persons = list::names(&scope.app, std::iter::once(row.person_id)).await?;
@@ -291,16 +303,23 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
         let (state, title) = (matter.state.clone(), matter.title.clone());
         let short: String = text.chars().take(60).collect();
         let unit = scope.reference.brief(scope.actor.unit_id);
-        let notices = vec![notice::New {
+        let me = scope.actor.person_id();
+        let watchers_except = mentions.iter().copied().chain([me]).collect();
+        let said = |kind: &str, persons: Vec<Uuid>, watchers: bool, except: Vec<Uuid>, zh: &str, en: &str| notice::New {
             audience: Vec::new(),
-            persons: mentions,
-            kind: "comment".into(),
+            persons,
+            kind: kind.into(),
             text: t(
-                &format!("{} {}在「{title}」中提到您：{short}", unit.short_name, scope.actor.person.name),
-                &format!("{} ({}) mentioned you in “{title}”: {short}", scope.actor.person.name, unit.name_en),
+                &format!("{} {}在「{title}」中{zh}：{short}", unit.short_name, scope.actor.person.name),
+                &format!("{} ({}) {en} “{title}”: {short}", scope.actor.person.name, unit.name_en),
             ),
-            except: Some(scope.actor.person_id()),
-        }];
+            watchers,
+            except,
+        };
+        let notices = vec![
+            said("comment", mentions, false, vec![me], "提到您", "mentioned you in"),
+            said("comment", Vec::new(), true, watchers_except, "留言", "commented on"),
+        ];
         let work = Work::on(&scope.app, &transaction, &scope.reference, Loaded::around(&transaction, &scope.app, matter).await?);
         let entry = Entry {
             from_state: Some(state.clone()),

@@ -100,7 +100,7 @@ pub(crate) fn apply_in<'a>(
         }
         work.now = now;
         if next == "draft" {
-            work.hold(work.loaded.matter.originator_unit_id);
+            work.back_to_draft();
         }
         work.loaded.matter.state.clone_from(&next);
         let entry = match actor {

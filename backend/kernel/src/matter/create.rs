@@ -21,7 +21,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{MatterPatch, NewMatter},
-    kind::Kind,
+    kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
     recurrence,
     validate::{Strictness, has_control_characters, has_secret_marking, parse_date, validate},
@@ -221,6 +221,14 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
     }
 }
 
+/// Body fields whose date a clock runs to.
+fn clock_dates(kind: &Kind) -> impl Iterator<Item = &str> {
+    kind.steps.iter().flat_map(|step| &step.effects).filter_map(|effect| match effect {
+        Effect::StartClock { length: Length::BodyDate { field }, .. } => Some(field.as_str()),
+        _ => None,
+    })
+}
+
 /// What the author changes in an editable state.
 pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uuid, version: i64, patch: MatterPatch) -> Result<()> {
     let transaction = app.db.begin().await?;
@@ -236,7 +244,12 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     let known = Known { app, reference };
     let mut errors = Vec::new();
     if let Some(body) = &patch.body {
-        errors.extend(check_body(&kind, body, Strictness::Draft, &known));
+        // What was handed out once stays complete: it is handed out again without another look at the body.
+        let strictness = if matter.state == "draft" { Strictness::Draft } else { Strictness::Full };
+        errors.extend(check_body(&kind, body, strictness, &known));
+        // The main clock was started from these: the day moves by an extension, not by an edit.
+        let fixed = clock_dates(&kind).filter(|field| matter.state != "draft" && body.get(*field) != matter.body.get(*field));
+        errors.extend(fixed.map(|field| FieldError::new(format!("/body/{field}"), Code::ActionUnavailable)));
     }
     check_header(
         patch.title.as_deref().unwrap_or_default(),
@@ -426,6 +439,8 @@ pub(crate) async fn find_same<C: ConnectionTrait>(connection: &C, actor: &Actor,
         .filter(matter::Column::Kind.eq(kind.code.clone()))
         .filter(matter::Column::ParentId.is_null())
         .filter(matter::Column::State.is_not_in(["discarded", "withdrawn", "voided"]))
+        // Whether a sealed one exists is not to be found out by importing its twin.
+        .filter(matter::Column::Sealed.eq(false))
         .all(connection)
         .await?;
     let mut same = std::collections::HashMap::new();

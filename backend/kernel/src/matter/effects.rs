@@ -148,6 +148,17 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// A draft has no clock, no due day and asks nobody (domain.md §1.6): submitting it again starts these anew.
+    pub(crate) fn back_to_draft(&mut self) {
+        self.stop_clocks(|_| true);
+        for ask in self.loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
+            ask.state = "lapsed".into();
+        }
+        let matter = &mut self.loaded.matter;
+        (matter.due_on, matter.due_provisional, matter.main_start_on, matter.extension) = (None, false, None, None);
+        self.hold(self.loaded.matter.originator_unit_id);
+    }
+
     /// Ends the open hand-over. Its receipt clock stops with it.
     fn end_handover(&mut self, state: &str) -> Result<Uuid> {
         let now = self.now;

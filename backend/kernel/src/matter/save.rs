@@ -4,15 +4,15 @@
 use super::load::Loaded;
 use crate::{
     audit, counters,
-    entity::{holding, matter_party},
+    entity::{holding, matter_party, matter_person},
     error::Result,
     notice, search,
     state::{App, Change},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict};
-use shared::kernel::calendar;
-use std::collections::BTreeMap;
+use shared::kernel::{calendar, role::Role};
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// A matter being changed within one transaction.
@@ -117,7 +117,7 @@ impl<'a> Work<'a> {
         let matter = &mut self.loaded.matter;
         let chain = format!("matter:{}", matter.id);
         let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
-        let actor_unit = entry.unit_id;
+        let (actor_unit, actor_person) = (entry.unit_id, entry.person_id);
         let insert_first = self.is_new;
         if insert_first {
             // The event refers to the matter: on a new one the row goes first.
@@ -134,6 +134,7 @@ impl<'a> Work<'a> {
         self.write_holding(holder).await?;
         self.write_attached().await?;
         self.write_parties(actor_unit).await?;
+        self.name_persons(actor_person).await?;
         if insert_first || self.facets_before != counters::facets(&self.loaded.kind, &self.loaded.matter) {
             counters::write_facets(transaction, self.app, &self.loaded.kind, &self.loaded.matter).await?;
         }
@@ -143,6 +144,25 @@ impl<'a> Work<'a> {
         let persons = notice::write(transaction, &self, notices).await?;
         let change = Change { event: event.id, matter: self.loaded.matter.id, units: self.parties.keys().copied().collect(), persons };
         Ok((self.loaded, change))
+    }
+
+    /// Who may know of a sealed matter (domain.md §6.3): its author, who acted on it, the heads of the unit that holds it, so that
+    /// somebody there can receive it, and the person they name. Once named, a person stays so.
+    async fn name_persons(&self, actor: Option<Uuid>) -> Result<()> {
+        let matter = &self.loaded.matter;
+        if !matter.sealed {
+            return Ok(());
+        }
+        let mut named: BTreeSet<Uuid> = [Some(matter.created_by), actor, matter.holder_person_id].into_iter().flatten().collect();
+        if let Some(holder) = matter.holder_unit_id.filter(|_| self.holder_before != matter.holder_unit_id) {
+            named.extend(notice::persons_of(self.transaction, &[holder], &[Role::UnitHead]).await?);
+        }
+        let rows = named.into_iter().map(|person_id| matter_person::Model { matter_id: matter.id, person_id }.into_active_model());
+        matter_person::Entity::insert_many(rows)
+            .on_conflict(OnConflict::columns([matter_person::Column::MatterId, matter_person::Column::PersonId]).do_nothing().to_owned())
+            .exec_without_returning(self.transaction)
+            .await?;
+        Ok(())
     }
 
     async fn write_holding(&self, holder: Option<Uuid>) -> Result<()> {
@@ -221,7 +241,7 @@ impl<'a> Work<'a> {
 
     async fn write_parties(&mut self, actor_unit: Option<Uuid>) -> Result<()> {
         let matter = self.loaded.matter.clone();
-        let asked: std::collections::BTreeSet<Uuid> = self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
+        let asked: BTreeSet<Uuid> = self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
         for (unit, party) in &mut self.parties {
             party.holder = matter.holder_unit_id == Some(*unit);
             party.asked = matter.is_open && asked.contains(unit);

@@ -45,7 +45,7 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     let watching = watch::Entity::find_by_id((id, actor.person_id())).one(read).await?.is_some();
     let links = links(app, reference, actor, id).await?;
     let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") {
-        precedents(app, reference, &loaded).await?
+        precedents(app, reference, actor, &loaded).await?
     } else {
         Vec::new()
     };
@@ -197,7 +197,7 @@ pub(crate) async fn links(app: &App, reference: &Reference, actor: &Actor, id: U
 }
 
 /// Rulings on similar matters: same kind, sharing words or domains; the closest five.
-async fn precedents(app: &App, reference: &Reference, loaded: &Loaded) -> Result<Vec<PrecedentView>> {
+async fn precedents(app: &App, reference: &Reference, actor: &Actor, loaded: &Loaded) -> Result<Vec<PrecedentView>> {
     let rows = precedent::Entity::find()
         .filter(precedent::Column::JurisdictionId.eq(loaded.matter.jurisdiction_id))
         .filter(precedent::Column::Kind.eq(loaded.matter.kind.clone()))
@@ -221,7 +221,11 @@ async fn precedents(app: &App, reference: &Reference, loaded: &Loaded) -> Result
     scored.truncate(5);
     let mut views = Vec::new();
     for (_, row) in scored {
-        let ruled = matter::Entity::find_by_id(row.matter_id).one(app.db.read()).await?;
+        // The grounds bind everybody; the matter they were given in is named to those who may see it, and a sealed one casts no shadow.
+        let ruled = visible_matter(app.db.read(), app, actor, row.matter_id, false).await.ok();
+        if ruled.is_none() && matter::Entity::find_by_id(row.matter_id).one(app.db.read()).await?.is_none_or(|matter| matter.sealed) {
+            continue;
+        }
         views.push(PrecedentView {
             unit: reference.brief(row.unit_id),
             grounds: row.grounds,

@@ -1,0 +1,619 @@
+//! What must hold of every declaration and the compiler can't see: names that exist, states that are reached and left, effects that
+//! write declared fields, reactions that end. And the declaration as text, for the golden files and for readers.
+
+use super::{
+    calendar::ClockRules,
+    field::{Field, Input, Need},
+    kind::{Effect, Kind, Length, Step, Target, UnitRef, Who},
+    role::Role,
+    text::Text,
+    workflow::who_could,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Codes of the code lists by their names.
+pub type CodeLists = BTreeMap<String, BTreeSet<String>>;
+
+/// Everything wrong with some declarations, each in one sentence that begins with the kind's code; empty: nothing.
+pub fn faults(kinds: &[Kind], rules: &ClockRules, lists: &CodeLists) -> Vec<String> {
+    let mut faults = Vec::new();
+    for (what, codes) in [("code", kinds.iter().map(|k| &k.code).collect::<Vec<_>>()), ("abbreviation", kinds.iter().map(|k| &k.abbr).collect())] {
+        for twice in repeated(codes.iter().map(|code| code.as_str())) {
+            faults.push(format!("{twice}: the {what} is used by two kinds"));
+        }
+    }
+    for kind in kinds {
+        let check = Check { kind, kinds, rules, lists, found: Vec::new() };
+        faults.extend(check.all().into_iter().map(|fault| format!("{}: {fault}", kind.code)));
+    }
+    faults.extend(reaction_loops(kinds));
+    faults
+}
+
+fn repeated<'a>(names: impl Iterator<Item = &'a str>) -> BTreeSet<&'a str> {
+    let mut seen = BTreeSet::new();
+    names.filter(|name| !seen.insert(*name)).collect()
+}
+
+struct Check<'a> {
+    kind: &'a Kind,
+    kinds: &'a [Kind],
+    rules: &'a ClockRules,
+    lists: &'a CodeLists,
+    found: Vec<String>,
+}
+
+impl Check<'_> {
+    fn all(mut self) -> Vec<String> {
+        self.names();
+        let fields = self.kind.fields.clone();
+        self.fields(&fields, "body");
+        self.declared_extras();
+        for step in &self.kind.steps.clone() {
+            self.step(step);
+        }
+        self.twice();
+        self.paths();
+        self.reactions();
+        self.found
+    }
+
+    fn fault(&mut self, text: impl Into<String>) {
+        self.found.push(text.into());
+    }
+
+    fn demand(&mut self, holds: bool, text: impl FnOnce() -> String) {
+        if !holds {
+            self.found.push(text());
+        }
+    }
+
+    fn text(&mut self, text: &Text, of: &str) {
+        self.demand(!text.zh.trim().is_empty() && !text.en.trim().is_empty(), || format!("{of} has no label in one of the languages"));
+    }
+
+    fn names(&mut self) {
+        let kind = self.kind;
+        let code = |code: &str| !code.is_empty() && code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        self.demand(code(&kind.code), || "the code is not in snake case".into());
+        self.demand((2..=4).contains(&kind.abbr.len()) && kind.abbr.chars().all(|c| c.is_ascii_uppercase()), || {
+            format!("the abbreviation {} is not two to four capital letters", kind.abbr)
+        });
+        self.text(&kind.name, "the kind");
+        self.demand(!kind.starters.is_empty(), || "nobody may start one".into());
+        self.demand(kind.states.first().is_some_and(|state| state.code == "draft" && !state.is_final), || "the first state is not draft".into());
+        for twice in repeated(kind.states.iter().map(|state| state.code.as_str())) {
+            self.fault(format!("state {twice} is declared twice"));
+        }
+        for state in &kind.states {
+            self.demand(code(&state.code), || format!("state {} is not in snake case", state.code));
+            self.text(&state.label, &format!("state {}", state.code));
+        }
+        let submit = kind.steps.iter().any(|step| step.action == "submit" && step.from.iter().any(|from| from == "draft"));
+        self.demand(submit, || "no step submit leads out of draft".into());
+    }
+
+    fn choices(&self, field: &Field) -> Option<BTreeSet<String>> {
+        match &field.input {
+            Input::Choice { choices } => Some(choices.iter().map(|choice| choice.code.clone()).collect()),
+            Input::CodeList { list } | Input::CodeLists { list, .. } => self.lists.get(list).cloned(),
+            _ => None,
+        }
+    }
+
+    fn fields(&mut self, fields: &[Field], of: &str) {
+        for twice in repeated(fields.iter().map(|field| field.name.as_str())) {
+            self.fault(format!("{of} asks {twice} twice"));
+        }
+        for field in fields {
+            let name = format!("{of} field {}", field.name);
+            self.text(&field.label, &name);
+            if let Input::CodeList { list } | Input::CodeLists { list, .. } = &field.input {
+                self.demand(self.lists.contains_key(list), || format!("{name}: there is no code list {list}"));
+            }
+            let codes = self.choices(field);
+            if let (Some(preset), Some(codes)) = (&field.preset, &codes) {
+                self.demand(codes.contains(preset), || format!("{name}: the preset {preset} is none of its codes"));
+            }
+            if let Need::If { field: other, values } = &field.need {
+                match fields.iter().find(|field| field.name == *other) {
+                    None => self.fault(format!("{name} depends on {other}, which is not asked")),
+                    Some(other) => {
+                        let known = self.choices(other);
+                        for value in values.iter().filter(|value| known.as_ref().is_none_or(|codes| !codes.contains(*value))) {
+                            self.fault(format!("{name} depends on {value} of {}, which is none of its codes", other.name));
+                        }
+                    }
+                }
+            }
+            if let Some(infer) = &field.infer {
+                self.demand(fields.iter().any(|field| field.name == infer.from), || {
+                    format!("{name} is inferred from {}, which is not asked", infer.from)
+                });
+                let wanted = infer.words.iter().map(|(_, code)| code).chain([&infer.otherwise]);
+                for code in wanted.filter(|code| codes.as_ref().is_none_or(|codes| !codes.contains(*code))) {
+                    self.fault(format!("{name} is inferred to be {code}, which is none of its codes"));
+                }
+            }
+            if field.facet {
+                let counted = matches!(
+                    field.input,
+                    Input::Text { .. }
+                        | Input::Choice { .. }
+                        | Input::CodeList { .. }
+                        | Input::CodeLists { .. }
+                        | Input::Unit
+                        | Input::Units { .. }
+                        | Input::Bool
+                );
+                self.demand(counted && field.sensitivity == 0, || {
+                    format!("{name} can't be a facet: it has no values to count, or they are sensitive")
+                });
+            }
+            self.demand(!(field.listed && field.sensitivity > 0), || format!("{name} is sensitive and can't be a column of lists"));
+            if let Input::Rows { fields: inner, .. } = &field.input {
+                self.fields(inner, &name);
+            }
+        }
+    }
+
+    fn declared_extras(&mut self) {
+        let kind = self.kind;
+        for name in kind.title_from.iter().chain(&kind.identity) {
+            self.demand(kind.field(name).is_some(), || format!("there is no field {name} for the title or the identity"));
+        }
+        for who in kind.starters.iter().chain(&kind.observers) {
+            self.who(who, "starters and observers");
+        }
+    }
+
+    fn who(&mut self, who: &Who, of: &str) {
+        let kinds = self.lists.get("unit_kinds").cloned().unwrap_or_default();
+        for unit_kind in &who.unit_kinds {
+            self.demand(kinds.contains(unit_kind), || format!("{of}: there is no unit kind {unit_kind}"));
+        }
+        let exists = |role: &Role| {
+            who.unit_kinds.is_empty() || role.unit_kinds().is_none_or(|kinds| who.unit_kinds.iter().any(|k| kinds.contains(&k.as_str())))
+        };
+        self.demand(who.system || who.roles.is_empty() || who.roles.iter().any(exists), || format!("{of}: none of the roles exists in those units"));
+        self.demand(!who.roles.iter().any(|role| role.is_administration()), || format!("{of}: administrators take no part in business"));
+    }
+
+    fn step(&mut self, step: &Step) {
+        let name = format!("step {}", step.action);
+        self.text(&step.label, &name);
+        self.demand(!step.who.is_empty(), || format!("{name} is for nobody"));
+        self.demand(!step.from.is_empty(), || format!("{name} starts nowhere"));
+        for from in step.from.iter().filter(|from| *from != "*") {
+            self.demand(self.kind.state(from).is_some(), || format!("{name} starts from {from}, which is no state"));
+        }
+        match &step.to {
+            Target::State { state } | Target::RulingOrState { state } => {
+                self.demand(self.kind.state(state).is_some(), || format!("{name} leads to {state}, which is no state"));
+            }
+            Target::Same | Target::BeforeHandover => {}
+        }
+        if matches!(step.to, Target::RulingOrState { .. }) {
+            self.demand(self.kind.state("ruling").is_some(), || format!("{name} leads to ruling, which is no state"));
+        }
+        for who in &step.who {
+            self.who(who, &name);
+            if let Some(action) = &who.asked {
+                let asks = self
+                    .kind
+                    .steps
+                    .iter()
+                    .flat_map(|step| &step.effects)
+                    .any(|effect| matches!(effect, Effect::AskUnits { action: a, .. } if a == action));
+                self.demand(asks, || format!("{name} is for units asked to {action}, but nobody is"));
+            }
+        }
+        self.fields(&step.input, &name);
+        for guard in &step.guards {
+            self.text(&guard.reason, &format!("{name}, guard {}", guard.code));
+            self.demand(guard.check.is_some(), || format!("{name}, guard {} checks nothing", guard.code));
+        }
+        for effect in &step.effects {
+            self.effect(step, effect);
+        }
+        self.asked_again(step);
+        self.ends_clean(step);
+    }
+
+    fn body(&mut self, name: &str, fits: impl Fn(&Input) -> bool, of: &str) {
+        match self.kind.field(name) {
+            None => self.fault(format!("{of} names {name}, which is no field")),
+            Some(field) => self.demand(fits(&field.input), || format!("{of} names {name}, which is of another type")),
+        }
+    }
+
+    fn input(&mut self, step: &Step, name: &str, fits: impl Fn(&Input) -> bool, of: &str) {
+        match step.input.iter().find(|field| field.name == name) {
+            None => self.fault(format!("{of} reads {name}, which it does not ask for")),
+            Some(field) => self.demand(fits(&field.input), || format!("{of} reads {name}, which is of another type")),
+        }
+    }
+
+    fn rule(&mut self, rule: &str, of: &str) {
+        self.demand(self.rules.get(rule).is_some(), || format!("{of}: there is no clock rule {rule}"));
+    }
+
+    fn unit(&mut self, step: &Step, unit: &UnitRef, of: &str) {
+        let is_unit = |input: &Input| matches!(input, Input::Unit);
+        match unit {
+            UnitRef::Body { field } => self.body(field, is_unit, of),
+            UnitRef::Input { field } => self.input(step, field, is_unit, of),
+            UnitRef::InputOrBody { input, body } => {
+                self.input(step, input, is_unit, of);
+                self.body(body, is_unit, of);
+            }
+            UnitRef::Originator | UnitRef::Sender | UnitRef::PreviousHolder | UnitRef::Receiver | UnitRef::LinkageOffice => {}
+        }
+    }
+
+    fn effect(&mut self, step: &Step, effect: &Effect) {
+        let of = format!("step {}", step.action);
+        let is_date = |input: &Input| matches!(input, Input::Date);
+        let are_units = |input: &Input| matches!(input, Input::Units { .. });
+        match effect {
+            Effect::StartClock { rule, length, when, .. } => {
+                self.rule(rule, &of);
+                match length {
+                    Length::Rule => {}
+                    Length::BodyDate { field } => self.body(field, is_date, &of),
+                    Length::InputDate { field } => self.input(step, field, is_date, &of),
+                    Length::InputAmount { field, .. } => self.input(step, field, |input| matches!(input, Input::Integer { .. }), &of),
+                    Length::ByCode { field, amounts } => {
+                        self.body(field, |input| matches!(input, Input::Choice { .. } | Input::CodeList { .. }), &of);
+                        let codes = self.kind.field(field).and_then(|field| self.choices(field)).unwrap_or_default();
+                        for (code, _) in amounts {
+                            self.demand(codes.contains(code), || format!("{of}: {code} is no code of {field}"));
+                        }
+                    }
+                }
+                if let Some(condition) = when {
+                    let codes = self.kind.field(&condition.field).and_then(|field| self.choices(field)).unwrap_or_default();
+                    for value in &condition.values {
+                        self.demand(codes.contains(value), || {
+                            format!("{of}: a clock waits for {value} of {}, which is none of its codes", condition.field)
+                        });
+                    }
+                }
+            }
+            Effect::StopClock { rule } | Effect::ProposeExtension { rule } | Effect::ApproveExtension { rule } => self.rule(rule, &of),
+            Effect::HandOver { to, .. } => self.unit(step, to, &of),
+            Effect::Hold { by } => self.unit(step, by, &of),
+            Effect::AddParty { unit, .. } => self.unit(step, unit, &of),
+            Effect::Assign { field } => self.input(step, field, |input| matches!(input, Input::OwnUser), &of),
+            Effect::AddParties { field, .. } => self.body(field, are_units, &of),
+            Effect::AddPartiesOfInput { field, .. } => self.input(step, field, are_units, &of),
+            Effect::AskUnits { field, action, rule } => {
+                self.body(field, are_units, &of);
+                self.rule(rule, &of);
+                let answers = |step: &Step| step.effects.iter().any(|effect| matches!(effect, Effect::AnswerAsk { action: a } if a == action));
+                self.demand(self.kind.steps.iter().any(|step| step.action == *action && answers(step)), || {
+                    format!("{of} asks for {action}, which no step answers")
+                });
+            }
+            Effect::SetBody { fields } | Effect::AdjustBody { fields } => {
+                for name in fields {
+                    let asked = step.input.iter().find(|field| field.name == *name);
+                    match (asked, self.kind.field(name)) {
+                        (Some(asked), Some(kept)) => {
+                            let same = std::mem::discriminant(&asked.input) == std::mem::discriminant(&kept.input);
+                            self.demand(same, || format!("{of} keeps {name}, which the body has with another type"));
+                            let typed_once = kept.derived || matches!(effect, Effect::AdjustBody { .. });
+                            self.demand(typed_once, || format!("{of} overwrites {name}, which is typed into the form: make it derived or adjust it"));
+                        }
+                        _ => self.fault(format!("{of} keeps {name}, which it does not ask for or the body does not have")),
+                    }
+                }
+            }
+            Effect::SetBodyCode { field, value } => match value.strip_prefix('@') {
+                Some(from) => {
+                    self.body(field, |_| true, &of);
+                    self.input(step, from, |_| true, &of);
+                }
+                None => {
+                    self.body(field, |_| true, &of);
+                    let codes = self.kind.field(field).and_then(|field| self.choices(field));
+                    let fits = value.is_empty() || codes.is_none_or(|codes| codes.contains(value));
+                    self.demand(fits, || format!("{of} sets {field} to {value}, which is none of its codes"));
+                }
+            },
+            Effect::SetLevelFromInput { field } => self.input(step, field, |_| true, &of),
+            Effect::CountFrom { field } => self.input(step, field, is_date, &of),
+            Effect::SpawnChildren { field, kind, .. } => {
+                let child = self.kinds.iter().find(|other| other.code == *kind);
+                let rows = self.kind.field(field).and_then(|field| match &field.input {
+                    Input::Rows { fields, .. } => Some(fields.clone()),
+                    _ => None,
+                });
+                match (child, rows) {
+                    (Some(child), Some(rows)) => {
+                        for row in rows.iter().filter(|row| child.field(&row.name).is_none()) {
+                            self.fault(format!("{of}: rows have {}, which {kind} does not have", row.name));
+                        }
+                    }
+                    _ => self.fault(format!("{of}: {field} has no rows, or there is no kind {kind}")),
+                }
+            }
+            Effect::AnswerAsk { action } => {
+                self.demand(step.who.iter().all(|who| who.asked.as_deref() == Some(action)), || {
+                    format!("{of} answers {action} for units that were not asked")
+                });
+            }
+            Effect::Recall => self.demand(step.who.iter().all(|who| who.sender), || format!("{of} recalls for others than the sender")),
+            Effect::Receive | Effect::Refuse | Effect::StopAllClocks | Effect::RejectExtension | Effect::PauseClock | Effect::ResumeClock => {}
+            Effect::RemindOfPause | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
+            Effect::KeepPrecedent | Effect::SpawnInstances | Effect::Discard | Effect::Seal => {}
+        }
+    }
+
+    /// What the matter holds is not asked again by a step that doesn't write it.
+    fn asked_again(&mut self, step: &Step) {
+        let written: BTreeSet<&str> = step
+            .effects
+            .iter()
+            .flat_map(|effect| match effect {
+                Effect::SetBody { fields } | Effect::AdjustBody { fields } => fields.iter().map(String::as_str).collect::<Vec<_>>(),
+                Effect::SetBodyCode { value, .. } => value.strip_prefix('@').into_iter().collect(),
+                _ => Vec::new(),
+            })
+            .collect();
+        for field in step.input.iter().filter(|field| !written.contains(field.name.as_str())) {
+            self.demand(self.kind.field(&field.name).is_none(), || format!("step {} asks {} again, which the matter holds", step.action, field.name));
+        }
+    }
+
+    /// What ends a matter leaves nothing running: no clock, no ask (domain.md §7, 2).
+    fn ends_clean(&mut self, step: &Step) {
+        let ends = matches!(&step.to, Target::State { state } if self.kind.state(state).is_some_and(|state| state.is_final));
+        if !ends {
+            return;
+        }
+        let starts_clocks =
+            self.kind.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::StartClock { .. } | Effect::HandOver { .. }));
+        let asks = self.kind.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::AskUnits { .. }));
+        let discards = step.effects.contains(&Effect::Discard);
+        self.demand(!starts_clocks || discards || step.effects.contains(&Effect::StopAllClocks), || {
+            format!("step {} ends the matter with clocks running", step.action)
+        });
+        self.demand(!asks || discards || step.effects.contains(&Effect::LapseAsks), || {
+            format!("step {} ends the matter with asks open", step.action)
+        });
+    }
+
+    /// The same action for the same people in the same state, declared twice, would be decided by order.
+    fn twice(&mut self) {
+        let kind = self.kind;
+        for (index, one) in kind.steps.iter().enumerate() {
+            for other in kind.steps.iter().skip(index + 1).filter(|other| other.action == one.action) {
+                let state = kind.states.iter().find(|state| kind.starts_in(one, &state.code) && kind.starts_in(other, &state.code));
+                let both = one.who.iter().any(|a| other.who.iter().any(|b| overlap(a, b)));
+                if let Some(state) = state.filter(|_| both) {
+                    self.fault(format!("step {} is declared twice for the same people in {}", one.action, state.code));
+                }
+            }
+        }
+    }
+
+    /// Every state is reached, and from each some final state is, by a way that is not only throwing it away.
+    fn paths(&mut self) {
+        let kind = self.kind;
+        let edges = edges(kind);
+        let mut reached = BTreeSet::from(["draft"]);
+        while let Some(next) = edges.iter().find(|edge| reached.contains(edge.from) && !reached.contains(edge.to)) {
+            reached.insert(next.to);
+        }
+        for state in kind.states.iter().filter(|state| !reached.contains(state.code.as_str())) {
+            self.fault(format!("state {} is never reached", state.code));
+        }
+        let mut ends: BTreeSet<&str> = kind.states.iter().filter(|state| state.is_final).map(|state| state.code.as_str()).collect();
+        self.demand(!ends.is_empty(), || "no state is final".into());
+        while let Some(next) = edges.iter().find(|edge| !edge.anywhere && ends.contains(edge.to) && !ends.contains(edge.from)) {
+            ends.insert(next.from);
+        }
+        for state in kind.states.iter().filter(|state| !ends.contains(state.code.as_str())) {
+            self.fault(format!("from state {} no end is reached but by throwing it away", state.code));
+        }
+        for step in &kind.steps {
+            let useless = step.from.iter().find(|from| kind.state(from).is_some_and(|state| state.is_final) && step.to == Target::Same);
+            if let Some(from) = useless {
+                self.fault(format!("step {} does something to a matter closed in {from}", step.action));
+            }
+        }
+    }
+
+    fn reactions(&mut self) {
+        for reaction in &self.kind.reactions {
+            let of = format!("the reaction to {} {}", reaction.kind, reaction.state);
+            match self.kinds.iter().find(|other| other.code == reaction.kind) {
+                None => self.fault(format!("{of}: there is no such kind")),
+                // The kernel reacts when a child ends.
+                Some(child) => {
+                    let is_final = child.state(&reaction.state).is_some_and(|state| state.is_final);
+                    self.demand(is_final, || format!("{of}: that is no final state of the child"));
+                }
+            }
+            let taken = self.kind.steps.iter().any(|step| step.action == reaction.action && step.who.iter().any(|who| who.system));
+            self.demand(taken, || format!("{of}: the system has no step {}", reaction.action));
+        }
+    }
+}
+
+/// Whether some person could be both; parts can't be told apart, since a unit may have several.
+fn overlap(a: &Who, b: &Who) -> bool {
+    let roles = a.roles.is_empty() || b.roles.is_empty() || a.roles.iter().any(|role| b.roles.contains(role));
+    let kinds = a.unit_kinds.is_empty() || b.unit_kinds.is_empty() || a.unit_kinds.iter().any(|kind| b.unit_kinds.contains(kind));
+    a.system == b.system && (a.system || (roles && kinds))
+}
+
+struct Edge<'a> {
+    from: &'a str,
+    to: &'a str,
+    action: &'a str,
+    anywhere: bool,
+}
+
+fn edges(kind: &Kind) -> Vec<Edge<'_>> {
+    // A way back leads to any state from which a hand-over, or a step that remembers where it came from, starts.
+    let remembers = |step: &Step| step.effects.iter().any(|effect| matches!(effect, Effect::HandOver { .. } | Effect::RememberState));
+    let before: BTreeSet<&str> = kind
+        .states
+        .iter()
+        .map(|state| state.code.as_str())
+        .filter(|state| kind.steps.iter().any(|step| remembers(step) && kind.starts_in(step, state)))
+        .collect();
+    let mut edges = Vec::new();
+    for step in &kind.steps {
+        for state in kind.states.iter().filter(|state| kind.starts_in(step, &state.code)) {
+            let targets: Vec<&str> = match &step.to {
+                Target::Same => Vec::new(),
+                Target::State { state } => vec![state],
+                Target::RulingOrState { state } => vec![state, "ruling"],
+                Target::BeforeHandover => before.iter().copied().collect(),
+            };
+            let anywhere = step.from.iter().any(|from| from == "*");
+            edges.extend(targets.into_iter().map(|to| Edge { from: &state.code, to, action: &step.action, anywhere }));
+        }
+    }
+    edges
+}
+
+/// Reactions that could set each other off without end, over all tables.
+fn reaction_loops(kinds: &[Kind]) -> Vec<String> {
+    // A step of a child that may lead to the state sets off the action on the parent, which may itself be a child.
+    let mut sets_off: BTreeMap<(&str, &str), BTreeSet<(&str, &str)>> = BTreeMap::new();
+    for parent in kinds {
+        for reaction in &parent.reactions {
+            for child in kinds.iter().filter(|child| child.code == reaction.kind) {
+                for edge in edges(child).iter().filter(|edge| edge.to == reaction.state) {
+                    sets_off.entry((&child.code, edge.action)).or_default().insert((&parent.code, &reaction.action));
+                }
+            }
+        }
+    }
+    let mut faults = Vec::new();
+    for start in sets_off.keys() {
+        let mut seen = BTreeSet::new();
+        let mut next: Vec<_> = sets_off.get(start).into_iter().flatten().copied().collect();
+        while let Some(node) = next.pop() {
+            if node == *start {
+                faults.push(format!("{}: the reaction that {} sets off comes back to it", start.0, start.1));
+                break;
+            }
+            if seen.insert(node) {
+                next.extend(sets_off.get(&node).into_iter().flatten().copied());
+            }
+        }
+    }
+    faults
+}
+
+/// The declaration as Markdown: who does what from where, what it does, and a diagram (Mermaid).
+pub fn print(kind: &Kind) -> String {
+    let mut out = format!("# {} {} (`{}`, {})\n\n", kind.name.zh, kind.name.en, kind.code, kind.abbr);
+    let starters: Vec<String> = kind.starters.iter().map(who_line).collect();
+    out.push_str(&format!("Started by {}.", starters.join("; ")));
+    if kind.sealed {
+        out.push_str(" Restricted to named persons from the start.");
+    }
+    let observers: Vec<String> = kind.observers.iter().map(who_line).collect();
+    if !observers.is_empty() {
+        out.push_str(&format!(" Seen without being a party by {}.", observers.join("; ")));
+    }
+    out.push_str("\n\n| field | input | need | notes |\n|---|---|---|---|\n");
+    for field in &kind.fields {
+        out.push_str(&field_line(field));
+    }
+    out.push_str("\n| from | action | to | who | input | guards | does |\n|---|---|---|---|---|---|---|\n");
+    for step in &kind.steps {
+        let to = match &step.to {
+            Target::Same => "same".to_owned(),
+            Target::State { state } => state.clone(),
+            Target::BeforeHandover => "where it came from".to_owned(),
+            Target::RulingOrState { state } => format!("{state}, the second time ruling"),
+        };
+        let who = if step.who.iter().all(|who| who.system) { "the system".to_owned() } else { who_could(step).en };
+        let input: Vec<String> =
+            step.input.iter().map(|field| if field.need == Need::Always { format!("{}!", field.name) } else { field.name.clone() }).collect();
+        let guards: Vec<&str> = step.guards.iter().map(|guard| guard.code.as_str()).collect();
+        let does: Vec<String> = step.effects.iter().map(effect_words).collect();
+        out.push_str(&format!(
+            "| {} | `{}` {} | {to} | {who} | {} | {} | {} |\n",
+            step.from.join(", ").replace('*', "any open"),
+            step.action,
+            step.label.zh,
+            input.join(", "),
+            guards.join(", "),
+            does.join("; ")
+        ));
+    }
+    for reaction in &kind.reactions {
+        let all = if reaction.all_children { ", once none is open" } else { "" };
+        out.push_str(&format!("\nWhen a child `{}` becomes {}{all}: `{}`.\n", reaction.kind, reaction.state, reaction.action));
+    }
+    out.push_str("\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
+    let mut arrows: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
+    let edges = edges(kind);
+    for edge in edges.iter().filter(|edge| !edge.anywhere) {
+        let actions = arrows.entry((edge.from, edge.to)).or_default();
+        if !actions.contains(&edge.action) {
+            actions.push(edge.action);
+        }
+    }
+    for ((from, to), actions) in arrows {
+        out.push_str(&format!("    {from} --> {to}: {}\n", actions.join(", ")));
+    }
+    for state in kind.states.iter().filter(|state| state.is_final) {
+        out.push_str(&format!("    {} --> [*]\n", state.code));
+    }
+    out.push_str("```\n");
+    out
+}
+
+fn who_line(who: &Who) -> String {
+    let step = Step::new("", Text::default()).by(who.clone());
+    let units = if who.unit_kinds.is_empty() { String::new() } else { format!(" in {}", who.unit_kinds.join(", ")) };
+    format!("{}{units}", who_could(&step).en)
+}
+
+fn field_line(field: &Field) -> String {
+    let input = match serde_json::to_value(&field.input) {
+        Ok(value) => value.get("type").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
+        Err(_) => String::new(),
+    };
+    let need = match &field.need {
+        Need::Always => "always".to_owned(),
+        Need::Optional => String::new(),
+        Need::If { field, values } => format!("when {field} is {}", values.join(" or ")),
+    };
+    let marks = [
+        (field.derived, "derived".to_owned()),
+        (field.facet, "facet".to_owned()),
+        (field.listed, "column".to_owned()),
+        (field.sensitivity > 0, format!("level {}", field.sensitivity)),
+        (!field.header_words.is_empty(), format!("headings {}", field.header_words.join(" "))),
+    ];
+    let notes: Vec<String> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
+    format!("| `{}` {} | {input} | {need} | {} |\n", field.name, field.label.zh, notes.join(", "))
+}
+
+/// An effect by its name and what it names.
+fn effect_words(effect: &Effect) -> String {
+    let Ok(serde_json::Value::Object(members)) = serde_json::to_value(effect) else { return String::new() };
+    let name = members.get("effect").and_then(|name| name.as_str()).unwrap_or_default().to_owned();
+    let members: BTreeMap<_, _> = members.into_iter().collect();
+    let rest: Vec<String> = members.iter().filter(|(key, value)| *key != "effect" && !value.is_null()).map(|(_, value)| words(value)).collect();
+    if rest.is_empty() { name } else { format!("{name} {}", rest.join(" ")) }
+}
+
+fn words(value: &serde_json::Value) -> String {
+    match value {
+        serde_json::Value::String(text) => text.clone(),
+        serde_json::Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(" "),
+        serde_json::Value::Object(members) => members.iter().collect::<BTreeMap<_, _>>().into_values().map(words).collect::<Vec<_>>().join(" "),
+        other => other.to_string(),
+    }
+}

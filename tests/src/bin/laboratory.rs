@@ -1,0 +1,55 @@
+//! The same server with the toy kinds beside the shipped ones, and a clock that tests can move. It calls the library functions the
+//! product's own binary calls; neither the kinds nor the clock's control are in the product.
+//!
+//! `LABORATORY_CONTROL` is an address of loopback: a line `days N` moves the clock N days from the real time and runs the jobs once.
+
+use anyhow::{Context, Result, bail};
+use backend::{
+    command::{Command, Liandong},
+    demo, server,
+};
+use backend_kernel::{config::Config, jobs, state::App};
+use clap::Parser;
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    sync::Arc,
+};
+
+#[actix_web::main]
+async fn main() -> Result<()> {
+    let Command::Serve { storage, listen, .. } = Liandong::parse().command else { bail!("the laboratory only serves") };
+    std::fs::create_dir_all(&storage.data_dir)?;
+    let config = Config { demo: true, ..Config::new(storage.url(), storage.data_dir.clone()) };
+    let mut kinds = shared::registry::kinds();
+    kinds.extend(tests::toy::kinds());
+    let app = App::open(config, kinds, include_str!("../../../data/taxonomy.json"), storage.is_sqlite()).await?;
+    demo::load(app.clone()).await.context("demonstration city")?;
+    if let Ok(address) = std::env::var("LABORATORY_CONTROL") {
+        let control = TcpListener::bind(&address).with_context(|| format!("listen on {address}"))?;
+        let (app, runtime) = (app.clone(), tokio::runtime::Handle::current());
+        std::thread::spawn(move || {
+            for stream in control.incoming().flatten() {
+                if let Err(error) = obey(&app, &runtime, stream) {
+                    eprintln!("control: {error:#}");
+                }
+            }
+        });
+    }
+    server::serve(app, listen, false).await
+}
+
+fn obey(app: &Arc<App>, runtime: &tokio::runtime::Handle, mut stream: TcpStream) -> Result<()> {
+    let mut line = String::new();
+    BufReader::new(stream.try_clone()?).read_line(&mut line)?;
+    let days: i64 = line.trim().strip_prefix("days ").context("`days N`")?.parse()?;
+    app.time.set(chrono::Utc::now() + chrono::Duration::days(days));
+    let (app, (done, ended)) = (app.clone(), std::sync::mpsc::channel());
+    runtime.spawn(async move {
+        jobs::sweep(&app).await;
+        let _ = done.send(());
+    });
+    ended.recv()?;
+    stream.write_all(b"done\n")?;
+    Ok(())
+}

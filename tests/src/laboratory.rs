@@ -1,0 +1,93 @@
+//! A second city for what would disturb the shared one: toy kinds beside the shipped ones, a clock that tests move, rows that tests
+//! damage by hand. Tests that only look share it; those that move the clock or touch what concerns all have it alone.
+
+use crate::City;
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::{TcpListener, TcpStream},
+    ops::Deref,
+    path::Path,
+    sync::{OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard},
+};
+
+pub struct Laboratory {
+    city: City,
+    control: String,
+    days: RwLock<i64>,
+}
+
+/// `program` is the laboratory's binary, `env!("CARGO_BIN_EXE_laboratory")` in a test.
+pub fn laboratory(program: &str) -> &'static Laboratory {
+    static LABORATORY: OnceLock<Laboratory> = OnceLock::new();
+    LABORATORY.get_or_init(|| {
+        let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).map_or(0, |address| address.port());
+        let control = format!("127.0.0.1:{port}");
+        let city = City::start_program(Path::new(program), &[("LABORATORY_CONTROL", &control)]);
+        let city = city.unwrap_or_else(|error| panic!("the laboratory did not start: {error:#}"));
+        Laboratory { city, control, days: RwLock::new(0) }
+    })
+}
+
+/// The laboratory while its clock stands; derefs to the city.
+pub struct Shared<'a> {
+    laboratory: &'a Laboratory,
+    _still: RwLockReadGuard<'a, i64>,
+}
+
+/// The laboratory alone: days can be let pass. They are taken back when this ends.
+pub struct Alone<'a> {
+    laboratory: &'a Laboratory,
+    days: RwLockWriteGuard<'a, i64>,
+}
+
+impl Laboratory {
+    pub fn shared(&self) -> Shared<'_> {
+        Shared { laboratory: self, _still: self.days.read().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    pub fn alone(&self) -> Alone<'_> {
+        Alone { laboratory: self, days: self.days.write().unwrap_or_else(PoisonError::into_inner) }
+    }
+
+    fn move_clock(&self, days: i64) {
+        let moved = TcpStream::connect(&self.control).and_then(|mut stream| {
+            stream.write_all(format!("days {days}\n").as_bytes())?;
+            let mut answer = String::new();
+            BufReader::new(stream).read_line(&mut answer)?;
+            Ok(answer)
+        });
+        assert!(moved.as_ref().is_ok_and(|answer| answer == "done\n"), "the clock was not moved: {moved:?}");
+        self.city.forget_tokens();
+    }
+}
+
+impl Alone<'_> {
+    /// Lets days pass; the jobs run once at the end.
+    pub fn pass(&mut self, days: i64) {
+        *self.days += days;
+        self.laboratory.move_clock(*self.days);
+    }
+}
+
+impl Drop for Alone<'_> {
+    fn drop(&mut self) {
+        if *self.days != 0 && !std::thread::panicking() {
+            *self.days = 0;
+            self.laboratory.move_clock(0);
+        }
+    }
+}
+
+impl Deref for Shared<'_> {
+    type Target = City;
+    fn deref(&self) -> &City {
+        &self.laboratory.city
+    }
+}
+
+impl Deref for Alone<'_> {
+    type Target = City;
+    fn deref(&self) -> &City {
+        &self.laboratory.city
+    }
+}
