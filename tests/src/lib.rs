@@ -5,5 +5,5 @@ mod city;
 mod person;
 
 pub use answer::Answer;
-pub use city::{City, city};
+pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, postgres_database};
 pub use person::Person;

@@ -15,6 +15,8 @@ mod isolation;
 mod lists;
 #[path = "api/refusal.rs"]
 mod refusal;
+#[path = "api/setup.rs"]
+mod setup;
 #[path = "api/sheets.rs"]
 mod sheets;
 #[path = "api/sign_in.rs"]

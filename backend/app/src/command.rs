@@ -39,6 +39,29 @@ pub enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Import a list: `units` or `people` from a spreadsheet (.xlsx, .xls, .ods), with headings understood from their words.
+    ///
+    /// Rows that are there already are left alone; rows that can't be read are named with the reason. Each new person gets a
+    /// first password, to be changed at the first sign-in, which is printed once or written to `--passwords FILE`.
+    Import {
+        #[command(flatten)]
+        storage: Storage,
+        /// `units` or `people`.
+        dataset: String,
+        file: PathBuf,
+        /// Code of the city; may be left out when there is one only.
+        #[arg(long)]
+        jurisdiction: Option<String>,
+        /// Show the verdict on each row and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// All accepted rows or none. `false`: a fault found while writing keeps the rows before it.
+        #[arg(long, default_value_t = true, default_missing_value = "true", num_args = 0..=1, action = clap::ArgAction::Set)]
+        all_or_nothing: bool,
+        /// Write first passwords to this new file, readable by its owner only, instead of printing them.
+        #[arg(long)]
+        passwords: Option<PathBuf>,
+    },
     /// First set-up of a real installation.
     Admin {
         #[command(flatten)]

@@ -2,4 +2,5 @@
 
 pub mod command;
 pub mod demo;
+pub mod import;
 pub mod server;

@@ -1,7 +1,7 @@
 //! `liandong`: the server and its command line (DESIGN.md §7).
 
 use anyhow::{Context, Result, bail};
-use backend::{command, demo, server};
+use backend::{command, demo, import, server};
 use backend_kernel::{config::Config, seed::Seeder, state::App};
 use clap::Parser;
 use command::{Admin, Command, Liandong};
@@ -67,6 +67,10 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             }
         }
         Command::Openapi => println!("{}", server::openapi()?),
+        Command::Import { storage, dataset, file, jurisdiction, dry_run, all_or_nothing, passwords } => {
+            let app = open(&storage, false, storage.is_sqlite()).await?;
+            import::run(app, import::Order { dataset, file, jurisdiction, dry_run, all_or_nothing, passwords }).await?;
+        }
         Command::Admin { storage, action } => admin(&storage, action).await?,
     }
     Ok(ExitCode::SUCCESS)

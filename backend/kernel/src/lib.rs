@@ -21,6 +21,7 @@ mod reference;
 pub mod scope;
 mod search;
 pub mod seed;
+pub mod setup;
 pub mod state;
 mod stats;
 pub mod time;

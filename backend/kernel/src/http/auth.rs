@@ -5,7 +5,7 @@ use crate::{
     entity::session,
     error::{Error, Result},
     people,
-    scope::{Actor, JustSignedIn, Scope, SignedIn, roles_of},
+    scope::{Actor, JustSignedIn, Scope, SettlingIn, SignedIn, roles_of},
     state::App,
 };
 use actix_web::{
@@ -118,7 +118,7 @@ async fn me(scope: Scope<JustSignedIn>) -> Result<web::Json<Me>> {
 /// One's own preferences.
 #[utoipa::path(request_body = Preferences, responses((status = 200, body = Me), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[patch("/me")]
-async fn change_me(mut scope: Scope<SignedIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
+async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
     if let Some(locale) = &body.locale {
         if !matches!(locale.as_str(), "zh" | "en") {
             return Err(Error::field("/locale", Code::Enumeration));
@@ -171,7 +171,7 @@ struct TotpConfirm {
 /// Start using one-time codes.
 #[utoipa::path(responses((status = 200, body = TotpStart), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp")]
-async fn start_totp(scope: Scope<SignedIn>) -> Result<web::Json<TotpStart>> {
+async fn start_totp(scope: Scope<SettlingIn>) -> Result<web::Json<TotpStart>> {
     let (secret, uri) = auth::start_totp(&scope.app, scope.actor.person.clone()).await?;
     Ok(web::Json(TotpStart { secret, uri }))
 }
@@ -179,7 +179,7 @@ async fn start_totp(scope: Scope<SignedIn>) -> Result<web::Json<TotpStart>> {
 /// Confirm the authenticator with a code of it.
 #[utoipa::path(request_body = TotpConfirm, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp/confirm")]
-async fn confirm_totp(scope: Scope<SignedIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
+async fn confirm_totp(scope: Scope<SettlingIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
     auth::confirm_totp(&scope.app, scope.actor.person.clone(), &body.otp).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -8,6 +8,7 @@ mod input;
 mod matters;
 mod office;
 mod reference;
+mod setup;
 mod threads;
 
 use crate::{error::Error, state::App};
@@ -84,6 +85,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(matters::configure)
                 .configure(threads::configure)
                 .configure(exchange::configure)
+                .configure(setup::configure)
                 .configure(office::configure),
         );
 }
@@ -145,6 +147,17 @@ pub(crate) fn cached<T: serde::Serialize>(request: &HttpRequest, body: &T) -> Re
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
     Ok(if known { response.finish() } else { response.content_type("application/json").body(bytes) })
+}
+
+/// Marks an answer with a secret that is shown once: it is not kept for a repeated `Idempotency-Key`.
+#[derive(Clone, Copy)]
+pub(crate) struct ShownOnce;
+
+impl ShownOnce {
+    pub(crate) fn answer(mut response: HttpResponse) -> HttpResponse {
+        response.extensions_mut().insert(Self);
+        response
+    }
 }
 
 /// Where the shared state is: `web::Data` over the `Arc` the jobs have, too.
