@@ -163,6 +163,13 @@ impl City {
         self.dir.join(name)
     }
 
+    /// A statement on the city's PostgreSQL database, behind the program's back.
+    pub fn sql(&self, statement: &str) {
+        let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
+        let run = Command::new(psql).arg(&self.database_url).args(["--quiet", "--no-psqlrc", "--command", statement]).output();
+        assert!(run.as_ref().is_ok_and(|output| output.status.success()), "{statement}: {run:?}");
+    }
+
     /// The process id of the server.
     pub fn server_pid(&self) -> String {
         fs::read_to_string(self.dir.join("server.pid")).unwrap_or_default().trim().to_owned()

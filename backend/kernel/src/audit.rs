@@ -148,6 +148,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
     };
     event.hash = hash(&event);
     event.clone().into_active_model().insert(connection).await?;
+    crate::measure::event_appended();
     Ok(event)
 }
 

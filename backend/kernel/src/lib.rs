@@ -3,6 +3,7 @@
 
 mod audit;
 mod auth;
+pub mod backup;
 mod blobs;
 mod calendar;
 pub mod config;
@@ -15,6 +16,7 @@ pub mod http;
 mod import;
 pub mod jobs;
 mod matter;
+pub mod measure;
 mod notice;
 mod people;
 mod reference;

@@ -72,7 +72,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, AuditRead }
+needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, SessionRevoke, AuditRead }
 
 /// Signed in, whatever the role.
 pub struct SignedIn;
@@ -175,7 +175,7 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
         jurisdiction_id: person.jurisdiction_id,
         roles,
         session_id: claims.sid,
-        address: request.peer_addr().map(|address| address.ip().to_string()),
+        address: crate::http::address(request),
         on_behalf_of: away,
         person,
     })

@@ -34,7 +34,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 fn origin(request: &HttpRequest) -> Origin {
     Origin {
-        address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+        address: super::address(request).unwrap_or_default(),
         agent: request.headers().get("user-agent").and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }
@@ -136,22 +136,27 @@ async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -
 #[utoipa::path(responses((status = 200, body = Vec<SessionView>), (status = 401, body = ProblemBody)), tag = "auth")]
 #[get("/me/sessions")]
 async fn sessions(scope: Scope<SignedIn>) -> Result<web::Json<Vec<SessionView>>> {
+    Ok(web::Json(session_views(&scope.app, scope.actor.person.id, scope.actor.session_id).await?))
+}
+
+/// A person's open sessions, the last used first.
+pub(super) async fn session_views(app: &App, person: uuid::Uuid, current: uuid::Uuid) -> Result<Vec<SessionView>> {
     let rows = session::Entity::find()
-        .filter(session::Column::PersonId.eq(scope.actor.person.id))
+        .filter(session::Column::PersonId.eq(person))
         .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(scope.app.time.now()))
+        .filter(session::Column::ExpiresAt.gt(app.time.now()))
         .order_by_desc(session::Column::UsedAt)
-        .all(scope.app.db.read())
+        .all(app.db.read())
         .await?;
     let view = |row: session::Model| SessionView {
-        current: row.id == scope.actor.session_id,
+        current: row.id == current,
         id: row.id.to_string(),
         started_at: row.started_at,
         last_used_at: row.used_at,
         address: row.address,
         agent: row.agent,
     };
-    Ok(web::Json(rows.into_iter().map(view).collect()))
+    Ok(rows.into_iter().map(view).collect())
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]

@@ -5,9 +5,12 @@ mod calendars;
 mod exchange;
 mod idempotency;
 mod input;
+mod limit;
 mod matters;
 mod office;
+mod operation;
 mod reference;
+mod sessions;
 mod setup;
 mod threads;
 
@@ -16,7 +19,6 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    get,
     http::header::{self, HeaderValue},
     middleware::Next,
     web,
@@ -57,6 +59,7 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
             if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
                 set(headers, "cache-control", "no-store");
             }
+            crate::measure::answered(&method, response.request().match_pattern(), response.status().as_u16(), started.elapsed());
             tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
             Ok(response)
         })
@@ -75,8 +78,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::problem(Code::QueryInvalid).into()))
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
         .app_data(web::PayloadConfig::new(64 * 1024 * 1024))
-        .service(healthz)
-        .service(readyz)
+        .configure(operation::configure)
         .service(
             scope::scope("/api/v1")
                 .configure(auth::configure)
@@ -85,32 +87,25 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(matters::configure)
                 .configure(threads::configure)
                 .configure(exchange::configure)
+                .configure(sessions::configure)
                 .configure(setup::configure)
                 .configure(office::configure),
         );
 }
 
 pub use idempotency::once as idempotent;
+pub use limit::{Limiter, limited};
 
-/// The process is up.
-#[utoipa::path(responses((status = 200, description = "Up")), tag = "operation")]
-#[get("/healthz")]
-async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().body("ok")
-}
-
-/// The database answers.
-#[utoipa::path(responses((status = 200, description = "Ready"), (status = 503, description = "Not ready")), tag = "operation")]
-#[get("/readyz")]
-async fn readyz(app: web::Data<App>) -> HttpResponse {
-    use sea_orm::ConnectionTrait;
-    match app.db.read().execute_unprepared("SELECT 1").await {
-        Ok(_) => HttpResponse::Ok().body("ready"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().body("not ready")
+/// Where a request comes from: the peer, or what the proxy says when there is one that is trusted.
+pub(crate) fn address(request: &HttpRequest) -> Option<String> {
+    let behind_proxy = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.trust_proxy);
+    if behind_proxy {
+        let info = request.connection_info();
+        if let Some(address) = info.realip_remote_addr() {
+            return Some(address.to_owned());
         }
     }
+    request.peer_addr().map(|address| address.ip().to_string())
 }
 
 /// Whatever no route answers under `/api`.

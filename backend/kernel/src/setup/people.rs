@@ -230,6 +230,9 @@ fn one(
             return Ok(None);
         }
         finding.present(&existing.username);
+        if roles.contains(&Role::UnitHead) {
+            taken.heads.entry(unit.code.clone()).or_insert(row.row);
+        }
         if !roles.iter().all(|role| roles_of(existing).contains(role)) {
             finding.note("已有人员的角色不由导入修改".into(), "Roles of people already there are not changed by an import".into());
         }
