@@ -61,7 +61,7 @@ fn units_once(city: &City, username: &str, count: usize) -> BTreeMap<String, Val
     panic!("the server does not see {count} units");
 }
 
-fn rows_of<'a>(preview: &'a Value, number: i64) -> Vec<&'a Value> {
+fn rows_of(preview: &Value, number: i64) -> Vec<&Value> {
     preview["rows"].as_array().into_iter().flatten().filter(|row| row["row"] == number).collect()
 }
 
