@@ -21,7 +21,7 @@ use std::{
         atomic::{AtomicU32, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
 /// Of all people of the demonstration.
@@ -45,6 +45,8 @@ pub struct City {
     pub base: String,
     pub database_url: String,
     pub data_dir: PathBuf,
+    /// Everything of this city; gone with the server.
+    dir: PathBuf,
     client: Client,
     tokens: Mutex<HashMap<String, (String, Instant)>>,
     /// Holds the pipe whose end stops the server.
@@ -57,13 +59,44 @@ pub fn city() -> &'static City {
     CITY.get_or_init(|| City::start().unwrap_or_else(|error| panic!("the city did not start: {error:#}")))
 }
 
+/// How a server is started.
+#[derive(Default)]
+struct Start<'a> {
+    demo: bool,
+    /// None: the product's own.
+    program: Option<&'a Path>,
+    /// Further flags of `serve`.
+    flags: &'a [&'a str],
+    /// Environment variables.
+    environment: &'a [(&'a str, &'a str)],
+}
+
 impl City {
     pub fn start() -> Result<Self> {
-        Self::start_program(&binary()?, &[])
+        Self::launch(&Start { demo: true, ..Start::default() })
     }
 
-    /// Starts a program that takes the product's command line.
+    /// A real installation before anything is in it: no demonstration, no jurisdiction.
+    pub fn empty() -> Result<Self> {
+        Self::launch(&Start::default())
+    }
+
+    /// The demonstration under other settings.
+    pub fn with_flags(flags: &[&str]) -> Result<Self> {
+        Self::launch(&Start { demo: true, flags, ..Start::default() })
+    }
+
+    /// An empty installation under other settings.
+    pub fn empty_with(flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(&Start { flags, environment, ..Start::default() })
+    }
+
+    /// Another program with the product's command line, as a demonstration.
     pub(crate) fn start_program(program: &Path, environment: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(&Start { demo: true, program: Some(program), environment, ..Start::default() })
+    }
+
+    fn launch(start: &Start<'_>) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
         let database_url = match env::var("LIANDONG_TEST_DATABASE").as_deref() {
             Ok("postgres") => postgres_database(&dir)?,
@@ -76,11 +109,13 @@ impl City {
         fs::create_dir_all(&data_dir)?;
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
-            .arg(program)
-            .args(["serve", "--demo", "--listen", &listen, "--database-url", &database_url, "--data-dir"])
+            .arg(start.program.map_or_else(binary, |program| Ok(program.to_owned()))?)
+            .args(["serve", "--listen", &listen, "--database-url", &database_url, "--data-dir"])
             .arg(&data_dir)
+            .args(start.demo.then_some("--demo"))
+            .args(start.flags)
+            .envs(start.environment.iter().copied())
             .env("KEPT_DIR", &dir)
-            .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .spawn()?;
         let city = Self {
@@ -88,6 +123,7 @@ impl City {
             database_url,
             data_dir,
             client: Client::builder().timeout(Duration::from_secs(60)).build()?,
+            dir: dir.clone(),
             tokens: Mutex::default(),
             _keeper: keeper,
         };
@@ -138,6 +174,47 @@ impl City {
         let prefix = if matches!(path, "/healthz" | "/readyz") { "" } else { "/api/v1" };
         let request = build(self.client.request(method_name, format!("{}{prefix}{path}", self.base)));
         request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"))
+    }
+
+    /// A request outside `/api/v1`.
+    pub fn get_outside(&self, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Answer {
+        let response = build(self.client.get(format!("{}{path}", self.base))).send().unwrap_or_else(|error| panic!("GET {path}: no answer: {error}"));
+        Answer::read(format!("GET {path}"), response)
+    }
+
+    /// A file beside the city's data, gone with it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.dir.join(name)
+    }
+
+    /// The process id of the server.
+    pub fn server_pid(&self) -> String {
+        fs::read_to_string(self.dir.join("server.pid")).unwrap_or_default().trim().to_owned()
+    }
+
+    /// The server's log so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.dir.join("server.log")).unwrap_or_default()
+    }
+
+    /// First sign-in with an issued password as the pages lead through it: a password of one's own, then, for an
+    /// administrator, one-time codes. From then on [`City::person`] works for this person.
+    #[track_caller]
+    pub fn settle_in(&self, username: &str, issued: &str) {
+        let first = self.login(username, issued).ok();
+        assert_eq!(first["user"]["must_change_password"], true, "{first}");
+        let token = first["access_token"].as_str().unwrap_or_default().to_owned();
+        let changed = self.send("POST", "/auth/password", |request| request.bearer_auth(&token).json(&json!({ "current": issued, "new": PASSWORD })));
+        assert_eq!(changed.status, 204, "{changed}");
+        if first["user"]["must_set_up_totp"] == true {
+            let secret = self.send("POST", "/me/totp", |request| request.bearer_auth(&token)).ok()["secret"].as_str().unwrap_or_default().to_owned();
+            let confirmed =
+                self.send("POST", "/me/totp/confirm", |request| request.bearer_auth(&token).json(&json!({ "otp": one_time_code(&secret) })));
+            assert_eq!(confirmed.status, 204, "{confirmed}");
+        }
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.insert(username.to_owned(), (token, Instant::now()));
+        }
     }
 
     pub fn login(&self, username: &str, password: &str) -> Answer {
@@ -195,23 +272,33 @@ impl City {
     }
 }
 
+/// The code an authenticator shows now for a secret in base 32.
+pub fn one_time_code(secret: &str) -> String {
+    let bits: String = secret.chars().filter_map(|c| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c)).map(|value| format!("{value:05b}")).collect();
+    let bytes: Vec<u8> = (0..bits.len() / 8).filter_map(|at| u8::from_str_radix(bits.get(at * 8..at * 8 + 8)?, 2).ok()).collect();
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let totp = totp_rs::Builder::new().with_algorithm(totp_rs::Algorithm::SHA1).with_digits(6).with_step_duration(30).with_secret(bytes).build();
+    totp.map(|totp| totp.generate(seconds).to_string()).unwrap_or_default()
+}
+
 fn is_running(pid: &str) -> bool {
     // An ended child that nobody waited for still has a folder in /proc, with the state Z.
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
 }
 
-pub(crate) fn binary() -> Result<PathBuf> {
+pub fn binary() -> Result<PathBuf> {
     let path = env::var_os("LIANDONG_BIN").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/liandong"), PathBuf::from);
     path.canonicalize()
         .with_context(|| format!("{} is not there: build it with `cargo build -p backend --bin liandong`, or set LIANDONG_BIN", path.display()))
 }
 
-fn command_line(database_url: &str, data_dir: &Path, arguments: &[&str]) -> Result<Output> {
+/// Runs the command line on a database and data folder.
+pub fn command_line(database_url: &str, data_dir: &Path, arguments: &[&str]) -> Result<Output> {
     Ok(Command::new(binary()?).args(arguments).env("LIANDONG_DATABASE_URL", database_url).env("LIANDONG_DATA_DIR", data_dir).output()?)
 }
 
 /// A new database on the test's cluster, with the schema: on PostgreSQL the server doesn't migrate by itself.
-fn postgres_database(dir: &Path) -> Result<String> {
+pub fn postgres_database(dir: &Path) -> Result<String> {
     let admin = env::var("LIANDONG_TEST_POSTGRES_URL").context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let name = format!("liandong_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));

@@ -1,6 +1,8 @@
 //! Stories of the work list against the running server, on the database that the environment names. One binary, one city:
 //! the tests run side by side, so each makes its own matters and counts only those.
 
+#[path = "api/backup.rs"]
+mod backup;
 #[path = "api/calendar.rs"]
 mod calendar;
 #[path = "api/concurrency.rs"]
@@ -17,8 +19,12 @@ mod import;
 mod isolation;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/operation.rs"]
+mod operation;
 #[path = "api/refusal.rs"]
 mod refusal;
+#[path = "api/setup.rs"]
+mod setup;
 #[path = "api/sheets.rs"]
 mod sheets;
 #[path = "api/sign_in.rs"]

@@ -15,6 +15,8 @@ pub struct Need {
 pub const NODE: Need = Need { what: "Node.js and npm", packages: &["nodejs", "npm"], present: || which("node").is_some() && which("npm").is_some() };
 pub const CHROMIUM: Need = Need { what: "Chromium", packages: &["chromium"], present: || chromium().is_some() };
 pub const CHINESE_FONT: Need = Need { what: "a Chinese font", packages: &["fonts-noto-cjk"], present: has_chinese_font };
+/// Tests change rows behind the server's back, as an operator could.
+pub const SQLITE: Need = Need { what: "SQLite's shell", packages: &["sqlite3"], present: || which("sqlite3").is_some() };
 pub const POSTGRES: Need = Need { what: "PostgreSQL's server and psql", packages: &["postgresql"], present: || postgres_dir().is_some() };
 
 /// Installs what is missing, or fails with everything that is.

@@ -20,7 +20,7 @@ pub fn run() -> Result<()> {
     let started = Rc::clone(&cluster);
     let stages = vec![
         Stage::one("system packages", "Install what is named above, then run again.", || {
-            system::require(&[&system::NODE, &system::CHROMIUM, &system::CHINESE_FONT, &system::POSTGRES])?;
+            system::require(&[&system::NODE, &system::CHROMIUM, &system::CHINESE_FONT, &system::SQLITE, &system::POSTGRES])?;
             client::add_target()?;
             client::ensure_folder()
         }),

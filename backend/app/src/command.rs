@@ -1,12 +1,15 @@
-//! The command line. Every flag has an environment variable; secrets have no flag.
+//! The command line. Every flag has an environment variable and a key of the configuration file.
 
 use backend_kernel::config::Mail;
 use clap::{Args, Parser, Subcommand};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 #[derive(Debug, Parser)]
 #[command(name = "liandong", version, about = "府检联动 Liandong: one holder, a running legal clock and a complete history for every linked matter")]
 pub struct Liandong {
+    /// A TOML file with the same keys as the flags: `data_dir = "…"`. A flag or environment variable goes before it.
+    #[arg(long, global = true, env = "LIANDONG_CONFIG", value_name = "FILE")]
+    pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
 }
@@ -24,6 +27,10 @@ pub enum Command {
         demo: bool,
         #[command(flatten)]
         mail: MailOptions,
+        #[command(flatten)]
+        network: Network,
+        #[command(flatten)]
+        limits: Limits,
     },
     /// Bring the schema up to date. SQLite does so by itself on `serve`.
     Migrate {
@@ -40,8 +47,47 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
+    /// Write a backup while the server runs: database, attachments and signing key in one file, readable by its owner only.
+    Backup {
+        #[command(flatten)]
+        storage: Storage,
+        /// A new file.
+        file: PathBuf,
+    },
+    /// Put a backup back into an empty place, then verify. A damaged one is refused before anything is touched.
+    Restore {
+        #[command(flatten)]
+        storage: Storage,
+        file: PathBuf,
+        /// Replace what is there.
+        #[arg(long)]
+        force: bool,
+    },
     /// Print the OpenAPI document.
     Openapi,
+    /// Import a list: `units` or `people` from a spreadsheet (.xlsx, .xls, .ods), with headings understood from their words.
+    ///
+    /// Rows that are there already are left alone; rows that can't be read are named with the reason. Each new person gets a
+    /// first password, to be changed at the first sign-in, which is printed once or written to `--passwords FILE`.
+    Import {
+        #[command(flatten)]
+        storage: Storage,
+        /// `units` or `people`.
+        dataset: String,
+        file: PathBuf,
+        /// Code of the city; may be left out when there is one only.
+        #[arg(long)]
+        jurisdiction: Option<String>,
+        /// Show the verdict on each row and write nothing.
+        #[arg(long)]
+        dry_run: bool,
+        /// All accepted rows or none. `false`: a fault found while writing keeps the rows before it.
+        #[arg(long, default_value_t = true, default_missing_value = "true", num_args = 0..=1, action = clap::ArgAction::Set)]
+        all_or_nothing: bool,
+        /// Write first passwords to this new file, readable by its owner only, instead of printing them.
+        #[arg(long)]
+        passwords: Option<PathBuf>,
+    },
     /// First set-up of a real installation.
     Admin {
         #[command(flatten)]
@@ -97,6 +143,46 @@ pub struct MailOptions {
 impl MailOptions {
     pub fn mail(&self) -> Option<Mail> {
         self.smtp_url.clone().map(|smtp_url| Mail { smtp_url, from: self.mail_from.clone(), base_url: self.base_url.clone() })
+    }
+}
+
+/// What is in front of the server.
+#[derive(Debug, Clone, Default, Args)]
+pub struct Network {
+    /// A proxy is in front: take people's addresses from `X-Forwarded-For`. Without a proxy anybody could make theirs up.
+    #[arg(long, env = "LIANDONG_TRUST_PROXY")]
+    pub trust_proxy: bool,
+    /// Lets `/metrics` be read from elsewhere than loopback, as `Authorization: Bearer`. Better in the file or the environment
+    /// than as an argument, which everybody on the machine can read.
+    #[arg(long, env = "LIANDONG_METRICS_TOKEN", hide_env_values = true)]
+    pub metrics_token: Option<String>,
+}
+
+/// The general rate limit, for each session or, without one, each address.
+#[derive(Debug, Clone, Args)]
+pub struct Limits {
+    /// Requests a second in the long run; 40, and without a practical limit in the demonstration.
+    #[arg(long, env = "LIANDONG_RATE_PER_SECOND")]
+    pub rate_per_second: Option<NonZeroU32>,
+    /// Requests at once after a rest; 120, and without a practical limit in the demonstration.
+    #[arg(long, env = "LIANDONG_RATE_BURST")]
+    pub rate_burst: Option<NonZeroU32>,
+}
+
+impl Limits {
+    /// A whole class of tests and browsers uses the demonstration from one address.
+    const DEMONSTRATION: u32 = 100_000;
+
+    pub fn per_second(&self, demo: bool) -> NonZeroU32 {
+        self.rate_per_second.unwrap_or_else(|| Self::usual(demo, 40))
+    }
+
+    pub fn burst(&self, demo: bool) -> NonZeroU32 {
+        self.rate_burst.unwrap_or_else(|| Self::usual(demo, 120))
+    }
+
+    fn usual(demo: bool, limit: u32) -> NonZeroU32 {
+        NonZeroU32::MIN.saturating_add(if demo { Self::DEMONSTRATION } else { limit } - 1)
     }
 }
 

@@ -1,5 +1,8 @@
 //! The product around the kernel: command line, demonstration city, the server with the client embedded.
 
 pub mod command;
+pub mod config_file;
 pub mod demo;
+pub mod docs;
+pub mod import;
 pub mod server;

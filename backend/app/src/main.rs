@@ -1,13 +1,8 @@
 //! `liandong`: the server and its command line (DESIGN.md §7).
 
 use anyhow::{Context, Result, bail};
-use backend::{command, demo, server};
-use backend_kernel::{
-    config::{Config, Mail},
-    seed::Seeder,
-    state::App,
-};
-use clap::Parser;
+use backend::{command, config_file, demo, import, server};
+use backend_kernel::{backup, config::Config, seed::Seeder, state::App};
 use command::{Admin, Command, Liandong};
 use std::{process::ExitCode, sync::Arc};
 
@@ -17,7 +12,12 @@ async fn main() -> ExitCode {
         .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| "warn".into()))
         .with_writer(std::io::stderr)
         .init();
-    match run(Liandong::parse()).await {
+    let parsed = config_file::parse(std::env::args_os().collect());
+    let outcome = match parsed {
+        Ok(arguments) => run(arguments).await,
+        Err(error) => Err(error),
+    };
+    match outcome {
         Ok(code) => code,
         Err(error) => {
             eprintln!("liandong: {error:#}");
@@ -26,31 +26,40 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn open(options: &command::Storage, demo: bool, migrate: bool, mail: Option<Mail>) -> Result<Arc<App>> {
-    let config = Config { database_url: options.url(), data_dir: options.data_dir.clone(), demo, trust_proxy: false, mail };
+fn configured(options: &command::Storage) -> Config {
+    Config::new(options.url(), options.data_dir.clone())
+}
+
+async fn open(options: &command::Storage, migrate: bool) -> Result<Arc<App>> {
+    open_as(configured(options), migrate).await
+}
+
+async fn open_as(config: Config, migrate: bool) -> Result<Arc<App>> {
     std::fs::create_dir_all(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
     Ok(App::open(config, shared::registry::kinds(), include_str!("../../../data/taxonomy.json"), migrate).await?)
 }
 
 async fn run(arguments: Liandong) -> Result<ExitCode> {
     match arguments.command {
-        Command::Serve { storage, listen, demo, mail } => {
+        Command::Serve { storage, listen, demo, mail, network, limits } => {
             let sqlite = storage.is_sqlite();
-            let app = open(&storage, demo, sqlite, mail.mail()).await?;
+            let config =
+                Config { demo, trust_proxy: network.trust_proxy, metrics_token: network.metrics_token, mail: mail.mail(), ..configured(&storage) };
+            let app = open_as(config, sqlite).await?;
             if demo {
                 if !listen.ip().is_loopback() {
                     bail!("--demo serves on a loopback address only, since its passwords are public; leave --demo out or listen on 127.0.0.1");
                 }
                 demo::load(app.clone()).await.context("demonstration city")?;
             }
-            server::serve(app, listen, demo).await?;
+            server::serve(app, listen, demo, &limits).await?;
         }
         Command::Migrate { storage } => {
-            open(&storage, false, true, None).await?;
+            open(&storage, true).await?;
             println!("The schema is up to date.");
         }
         Command::Verify { storage } => {
-            let app = open(&storage, false, storage.is_sqlite(), None).await?;
+            let app = open(&storage, storage.is_sqlite()).await?;
             match app.verify().await? {
                 Ok(events) => println!("{events} events verified: nothing altered, missing or reordered."),
                 Err(fault) => {
@@ -60,7 +69,7 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             }
         }
         Command::Conservation { storage } => {
-            let app = open(&storage, false, storage.is_sqlite(), None).await?;
+            let app = open(&storage, storage.is_sqlite()).await?;
             let (checked, violations) = app.conservation().await?;
             for line in &violations {
                 println!("{line}");
@@ -70,14 +79,44 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
                 return Ok(ExitCode::FAILURE);
             }
         }
+        Command::Backup { storage, file } => {
+            let app = open(&storage, false).await?;
+            let held = backup::write(&app, &file).await?;
+            println!("{}: database, signing key and {} attachments, {} bytes.", file.display(), held.attachments, held.bytes);
+        }
+        Command::Restore { storage, file, force } => return restore(&storage, &file, force).await,
         Command::Openapi => println!("{}", server::openapi()?),
+        Command::Import { storage, dataset, file, jurisdiction, dry_run, all_or_nothing, passwords } => {
+            let app = open(&storage, storage.is_sqlite()).await?;
+            import::run(app, import::Order { dataset, file, jurisdiction, dry_run, all_or_nothing, passwords }).await?;
+        }
         Command::Admin { storage, action } => admin(&storage, action).await?,
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// Restores, then verifies what is there now.
+async fn restore(storage: &command::Storage, file: &std::path::Path, force: bool) -> Result<ExitCode> {
+    let held = backup::restore(&configured(storage), file, force).await?;
+    println!("Restored from {}, made {}: {} attachments.", file.display(), held.created_at, held.attachments);
+    let app = open(storage, storage.is_sqlite()).await?;
+    let mut whole = true;
+    match app.verify().await? {
+        Ok(events) => println!("{events} events verified: nothing altered, missing or reordered."),
+        Err(fault) => {
+            println!("BROKEN: {fault}");
+            whole = false;
+        }
+    }
+    for digest in app.missing_attachments().await? {
+        println!("MISSING: the attachment {digest}");
+        whole = false;
+    }
+    Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
 async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {
-    let app = open(storage, false, storage.is_sqlite(), None).await?;
+    let app = open(storage, storage.is_sqlite()).await?;
     let mut seeder = Seeder::new(app);
     match action {
         Admin::CreateJurisdiction { code, name, name_en, units } => {

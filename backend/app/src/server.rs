@@ -1,8 +1,9 @@
 //! The HTTP server: the API of the kernel, the client from the binary, the contract.
 
+use crate::{command::Limits, docs};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
 use anyhow::{Context, Result};
-use backend_kernel::{http, jobs, live, outbox, state::App};
+use backend_kernel::{http, jobs, live, measure::Measures, outbox, state::App};
 use rust_embed::RustEmbed;
 use std::{net::SocketAddr, sync::Arc};
 use utoipa::OpenApi;
@@ -77,17 +78,41 @@ fn accepts_brotli(request: &HttpRequest) -> bool {
     accepted.split(',').any(|encoding| encoding.trim() == "br")
 }
 
+async fn upkeep(measures: web::Data<Measures>) {
+    let mut moments = tokio::time::interval(std::time::Duration::from_secs(10));
+    loop {
+        moments.tick().await;
+        measures.upkeep();
+    }
+}
+
 /// Serves until SIGTERM or interrupt; requests in hand are finished first.
-pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool) -> Result<()> {
-    let background = [tokio::spawn(jobs::run(app.clone())), tokio::spawn(outbox::run(app.clone())), tokio::spawn(live::run(app.clone()))];
+pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limits) -> Result<()> {
+    let measures = web::Data::new(Measures::install()?);
+    let background = [
+        tokio::spawn(jobs::run(app.clone())),
+        tokio::spawn(outbox::run(app.clone())),
+        tokio::spawn(live::run(app.clone())),
+        tokio::spawn(upkeep(measures.clone())),
+    ];
+    let limiter = web::Data::new(http::Limiter::new(limits.per_second(demo), limits.burst(demo)));
     let data = http::data(app);
     let server = HttpServer::new(move || {
-        let (app, _) = ActixApp::new().app_data(data.clone()).into_utoipa_app().configure(http::configure).split_for_parts();
+        let (app, _) = ActixApp::new()
+            .app_data(data.clone())
+            .app_data(measures.clone())
+            .app_data(limiter.clone())
+            .into_utoipa_app()
+            .configure(http::configure)
+            .split_for_parts();
         app.service(contract)
+            .service(docs::page)
+            .service(docs::style)
             .service(web::scope("/api").default_service(web::to(http::nothing_here)))
             .default_service(web::get().to(client))
             .wrap(Compress::default())
             .wrap(from_fn(http::idempotent))
+            .wrap(from_fn(http::limited))
             .wrap(from_fn(http::frame))
     })
     .shutdown_timeout(20)

@@ -53,6 +53,40 @@ impl<'a> Entry<'a> {
     }
 }
 
+/// On whose account an administrative act is done.
+#[derive(Clone, Copy)]
+pub(crate) enum Author<'a> {
+    Person(&'a Actor),
+    /// Whoever runs the program's command line, setting up this jurisdiction.
+    CommandLine(Uuid),
+}
+
+impl<'a> Author<'a> {
+    pub(crate) fn entry(&self, action: &'a str, at: DateTime<Utc>, mut payload: Value) -> Entry<'a> {
+        match self {
+            Self::Person(actor) => Entry::by(actor, action, at, payload),
+            Self::CommandLine(jurisdiction_id) => {
+                if let Some(members) = payload.as_object_mut() {
+                    members.insert("by".into(), "command_line".into());
+                }
+                Entry {
+                    jurisdiction_id: *jurisdiction_id,
+                    matter_id: None,
+                    action,
+                    at,
+                    person_id: None,
+                    unit_id: None,
+                    on_behalf_of: None,
+                    address: None,
+                    from_state: None,
+                    to_state: None,
+                    payload,
+                }
+            }
+        }
+    }
+}
+
 pub(crate) fn sm3_hex(bytes: &[u8]) -> String {
     hex::encode(Sm3::digest(bytes))
 }
@@ -114,6 +148,7 @@ pub(crate) async fn append<C: ConnectionTrait>(
     };
     event.hash = hash(&event);
     event.clone().into_active_model().insert(connection).await?;
+    crate::measure::event_appended();
     Ok(event)
 }
 

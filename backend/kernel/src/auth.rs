@@ -6,6 +6,7 @@ use crate::{
     db::statement,
     entity::{person, session, sign_in_attempt},
     error::{Error, Result},
+    scope::roles_of,
     state::App,
 };
 use argon2::{
@@ -335,6 +336,11 @@ fn otp_matches(secret: &str, otp: &str, now: DateTime<Utc>) -> bool {
         .with_secret(bytes)
         .build()
         .is_ok_and(|totp| totp.check(otp, seconds).is_some())
+}
+
+/// The three administrations need one-time codes; the demonstration's don't, since its passwords are public.
+pub(crate) fn must_set_up_totp(app: &App, person: &person::Model) -> bool {
+    !app.config.demo && !person.totp_confirmed && roles_of(person).iter().any(|role| role.is_administration())
 }
 
 /// Starts TOTP set-up: the secret in base 32 for the authenticator.

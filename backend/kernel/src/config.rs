@@ -2,23 +2,25 @@
 
 use std::path::PathBuf;
 
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Config {
     pub database_url: String,
     /// Signing key, attachments and the default SQLite file live here.
     pub data_dir: PathBuf,
     /// The demonstration: TOTP of administrators isn't asked for, the clock may be moved.
     pub demo: bool,
-    /// Where `/metrics` may be read from without a token is loopback only.
+    /// There is a proxy before this server, and the addresses it names are people's.
     pub trust_proxy: bool,
     /// Notices go out as e-mail, too, when this is set.
     pub mail: Option<Mail>,
+    /// With it `/metrics` may be read from elsewhere than loopback.
+    pub metrics_token: Option<String>,
 }
 
 impl Config {
     /// A node without anything that must be asked for.
     pub fn new(database_url: String, data_dir: PathBuf) -> Self {
-        Self { database_url, data_dir, demo: false, trust_proxy: false, mail: None }
+        Self { database_url, data_dir, demo: false, trust_proxy: false, mail: None, metrics_token: None }
     }
 }
 

@@ -1,7 +1,10 @@
 //! The database, private to this crate. SQLite: one writer connection (`BEGIN IMMEDIATE`) and a small pool for reads, since a
 //! read transaction that upgrades fails with `database is locked` whatever the busy timeout. PostgreSQL: one pool.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    measure::Pool,
+};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
     Statement, TransactionOptions, TransactionTrait,
@@ -72,6 +75,19 @@ impl Db {
         self.backend == DbBackend::Postgres
     }
 
+    /// The pools with their connections.
+    pub(crate) fn connections(&self) -> Vec<Pool> {
+        if self.is_postgres() {
+            let pool = self.write.get_postgres_connection_pool();
+            return vec![Pool { name: "shared", open: pool.size(), idle: pool.num_idle() }];
+        }
+        let pool = |name, connection: &DatabaseConnection| {
+            let pool = connection.get_sqlite_connection_pool();
+            Pool { name, open: pool.size(), idle: pool.num_idle() }
+        };
+        vec![pool("read", &self.read), pool("write", &self.write)]
+    }
+
     /// A write transaction. Rolls back when dropped without `commit`.
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
@@ -89,6 +105,55 @@ impl Db {
             ..TransactionOptions::default()
         };
         Ok(self.read.begin_with_options(options).await?)
+    }
+}
+
+/// The migrations this program knows, in order.
+pub(crate) fn schema_names() -> Vec<String> {
+    migrations::Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect()
+}
+
+async fn single(url: &str) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.max_connections(1).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    Ok(sea_orm::Database::connect(options).await?)
+}
+
+/// Whether a PostgreSQL database holds a jurisdiction. One without our tables, or with empty ones, may be restored into.
+pub(crate) async fn holds_something(url: &str) -> Result<bool> {
+    let connection = single(url).await?;
+    let backend = connection.get_database_backend();
+    let count = async |sql: &str| -> Result<i64> {
+        let row = connection.query_one_raw(statement(backend, sql, Vec::new())).await?;
+        Ok(row.map(|row| row.try_get_by_index::<i64>(0)).transpose()?.unwrap_or(0))
+    };
+    let there = count("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'public' AND table_name = 'jurisdiction'").await? > 0;
+    let full = there && count("SELECT count(*) FROM jurisdiction").await? > 0;
+    connection.close().await?;
+    Ok(full)
+}
+
+/// Refuses while a server has the SQLite file open: it would go on writing into the file that is no longer there.
+pub(crate) async fn refuse_in_use(url: &str, file: &std::path::Path) -> Result<()> {
+    if !file.is_file() {
+        return Ok(());
+    }
+    let connection = single(url).await?;
+    // In WAL mode an exclusive lock is had only when no other connection is open.
+    let alone = async {
+        connection.execute_unprepared("PRAGMA busy_timeout = 200").await?;
+        connection.execute_unprepared("PRAGMA locking_mode = EXCLUSIVE").await?;
+        connection.execute_unprepared("BEGIN IMMEDIATE").await?;
+        connection.execute_unprepared("ROLLBACK").await
+    }
+    .await;
+    connection.close().await?;
+    match alone {
+        Err(error) if error.to_string().contains("locked") => {
+            Err(Error::Startup(format!("{} is in use: stop the server before restoring", file.display())))
+        }
+        // A file that is no database any more is what a restore is for.
+        _ => Ok(()),
     }
 }
 

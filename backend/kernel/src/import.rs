@@ -5,7 +5,7 @@
 //! A kind with a time limit names its fields `due_kind`, `due_date`, `due_text`, `recurrence` and `review_cycle`; a column
 //! of its `due_date` may hold any phrase and fills them all.
 
-mod file;
+pub(crate) mod file;
 mod rows;
 
 use crate::{
@@ -191,7 +191,7 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
 }
 
 /// A fault of one row, so that the reviewer knows which.
-fn in_row(error: Error, row: i64) -> Error {
+pub(crate) fn in_row(error: Error, row: i64) -> Error {
     match error {
         Error::Problem(mut problem) => {
             problem.detail = Some(format!("row {row}: {}", problem.detail.unwrap_or_default()));

@@ -3,6 +3,7 @@
 
 mod audit;
 mod auth;
+pub mod backup;
 mod blobs;
 mod calendar;
 pub mod config;
@@ -18,6 +19,7 @@ mod import;
 pub mod jobs;
 pub mod live;
 mod matter;
+pub mod measure;
 mod notice;
 pub mod outbox;
 mod people;
@@ -25,6 +27,7 @@ mod reference;
 pub mod scope;
 mod search;
 pub mod seed;
+pub mod setup;
 pub mod state;
 mod stats;
 pub mod time;

@@ -1,7 +1,7 @@
 //! Units, people, delegation: administration with the separation of three enforced here, not in the page.
 
 use crate::{
-    audit::{self, Entry},
+    audit::{self, Author, Entry},
     auth,
     entity::{delegation, matter, person, person_history, unit},
     error::{Error, Result},
@@ -10,7 +10,9 @@ use crate::{
     scope::{Actor, roles_of},
     state::App,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+};
 use serde_json::json;
 use shared::kernel::{
     api::*,
@@ -48,6 +50,7 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         permissions,
         linkage_office: actor.linkage_office,
         must_change_password: actor.person.must_change_password,
+        must_set_up_totp: auth::must_set_up_totp(app, &actor.person),
         locale: actor.person.locale.clone(),
         email: actor.person.email.clone(),
         email_notices: actor.person.email_notices,
@@ -117,7 +120,7 @@ pub(crate) async fn list(
     Ok(Page { items, next_cursor })
 }
 
-fn check_roles(roles: &[Role], unit_kind: &str) -> Result<()> {
+pub(crate) fn check_roles(roles: &[Role], unit_kind: &str) -> Result<()> {
     match role_conflict(roles, unit_kind) {
         None => Ok(()),
         Some(RoleConflict::TwoAdministrations) => Err(Error::detailed(Code::RoleConflict, "two_administrations")),
@@ -130,8 +133,8 @@ fn role_codes(roles: &[Role]) -> serde_json::Value {
     json!(roles.iter().map(|role| role.code()).collect::<Vec<_>>())
 }
 
-pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new: NewUser) -> Result<NewUserResponse> {
-    let unit = reference.unit_by_code(&new.unit).filter(|unit| unit.active).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
+/// A person as the rules allow one, not yet kept. `hash` is of the first password, which must be changed.
+pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: String) -> Result<person::Model> {
     let valid = (3..=60).contains(&new.username.len()) && new.username.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
     if !valid {
         return Err(Error::field("/username", Code::Format));
@@ -141,16 +144,13 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
         return Err(Error::field("/name", Code::Length));
     }
     check_roles(&new.roles, &unit.kind)?;
-    let password = auth::issued_password();
-    let hash = auth::hash_password(&password)?;
-    let now = app.time.now();
-    let row = person::Model {
+    Ok(person::Model {
         id: Uuid::now_v7(),
-        jurisdiction_id: actor.jurisdiction_id,
+        jurisdiction_id: unit.jurisdiction_id,
         unit_id: unit.id,
         username: new.username.clone(),
         name: new.name.trim().to_owned(),
-        phone: new.phone,
+        phone: new.phone.clone(),
         password_hash: hash,
         must_change_password: true,
         totp_secret: None,
@@ -158,18 +158,29 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
         roles: role_codes(&new.roles),
         locale: "zh".into(),
         active: true,
-        created_at: now,
+        created_at: app.time.now(),
         email: None,
         email_notices: false,
-    };
-    let transaction = app.db.begin().await?;
-    if person::Entity::find().filter(person::Column::Username.eq(new.username.clone())).one(&transaction).await?.is_some() {
+    })
+}
+
+/// Keeps a new person, the register's entry and the event.
+pub(crate) async fn insert_person<C: ConnectionTrait>(connection: &C, author: Author<'_>, unit_code: &str, row: &person::Model) -> Result<()> {
+    if person::Entity::find().filter(person::Column::Username.eq(row.username.clone())).one(connection).await?.is_some() {
         return Err(Error::field("/username", Code::UsernameTaken));
     }
-    row.clone().into_active_model().insert(&transaction).await?;
-    history(&row, now).insert(&transaction).await?;
-    let entry = Entry::by(actor, "user_created", now, json!({ "username": row.username, "unit": new.unit, "roles": row.roles }));
-    audit::administrative_entry(&transaction, entry, &row.id.to_string()).await?;
+    row.clone().into_active_model().insert(connection).await?;
+    history(row, row.created_at).insert(connection).await?;
+    let entry = author.entry("user_created", row.created_at, json!({ "username": row.username, "unit": unit_code, "roles": row.roles }));
+    audit::administrative_entry(connection, entry, &row.id.to_string()).await
+}
+
+pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new: NewUser) -> Result<NewUserResponse> {
+    let unit = reference.unit_by_code(&new.unit).filter(|unit| unit.active).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
+    let password = auth::issued_password();
+    let row = person_row(app, unit, &new, auth::hash_password(&password)?)?;
+    let transaction = app.db.begin().await?;
+    insert_person(&transaction, Author::Person(actor), &unit.code, &row).await?;
     transaction.commit().await?;
     Ok(NewUserResponse { user: view(app, reference, &row).await?, issued_password: password })
 }
@@ -305,7 +316,8 @@ pub(crate) async fn hand_over(app: &App, reference: &Reference, actor: &Actor, f
     Ok(count)
 }
 
-pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitView> {
+/// A unit as the rules allow one, not yet kept.
+pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result<unit::Model> {
     let code_valid = (3..=40).contains(&new.code.len()) && new.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
     if !code_valid {
         return Err(Error::field("/code", Code::Format));
@@ -319,10 +331,10 @@ pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Resul
             return Err(Error::field(pointer, Code::Length));
         }
     }
-    let row = unit::Model {
+    Ok(unit::Model {
         id: Uuid::now_v7(),
-        jurisdiction_id: actor.jurisdiction_id,
-        code: new.code.clone(),
+        jurisdiction_id,
+        code: new.code,
         name: new.name,
         short_name: new.short_name,
         name_en: new.name_en,
@@ -334,19 +346,28 @@ pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Resul
         linkage_office: false,
         document_code: None,
         active: true,
-    };
-    let transaction = app.db.begin().await?;
-    let taken = unit::Entity::find()
-        .filter(unit::Column::JurisdictionId.eq(actor.jurisdiction_id))
-        .filter(unit::Column::Code.eq(new.code))
-        .one(&transaction)
-        .await?;
-    if taken.is_some() {
+    })
+}
+
+/// Keeps a new unit and the event. The first justice bureau hosts the linkage office 联动办.
+pub(crate) async fn insert_unit<C: ConnectionTrait>(connection: &C, app: &App, author: Author<'_>, mut row: unit::Model) -> Result<unit::Model> {
+    let same_city = || unit::Entity::find().filter(unit::Column::JurisdictionId.eq(row.jurisdiction_id));
+    if same_city().filter(unit::Column::Code.eq(row.code.clone())).one(connection).await?.is_some() {
         return Err(Error::field("/code", Code::Duplicate));
     }
-    row.clone().into_active_model().insert(&transaction).await?;
-    audit::administrative_entry(&transaction, Entry::by(actor, "unit_created", app.time.now(), json!({ "code": row.code })), &row.id.to_string())
-        .await?;
+    if row.kind == "justice_bureau" && !row.linkage_office {
+        row.linkage_office = same_city().filter(unit::Column::LinkageOffice.eq(true)).one(connection).await?.is_none();
+    }
+    row.clone().into_active_model().insert(connection).await?;
+    let entry = author.entry("unit_created", app.time.now(), json!({ "code": row.code }));
+    audit::administrative_entry(connection, entry, &row.id.to_string()).await?;
+    Ok(row)
+}
+
+pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitView> {
+    let row = unit_row(app, actor.jurisdiction_id, new)?;
+    let transaction = app.db.begin().await?;
+    let row = insert_unit(&transaction, app, Author::Person(actor), row).await?;
     transaction.commit().await?;
     app.forget_reference(actor.jurisdiction_id);
     Ok(Reference::view(&row))

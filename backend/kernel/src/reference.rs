@@ -6,7 +6,7 @@ use crate::{
     error::{Error, Result},
     state::App,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use shared::kernel::{
     api::{UnitBrief, UnitView},
     validate::Lookup,
@@ -25,8 +25,13 @@ pub(crate) struct Reference {
 
 impl Reference {
     pub(crate) async fn load(db: &Db, id: Uuid) -> Result<Self> {
-        let jurisdiction = jurisdiction::Entity::find_by_id(id).one(db.read()).await?.ok_or_else(Error::not_found)?;
-        let units = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(id)).order_by_asc(unit::Column::Code).all(db.read()).await?;
+        Self::load_from(db.read(), id).await
+    }
+
+    /// As a transaction sees it.
+    pub(crate) async fn load_from<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Self> {
+        let jurisdiction = jurisdiction::Entity::find_by_id(id).one(connection).await?.ok_or_else(Error::not_found)?;
+        let units = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(id)).order_by_asc(unit::Column::Code).all(connection).await?;
         let by_id = units.iter().enumerate().map(|(index, unit)| (unit.id, index)).collect();
         let by_code = units.iter().enumerate().map(|(index, unit)| (unit.code.clone(), index)).collect();
         let linkage_office = units.iter().find(|unit| unit.linkage_office && unit.active).map(|unit| unit.id);

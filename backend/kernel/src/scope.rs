@@ -59,6 +59,8 @@ pub trait Needs {
     const PERMISSION: Option<Permission>;
     /// May be used before an issued password was changed.
     const BEFORE_PASSWORD_CHANGE: bool = false;
+    /// May be used by an administrator who hasn't set up one-time codes yet.
+    const BEFORE_TOTP: bool = false;
 }
 
 macro_rules! needs {
@@ -70,7 +72,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, AuditRead }
+needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, SessionRevoke, AuditRead }
 
 /// Signed in, whatever the role.
 pub struct SignedIn;
@@ -83,6 +85,14 @@ pub struct JustSignedIn;
 impl Needs for JustSignedIn {
     const PERMISSION: Option<Permission> = None;
     const BEFORE_PASSWORD_CHANGE: bool = true;
+    const BEFORE_TOTP: bool = true;
+}
+
+/// Signed in with one's own password, perhaps still without the one-time codes an administrator needs.
+pub struct SettlingIn;
+impl Needs for SettlingIn {
+    const PERMISSION: Option<Permission> = None;
+    const BEFORE_TOTP: bool = true;
 }
 
 pub struct Scope<P> {
@@ -106,6 +116,9 @@ impl<P: Needs> FromRequest for Scope<P> {
             let actor = authenticate(&app, &request).await?;
             if actor.person.must_change_password && !P::BEFORE_PASSWORD_CHANGE {
                 return Err(Error::problem(Code::PasswordChangeRequired));
+            }
+            if !P::BEFORE_TOTP && crate::auth::must_set_up_totp(&app, &actor.person) {
+                return Err(Error::problem(Code::OtpSetupRequired));
             }
             if let Some(permission) = P::PERMISSION
                 && !actor.may(permission)
@@ -162,7 +175,7 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
         jurisdiction_id: person.jurisdiction_id,
         roles,
         session_id: claims.sid,
-        address: request.peer_addr().map(|address| address.ip().to_string()),
+        address: crate::http::address(request),
         on_behalf_of: away,
         person,
     })

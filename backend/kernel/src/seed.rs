@@ -2,8 +2,9 @@
 //! is made by the same steps people take, with the clock moved.
 
 use crate::{
+    audit::{self, Author},
     auth,
-    entity::{attachment, jurisdiction, matter, person, unit},
+    entity::{attachment, jurisdiction, matter, person},
     error::{Error, Result},
     jobs,
     matter::{apply, create},
@@ -16,8 +17,8 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, Pagin
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::kernel::{
-    api::NewMatter,
-    role::{Role, role_conflict},
+    api::{NewMatter, NewUnit, NewUser},
+    role::Role,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -49,6 +50,14 @@ pub struct SeedCity {
     pub time_zone: String,
 }
 
+/// A problem of one entry, in words for the command line.
+pub(crate) fn named(what: &str, error: Error) -> Error {
+    let Error::Problem(problem) = error else { return error };
+    let fields: Vec<String> = problem.errors.iter().map(|fault| format!("{} ({})", fault.pointer.trim_start_matches('/'), fault.code)).collect();
+    let detail = problem.detail.map(|detail| format!(" {detail}")).unwrap_or_default();
+    Error::Startup(format!("{what}: {}{detail} {}", problem.code.message().en, fields.join(", ")).trim_end().to_owned())
+}
+
 pub struct Seeder {
     pub app: Arc<App>,
     /// One hash for all people of a demonstration: hashing five hundred passwords would take a minute.
@@ -74,8 +83,19 @@ impl Seeder {
             time_zone: city.time_zone.clone(),
         };
         let id = row.id;
+        // Codes of units begin with it.
+        let code_valid = (2..=12).contains(&city.code.len()) && city.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+        if !code_valid {
+            return Err(Error::Startup(format!("the code {} is not 2 to 12 small letters, digits and hyphens", city.code)));
+        }
+        let taken = jurisdiction::Entity::find().filter(jurisdiction::Column::Code.eq(&city.code)).one(self.app.db.read()).await?;
+        if taken.is_some() {
+            return Err(Error::Startup(format!("there is a jurisdiction {} already", city.code)));
+        }
         let transaction = self.app.db.begin().await?;
         row.into_active_model().insert(&transaction).await?;
+        let entry = Author::CommandLine(id).entry("jurisdiction_created", self.app.time.now(), json!({ "code": city.code }));
+        audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -85,26 +105,40 @@ impl Seeder {
         row.map(|row| row.id).ok_or_else(|| Error::Startup(format!("there is no jurisdiction {code}")))
     }
 
+    /// The city named, or the only one there is.
+    pub async fn city_or_only(&self, code: Option<&str>) -> Result<Uuid> {
+        if let Some(code) = code {
+            return self.city_id(code).await;
+        }
+        let all = jurisdiction::Entity::find().all(self.app.db.read()).await?;
+        match all.as_slice() {
+            [only] => Ok(only.id),
+            [] => Err(Error::Startup("there is no jurisdiction: create one with `liandong admin create-jurisdiction`".into())),
+            several => {
+                let codes: Vec<&str> = several.iter().map(|city| city.code.as_str()).collect();
+                Err(Error::Startup(format!("name one of the jurisdictions with --jurisdiction: {}", codes.join(", "))))
+            }
+        }
+    }
+
     pub async fn units(&self, city: Uuid, units: &[SeedUnit]) -> Result<()> {
         let transaction = self.app.db.begin().await?;
         for unit in units {
-            let row = unit::Model {
-                id: Uuid::now_v7(),
-                jurisdiction_id: city,
+            let new = NewUnit {
                 code: unit.code.clone(),
                 name: unit.name.clone(),
                 short_name: unit.short_name.clone(),
                 name_en: unit.name_en.clone(),
                 kind: unit.kind.clone(),
-                parent_code: unit.parent.clone(),
-                aliases: json!(unit.aliases),
-                domains: json!(unit.domains),
+                aliases: unit.aliases.clone(),
                 conference_member: unit.conference_member,
-                linkage_office: unit.hosts.as_deref() == Some("linkage_office") || unit.kind == "justice_bureau",
-                document_code: unit.document_code.clone(),
-                active: true,
             };
-            row.into_active_model().insert(&transaction).await?;
+            let mut row = people::unit_row(&self.app, city, new).map_err(|error| named(&unit.code, error))?;
+            row.parent_code.clone_from(&unit.parent);
+            row.domains = json!(unit.domains);
+            row.linkage_office = unit.hosts.as_deref() == Some("linkage_office");
+            row.document_code.clone_from(&unit.document_code);
+            people::insert_unit(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
         transaction.commit().await?;
         self.app.forget_reference(city);
@@ -123,9 +157,6 @@ impl Seeder {
     ) -> Result<Option<String>> {
         let reference = self.app.reference(city).await?;
         let unit = reference.unit_by_code(unit_code).ok_or_else(|| Error::Startup(format!("there is no unit {unit_code}")))?;
-        if let Some(conflict) = role_conflict(roles, &unit.kind) {
-            return Err(Error::Startup(format!("{username}: these roles can't be held by one person ({conflict:?})")));
-        }
         let (hash, issued) = match (password, &self.demo_hash) {
             (Some(_), Some(hash)) => (hash.clone(), None),
             (Some(password), None) => (self.demo_hash.insert(auth::hash_password(password)?).clone(), None),
@@ -134,28 +165,11 @@ impl Seeder {
                 (auth::hash_password(&issued)?, Some(issued))
             }
         };
-        let now = self.app.time.now();
-        let row = person::Model {
-            id: Uuid::now_v7(),
-            jurisdiction_id: city,
-            unit_id: unit.id,
-            username: username.to_owned(),
-            name: name.to_owned(),
-            phone: None,
-            password_hash: hash,
-            must_change_password: issued.is_some(),
-            totp_secret: None,
-            totp_confirmed: false,
-            roles: json!(roles.iter().map(|role| role.code()).collect::<Vec<_>>()),
-            locale: "zh".into(),
-            active: true,
-            created_at: now,
-            email: None,
-            email_notices: false,
-        };
+        let new = NewUser { username: username.to_owned(), name: name.to_owned(), unit: unit_code.to_owned(), roles: roles.to_vec(), phone: None };
+        let mut row = people::person_row(&self.app, unit, &new, hash).map_err(|error| named(username, error))?;
+        row.must_change_password = issued.is_some();
         let transaction = self.app.db.begin().await?;
-        row.clone().into_active_model().insert(&transaction).await?;
-        people::history(&row, now).insert(&transaction).await?;
+        people::insert_person(&transaction, Author::CommandLine(city), unit_code, &row).await.map_err(|error| named(username, error))?;
         transaction.commit().await?;
         Ok(issued)
     }

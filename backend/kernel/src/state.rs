@@ -21,6 +21,7 @@ use shared::kernel::{
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
 };
 use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
@@ -34,6 +35,8 @@ pub(crate) struct Change {
     pub persons: Vec<Uuid>,
 }
 
+const REFERENCE_KEPT: Duration = Duration::from_secs(2);
+
 /// The running server's shared state.
 pub struct App {
     pub(crate) db: Db,
@@ -42,7 +45,7 @@ pub struct App {
     pub(crate) rules: &'static ClockRules,
     edition: RwLock<Arc<Edition>>,
     pub(crate) code_lists: BTreeMap<String, Vec<Choice>>,
-    references: RwLock<BTreeMap<Uuid, Arc<Reference>>>,
+    references: RwLock<BTreeMap<Uuid, (Instant, Arc<Reference>)>>,
     pub(crate) keys: Keys,
     pub(crate) blobs: Blobs,
     pub config: Config,
@@ -80,7 +83,7 @@ impl App {
             node: Uuid::now_v7(),
             postman,
             mail_waiting: Notify::new(),
-            tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(std::time::Duration::from_secs(30)).build(),
+            tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),
         };
         Ok(Arc::new(app))
     }
@@ -97,14 +100,17 @@ impl App {
         *self.edition.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edition);
     }
 
-    /// Units and names of a jurisdiction, kept until something changes them.
+    /// Units and names of a jurisdiction, kept until something changes them here, and a few seconds at most: another node or
+    /// the command line may have changed them, too.
     pub(crate) async fn reference(&self, jurisdiction: Uuid) -> Result<Arc<Reference>> {
         let cached = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
-        if let Some(reference) = cached {
+        if let Some((since, reference)) = cached
+            && since.elapsed() < REFERENCE_KEPT
+        {
             return Ok(reference);
         }
         let reference = Arc::new(Reference::load(&self.db, jurisdiction).await?);
-        self.references.write().unwrap_or_else(PoisonError::into_inner).insert(jurisdiction, reference.clone());
+        self.references.write().unwrap_or_else(PoisonError::into_inner).insert(jurisdiction, (Instant::now(), reference.clone()));
         Ok(reference)
     }
 

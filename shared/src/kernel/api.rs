@@ -215,6 +215,9 @@ wire! {
         pub permissions: Vec<Permission>,
         pub linkage_office: bool,
         pub must_change_password: bool,
+        /// An administrator who must set up one-time codes before anything else.
+        #[serde(default)]
+        pub must_set_up_totp: bool,
         pub locale: String,
         #[serde(default)]
         pub email: Option<String>,
@@ -604,6 +607,26 @@ wire! {
         pub present: i64,
         pub matters: Vec<MatterId>,
     }
+    /// What a list of units or people has set up.
+    pub struct SetupOutcome {
+        pub created: i64,
+        pub present: i64,
+        pub refused: i64,
+        /// Codes of the units created.
+        pub units: Vec<String>,
+        /// People created, each with a first password that is shown here and nowhere else.
+        pub people: Vec<IssuedPassword>,
+    }
+    pub struct IssuedPassword {
+        /// Row of the spreadsheet.
+        pub row: i64,
+        pub username: String,
+        pub name: String,
+        pub unit: String,
+        pub roles: Vec<Role>,
+        /// Must be changed at first sign-in.
+        pub issued_password: String,
+    }
     pub struct SearchHit {
         pub item: MatterItem,
         /// Where it was found, with `<mark>`-free ranges: character start and length.
@@ -737,5 +760,24 @@ wire! {
         pub address: Option<String>,
         pub agent: Option<String>,
         pub current: bool,
+    }
+}
+
+impl SetupOutcome {
+    /// Counts one entry by its verdict.
+    pub fn count(&mut self, row: &ImportRow) {
+        match row.verdict.as_str() {
+            "accepted" => self.created += 1,
+            "present" => self.present += 1,
+            _ => self.refused += 1,
+        }
+    }
+
+    pub fn add(&mut self, other: Self) {
+        self.created += other.created;
+        self.present += other.present;
+        self.refused += other.refused;
+        self.units.extend(other.units);
+        self.people.extend(other.people);
     }
 }

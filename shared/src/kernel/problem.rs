@@ -34,6 +34,7 @@ problems! {
     OtpRequired = "auth.otp_required", 401, "请输入动态口令", "Enter the one-time code";
     RefreshReused = "auth.refresh_reused", 401, "检测到登录凭据被重复使用，已全部下线，请重新登录并修改密码", "A sign-in token was used twice; all sessions were ended. Sign in again and change your password";
     PasswordChangeRequired = "auth.password_change_required", 403, "请先修改初始密码", "Change the issued password first";
+    OtpSetupRequired = "auth.otp_setup_required", 403, "管理员须先启用动态口令", "Administrators must set up one-time codes first";
     PermissionDenied = "permission.denied", 403, "您的角色不能办理此操作", "Your role may not do this";
     OriginForbidden = "request.origin_forbidden", 403, "请求来源不被允许", "This origin is not allowed";
     NotFound = "not_found", 404, "没有找到，或您无权查看", "Not found, or not visible to you";

@@ -5,7 +5,7 @@
 
 use anyhow::{Context, Result, bail};
 use backend::{
-    command::{Command, Liandong},
+    command::{Command, Liandong, Limits},
     demo, server,
 };
 use backend_kernel::{config::Config, jobs, state::App};
@@ -13,6 +13,7 @@ use clap::Parser;
 use std::{
     io::{BufRead, BufReader, Write},
     net::{TcpListener, TcpStream},
+    num::NonZeroU32,
     sync::Arc,
 };
 
@@ -36,7 +37,9 @@ async fn main() -> Result<()> {
             }
         });
     }
-    server::serve(app, listen, false).await
+    // All tests come from one address.
+    let limits = Limits { rate_per_second: Some(NonZeroU32::MAX), rate_burst: Some(NonZeroU32::MAX) };
+    server::serve(app, listen, false, &limits).await
 }
 
 fn obey(app: &Arc<App>, runtime: &tokio::runtime::Handle, mut stream: TcpStream) -> Result<()> {

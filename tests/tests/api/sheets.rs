@@ -8,9 +8,15 @@ pub const HEADERS: [&str; 7] = ["序号", "工作任务", "牵头单位", "责�
 
 /// A work list with the given rows under the usual headings.
 pub fn work_list(rows: &[[&str; 7]]) -> Vec<u8> {
+    let all: Vec<&[&str]> = std::iter::once(&HEADERS).chain(rows).map(<[&str; 7]>::as_slice).collect();
+    table(&all)
+}
+
+/// A sheet of texts.
+pub fn table(rows: &[&[&str]]) -> Vec<u8> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
-    for (line, cells) in std::iter::once(&HEADERS).chain(rows).enumerate() {
+    for (line, cells) in rows.iter().enumerate() {
         for (column, text) in cells.iter().enumerate() {
             sheet.write_string(u32::try_from(line).unwrap_or(0), u16::try_from(column).unwrap_or(0), *text).expect("a cell can be written");
         }

@@ -5,7 +5,7 @@ use crate::{
     entity::session,
     error::{Error, Result},
     people,
-    scope::{Actor, JustSignedIn, Scope, SignedIn, roles_of},
+    scope::{Actor, JustSignedIn, Scope, SettlingIn, SignedIn, roles_of},
     state::App,
 };
 use actix_web::{
@@ -34,7 +34,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 fn origin(request: &HttpRequest) -> Origin {
     Origin {
-        address: request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default(),
+        address: super::address(request).unwrap_or_default(),
         agent: request.headers().get("user-agent").and_then(|value| value.to_str().ok()).map(str::to_owned),
     }
 }
@@ -118,7 +118,7 @@ async fn me(scope: Scope<JustSignedIn>) -> Result<web::Json<Me>> {
 /// One's own preferences.
 #[utoipa::path(request_body = Preferences, responses((status = 200, body = Me), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[patch("/me")]
-async fn change_me(mut scope: Scope<SignedIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
+async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
     let body = body.into_inner();
     if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "zh" | "en")) {
         return Err(Error::field("/locale", Code::Enumeration));
@@ -143,22 +143,27 @@ async fn change_me(mut scope: Scope<SignedIn>, body: web::Json<Preferences>) -> 
 #[utoipa::path(responses((status = 200, body = Vec<SessionView>), (status = 401, body = ProblemBody)), tag = "auth")]
 #[get("/me/sessions")]
 async fn sessions(scope: Scope<SignedIn>) -> Result<web::Json<Vec<SessionView>>> {
+    Ok(web::Json(session_views(&scope.app, scope.actor.person.id, scope.actor.session_id).await?))
+}
+
+/// A person's open sessions, the last used first.
+pub(super) async fn session_views(app: &App, person: uuid::Uuid, current: uuid::Uuid) -> Result<Vec<SessionView>> {
     let rows = session::Entity::find()
-        .filter(session::Column::PersonId.eq(scope.actor.person.id))
+        .filter(session::Column::PersonId.eq(person))
         .filter(session::Column::RevokedAt.is_null())
-        .filter(session::Column::ExpiresAt.gt(scope.app.time.now()))
+        .filter(session::Column::ExpiresAt.gt(app.time.now()))
         .order_by_desc(session::Column::UsedAt)
-        .all(scope.app.db.read())
+        .all(app.db.read())
         .await?;
     let view = |row: session::Model| SessionView {
-        current: row.id == scope.actor.session_id,
+        current: row.id == current,
         id: row.id.to_string(),
         started_at: row.started_at,
         last_used_at: row.used_at,
         address: row.address,
         agent: row.agent,
     };
-    Ok(web::Json(rows.into_iter().map(view).collect()))
+    Ok(rows.into_iter().map(view).collect())
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -178,7 +183,7 @@ struct TotpConfirm {
 /// Start using one-time codes.
 #[utoipa::path(responses((status = 200, body = TotpStart), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp")]
-async fn start_totp(scope: Scope<SignedIn>) -> Result<web::Json<TotpStart>> {
+async fn start_totp(scope: Scope<SettlingIn>) -> Result<web::Json<TotpStart>> {
     let (secret, uri) = auth::start_totp(&scope.app, scope.actor.person.clone()).await?;
     Ok(web::Json(TotpStart { secret, uri }))
 }
@@ -186,7 +191,7 @@ async fn start_totp(scope: Scope<SignedIn>) -> Result<web::Json<TotpStart>> {
 /// Confirm the authenticator with a code of it.
 #[utoipa::path(request_body = TotpConfirm, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp/confirm")]
-async fn confirm_totp(scope: Scope<SignedIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
+async fn confirm_totp(scope: Scope<SettlingIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
     auth::confirm_totp(&scope.app, scope.actor.person.clone(), &body.otp).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -52,7 +52,7 @@ async fn export_matters(scope: Scope<MatterRead>, filter: list::Filter) -> Resul
 }
 
 /// Bytes of one spreadsheet at most.
-const SHEET_MAX: usize = 20 * 1024 * 1024;
+pub(super) const SHEET_MAX: usize = 20 * 1024 * 1024;
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]

@@ -1,6 +1,7 @@
 //! `Idempotency-Key` on every mutating call: the same key gives the same answer and one effect; with another body it is refused.
 //! The key is reserved before the work and filled with the answer after it, so that two at once can't both act.
 
+use super::ShownOnce;
 use crate::{audit::sm3_hex, db::statement, entity::idempotency, error::Error, state::App};
 use actix_web::{
     HttpResponse,
@@ -67,10 +68,11 @@ pub async fn once(
     }
     let response = next.call(request).await?;
     let status = response.status();
+    let secret = response.response().extensions().contains::<ShownOnce>();
     let (head, response) = response.into_parts();
     let (response, body) = response.into_parts();
     let bytes = to_bytes(body).await.map_err(|_| Error::Other("answer body".into()))?;
-    if let Err(error) = settle(&app, person, &key, status, &bytes).await {
+    if let Err(error) = settle(&app, person, &key, status, &bytes, secret).await {
         tracing::error!(%error, "idempotency answer not kept");
     }
     Ok(ServiceResponse::new(head, response.set_body(bytes).map_into_boxed_body()))
@@ -103,10 +105,11 @@ async fn reserve(app: &App, person: Uuid, key: &str, fingerprint: &str) -> Resul
     Ok(idempotency::Entity::find_by_id((person, key.to_owned())).one(app.db.read()).await?)
 }
 
-/// Keeps the answer; a server fault frees the key, so that the client may try again.
-async fn settle(app: &App, person: Uuid, key: &str, status: StatusCode, body: &[u8]) -> Result<(), Error> {
+/// Keeps the answer; a server fault frees the key, so that the client may try again. An answer with a first password is never
+/// kept: what it did refuses to be done twice by itself.
+async fn settle(app: &App, person: Uuid, key: &str, status: StatusCode, body: &[u8], secret: bool) -> Result<(), Error> {
     let transaction = app.db.begin().await?;
-    if status.is_server_error() || body.len() > KEPT_BODY {
+    if secret || status.is_server_error() || body.len() > KEPT_BODY {
         idempotency::Entity::delete_by_id((person, key.to_owned())).exec(&transaction).await?;
     } else {
         transaction

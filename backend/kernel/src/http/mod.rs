@@ -6,9 +6,13 @@ mod exchange;
 mod forms;
 mod idempotency;
 mod input;
+mod limit;
 mod matters;
 mod office;
+mod operation;
 mod reference;
+mod sessions;
+mod setup;
 mod stream;
 mod threads;
 
@@ -17,7 +21,6 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    get,
     http::header::{self, HeaderValue},
     middleware::Next,
     web,
@@ -58,6 +61,7 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
             if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
                 set(headers, "cache-control", "no-store");
             }
+            crate::measure::answered(&method, response.request().match_pattern(), response.status().as_u16(), started.elapsed());
             tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
             Ok(response)
         })
@@ -76,8 +80,7 @@ pub fn configure(config: &mut ServiceConfig) {
         .app_data(web::QueryConfig::default().error_handler(|_, _| Error::problem(Code::QueryInvalid).into()))
         .app_data(web::PathConfig::default().error_handler(|_, _| Error::not_found().into()))
         .app_data(web::PayloadConfig::new(64 * 1024 * 1024))
-        .service(healthz)
-        .service(readyz)
+        .configure(operation::configure)
         .service(
             scope::scope("/api/v1")
                 .configure(auth::configure)
@@ -86,6 +89,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(matters::configure)
                 .configure(threads::configure)
                 .configure(exchange::configure)
+                .configure(sessions::configure)
+                .configure(setup::configure)
                 .configure(office::configure)
                 .configure(stream::configure)
                 .configure(forms::configure),
@@ -93,26 +98,18 @@ pub fn configure(config: &mut ServiceConfig) {
 }
 
 pub use idempotency::once as idempotent;
+pub use limit::{Limiter, limited};
 
-/// The process is up.
-#[utoipa::path(responses((status = 200, description = "Up")), tag = "operation")]
-#[get("/healthz")]
-async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().body("ok")
-}
-
-/// The database answers.
-#[utoipa::path(responses((status = 200, description = "Ready"), (status = 503, description = "Not ready")), tag = "operation")]
-#[get("/readyz")]
-async fn readyz(app: web::Data<App>) -> HttpResponse {
-    use sea_orm::ConnectionTrait;
-    match app.db.read().execute_unprepared("SELECT 1").await {
-        Ok(_) => HttpResponse::Ok().body("ready"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().body("not ready")
+/// Where a request comes from: the peer, or what the proxy says when there is one that is trusted.
+pub(crate) fn address(request: &HttpRequest) -> Option<String> {
+    let behind_proxy = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.trust_proxy);
+    if behind_proxy {
+        let info = request.connection_info();
+        if let Some(address) = info.realip_remote_addr() {
+            return Some(address.to_owned());
         }
     }
+    request.peer_addr().map(|address| address.ip().to_string())
 }
 
 /// Whatever no route answers under `/api`.
@@ -149,6 +146,17 @@ pub(crate) fn cached<T: serde::Serialize>(request: &HttpRequest, body: &T) -> Re
     let mut response = if known { HttpResponse::NotModified() } else { HttpResponse::Ok() };
     response.insert_header((header::ETAG, tag)).insert_header((header::CACHE_CONTROL, "private, no-cache"));
     Ok(if known { response.finish() } else { response.content_type("application/json").body(bytes) })
+}
+
+/// Marks an answer with a secret that is shown once: it is not kept for a repeated `Idempotency-Key`.
+#[derive(Clone, Copy)]
+pub(crate) struct ShownOnce;
+
+impl ShownOnce {
+    pub(crate) fn answer(mut response: HttpResponse) -> HttpResponse {
+        response.extensions_mut().insert(Self);
+        response
+    }
 }
 
 /// Where the shared state is: `web::Data` over the `Arc` the jobs have, too.

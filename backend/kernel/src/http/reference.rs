@@ -1,6 +1,6 @@
 //! Reference data: kinds, units, users, roles, code lists, rules; and their administration.
 
-use super::cached;
+use super::{ShownOnce, cached};
 use crate::{
     audit::sm3_hex,
     error::Result,
@@ -106,7 +106,8 @@ async fn users(scope: Scope<SignedIn>, filter: web::Query<UserFilter>) -> Result
 #[utoipa::path(request_body = NewUser, responses((status = 201, body = NewUserResponse), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/users")]
 async fn create_user(scope: Scope<UserManage>, body: web::Json<NewUser>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Created().json(people::create(&scope.app, &scope.reference, &scope.actor, body.into_inner()).await?))
+    let created = people::create(&scope.app, &scope.reference, &scope.actor, body.into_inner()).await?;
+    Ok(ShownOnce::answer(HttpResponse::Created().json(created)))
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -119,9 +120,11 @@ struct UserChanged {
 /// Change a person: name, unit, roles, activity, a new first password.
 #[utoipa::path(request_body = UserPatch, responses((status = 200, body = UserChanged), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/users/{id}")]
-async fn change_user(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: web::Json<UserPatch>) -> Result<web::Json<UserChanged>> {
+async fn change_user(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: web::Json<UserPatch>) -> Result<HttpResponse> {
     let (user, issued_password) = people::change(&scope.app, &scope.reference, &scope.actor, *id, body.into_inner()).await?;
-    Ok(web::Json(UserChanged { user, issued_password }))
+    let secret = issued_password.is_some();
+    let response = HttpResponse::Ok().json(UserChanged { user, issued_password });
+    Ok(if secret { ShownOnce::answer(response) } else { response })
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]

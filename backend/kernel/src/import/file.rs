@@ -13,7 +13,7 @@ use shared::kernel::{
 };
 use std::{collections::BTreeMap, io::Cursor};
 
-const MAX_ROWS: usize = 5_000;
+pub(crate) const MAX_ROWS: usize = 5_000;
 /// Bytes a workbook may unpack to.
 const MAX_UNPACKED: u64 = 200 * 1024 * 1024;
 
@@ -22,14 +22,19 @@ pub(super) struct Read {
     pub rows: Vec<StoredRow>,
 }
 
-pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
+/// A visible sheet and the row its used range begins in, from 0.
+pub(crate) struct Opened {
+    pub sheet: Sheet,
+    pub first_row: usize,
+}
+
+/// The visible sheets of a workbook.
+pub(crate) fn sheets(bytes: &[u8]) -> Result<Vec<Opened>> {
     check(bytes)?;
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes.to_vec())).map_err(|_| Error::problem(Code::SheetNotReadable))?;
-    let words = column_words(kind);
     let visible: Vec<String> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect();
-    let mut tables = Vec::new();
-    let mut rows = Vec::new();
+    let mut opened = Vec::new();
     let mut cells_seen = 0usize;
     for name in visible {
         let Ok(range) = workbook.worksheet_range(&name) else { continue };
@@ -38,11 +43,21 @@ pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
         }
         let (first_row, first_column) = range.start().unwrap_or((0, 0));
         cells_seen += range.used_cells().count();
-        let sheet = Sheet {
-            name: name.clone(),
-            rows: range.rows().map(|row| row.iter().map(cell).collect()).collect(),
-            merged: merged(&mut workbook, &name, first_row as usize, first_column as usize),
-        };
+        let rows = range.rows().map(|row| row.iter().map(cell).collect()).collect();
+        let merged = merged(&mut workbook, &name, first_row as usize, first_column as usize);
+        opened.push(Opened { sheet: Sheet { name, rows, merged }, first_row: first_row as usize });
+    }
+    if cells_seen == 0 {
+        return Err(Error::problem(Code::SheetEmpty));
+    }
+    Ok(opened)
+}
+
+pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
+    let words = column_words(kind);
+    let mut tables = Vec::new();
+    let mut rows = Vec::new();
+    for Opened { sheet, first_row } in sheets(bytes)? {
         let Some(table) = find_table(&sheet, &words) else { continue };
         let mut group = None;
         for index in table.header_row + 1..sheet.rows.len() {
@@ -56,16 +71,13 @@ pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
                         .map(|(column, field)| (field.clone(), sheet.cell(index, *column)))
                         .filter(|(_, cell)| !cell.is_blank())
                         .collect();
-                    let number = i64::try_from(index + first_row as usize + 1).unwrap_or(0);
-                    rows.push(StoredRow { sheet: name.clone(), row: number, group: group.clone(), cells, answers: Map::new(), decision: None });
+                    let number = i64::try_from(index + first_row + 1).unwrap_or(0);
+                    rows.push(StoredRow { sheet: sheet.name.clone(), row: number, group: group.clone(), cells, answers: Map::new(), decision: None });
                 }
             }
         }
-        let header_row = i64::try_from(table.header_row + first_row as usize + 1).unwrap_or(0);
-        tables.push(ImportTable { sheet: name, header_row, unknown_columns: table.unknown });
-    }
-    if cells_seen == 0 {
-        return Err(Error::problem(Code::SheetEmpty));
+        let header_row = i64::try_from(table.header_row + first_row + 1).unwrap_or(0);
+        tables.push(ImportTable { sheet: sheet.name, header_row, unknown_columns: table.unknown });
     }
     if tables.is_empty() {
         return Err(Error::problem(Code::NoTable));

@@ -1,0 +1,81 @@
+//! Figures for operators: counters and histograms of this process, read at `/metrics`.
+
+use crate::error::{Error, Result};
+use actix_web::http::Method;
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use std::time::Duration;
+
+const REQUESTS: &str = "liandong_http_requests_total";
+const REQUEST_SECONDS: &str = "liandong_http_request_duration_seconds";
+const EVENTS: &str = "liandong_events_appended_total";
+const OUTBOX: &str = "liandong_outbox_pending";
+const CONNECTIONS: &str = "liandong_database_connections";
+
+/// Of one process; made once.
+pub struct Measures {
+    handle: PrometheusHandle,
+}
+
+/// One pool of connections.
+pub(crate) struct Pool {
+    pub name: &'static str,
+    pub open: u32,
+    pub idle: usize,
+}
+
+impl Measures {
+    pub fn install() -> Result<Self> {
+        let fault = |error: String| Error::Startup(format!("metrics: {error}"));
+        let seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+        let recorder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.into()), &seconds)
+            .map_err(|error| fault(error.to_string()))?
+            .build_recorder();
+        let handle = recorder.handle();
+        metrics::set_global_recorder(recorder).map_err(|error| fault(error.to_string()))?;
+        describe_counter!(REQUESTS, "Requests answered, by method, route and status");
+        describe_histogram!(REQUEST_SECONDS, "Seconds until a request was answered, by method, route and status");
+        describe_counter!(EVENTS, "Events appended to the history by this process");
+        describe_gauge!(OUTBOX, "Messages of the outbox not delivered yet");
+        describe_gauge!(CONNECTIONS, "Connections to the database, by pool and state");
+        counter!(EVENTS).absolute(0);
+        Ok(Self { handle })
+    }
+
+    pub(crate) fn outbox_pending(&self, pending: i64) {
+        gauge!(OUTBOX).set(pending as f64);
+    }
+
+    pub(crate) fn connections(&self, pools: &[Pool]) {
+        for pool in pools {
+            let idle = u32::try_from(pool.idle).unwrap_or(u32::MAX).min(pool.open);
+            gauge!(CONNECTIONS, "pool" => pool.name, "state" => "idle").set(f64::from(idle));
+            gauge!(CONNECTIONS, "pool" => pool.name, "state" => "used").set(f64::from(pool.open - idle));
+        }
+    }
+
+    pub(crate) fn render(&self) -> String {
+        // Histograms are kept raw until somebody reads.
+        self.handle.run_upkeep();
+        self.handle.render()
+    }
+
+    /// Keeps raw measurements from piling up when nobody reads them.
+    pub fn upkeep(&self) {
+        self.handle.run_upkeep();
+    }
+}
+
+/// One answered request. The route is its pattern: addresses hold ids, of which there is no end.
+pub(crate) fn answered(method: &Method, route: Option<String>, status: u16, took: Duration) {
+    let known = [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS];
+    let method = if known.contains(method) { method.as_str().to_owned() } else { "OTHER".to_owned() };
+    let labels = [("method", method), ("route", route.unwrap_or_else(|| "none".into())), ("status", status.to_string())];
+    counter!(REQUESTS, &labels).increment(1);
+    histogram!(REQUEST_SECONDS, &labels).record(took);
+}
+
+pub(crate) fn event_appended() {
+    counter!(EVENTS).increment(1);
+}

@@ -1,0 +1,180 @@
+//! What operators rely on: limits, figures, settings, the contract to read, stopping in order, refusing a foreign schema.
+
+use crate::setup;
+use serde_json::json;
+use std::{
+    fs,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+use tests::{City, city};
+
+#[test]
+fn who_asks_too_often_waits() {
+    let city = City::with_flags(&["--rate-per-second", "2", "--rate-burst", "15"]).expect("a city with small limits starts");
+    let office = city.person("df-justice.coordinator");
+    let first: Vec<u16> = (0..40).map(|_| office.get("/me").status).collect();
+    assert_eq!(first.first(), Some(&200));
+    assert!(first.iter().filter(|status| **status == 429).count() >= 15, "{first:?}");
+    let refused = office.get("/me");
+    refused.problem(429, "request.too_many");
+    let wait: u64 = refused.header("retry-after").parse().expect("seconds");
+    assert!((1..=10).contains(&wait), "{wait}");
+    for _ in 0..40 {
+        assert_eq!(city.get_outside("/healthz", |request| request).status, 200);
+        assert_eq!(city.get_outside("/readyz", |request| request).status, 200);
+    }
+    // Another person is not held up by it, and in time nobody is.
+    city.person("df-market.handler").get("/me").ok();
+    thread::sleep(Duration::from_secs(wait + 1));
+    office.get("/me").ok();
+}
+
+#[test]
+fn the_demonstration_has_no_practical_limit() {
+    let officer = city().person("df-finance.handler");
+    assert!((0..300).all(|_| officer.get("/me").status == 200));
+}
+
+#[test]
+fn figures_are_for_operators() {
+    let city = City::empty_with(&["--metrics-token", "a token for the test"], &[]).expect("an empty city starts");
+    city.send("GET", "/me", |request| request).problem(401, "auth.required");
+    city.send("GET", "/matters/0192f3c4-0000-7000-8000-000000000000", |request| request);
+    setup::run(&city, &["admin", "create-jurisdiction", "--code", "df", "--name", "登封市", "--name-en", "Dengfeng"]);
+    let figures = city.get_outside("/metrics", |request| request);
+    assert_eq!(figures.status, 200, "{figures}");
+    assert!(figures.header("content-type").starts_with("text/plain"));
+    let text = figures.text();
+    for line in [
+        "# TYPE liandong_http_requests_total counter",
+        r#"liandong_http_requests_total{method="GET",route="/api/v1/me",status="401"} 1"#,
+        r#"route="/api/v1/matters/{id}""#,
+        r#"liandong_http_request_duration_seconds_bucket{method="GET",route="/api/v1/me",status="401",le="+Inf"} 1"#,
+        "liandong_events_appended_total",
+        "liandong_outbox_pending 0",
+        "liandong_database_connections",
+    ] {
+        assert!(text.contains(line), "{line} is missing:\n{text}");
+    }
+    assert!(!text.contains("0192f3c4"), "routes are patterns");
+    // Through a proxy it is no longer this machine that asks.
+    let forwarded = |token: Option<&str>| {
+        city.get_outside("/metrics", |request| {
+            let request = request.header("x-forwarded-for", "203.0.113.7");
+            token.map_or(request.try_clone().expect("a request"), |token| request.bearer_auth(token))
+        })
+    };
+    forwarded(None).problem(401, "auth.required");
+    forwarded(Some("another token")).problem(401, "auth.token_invalid");
+    assert_eq!(forwarded(Some("a token for the test")).status, 200);
+}
+
+#[test]
+fn the_contract_can_be_read_without_the_internet() {
+    let page = city().get_outside("/docs", |request| request);
+    assert_eq!(page.status, 200);
+    let text = page.text();
+    assert!(text.contains("/api/v1/setup/imports/{id}/commit") && text.contains("id=\"schema-Me\""));
+    assert!(!text.contains("https://") && !text.contains("<script"), "nothing from elsewhere");
+    assert!(city().get_outside("/docs/style.css", |request| request).header("content-type").starts_with("text/css"));
+}
+
+#[test]
+fn a_file_of_settings_stands_under_environment_and_flags() {
+    let city = City::empty().expect("an empty city starts");
+    let file = city.file("liandong.toml");
+    let path = file.to_string_lossy().into_owned();
+    fs::write(&file, "data_dir = \"nowhere\"\nrate_burst = 9\n").expect("a file can be written");
+    // The environment of the command line names database and folder: it goes before the file.
+    setup::run(&city, &["--config", &path, "verify"]);
+    setup::run(&city, &["verify", "--config", &path]);
+    fs::write(&file, "rate_burts = 9\n").expect("a file can be written");
+    let refused = city.command_line(&["--config", &path, "verify"]).expect("the program starts");
+    let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+    assert!(!refused.status.success() && said.contains("`rate_burts`") && said.contains("rate_burst"), "{said}");
+
+    fs::write(&file, "rate_burst = 5\nrate_per_second = 1\n").expect("a file can be written");
+    let limited = City::empty_with(&[], &[("LIANDONG_CONFIG", &path)]).expect("a city with a file starts");
+    let statuses: Vec<u16> = (0..12).map(|_| limited.send("GET", "/me", |request| request).status).collect();
+    assert!(statuses.contains(&429), "the file's limit holds: {statuses:?}");
+    let generous = City::empty_with(&[], &[("LIANDONG_CONFIG", &path), ("LIANDONG_RATE_BURST", "500")]).expect("a city starts");
+    let statuses: Vec<u16> = (0..12).map(|_| generous.send("GET", "/me", |request| request).status).collect();
+    assert!(!statuses.contains(&429), "the environment goes before the file: {statuses:?}");
+}
+
+#[test]
+fn sessions_of_others_are_the_security_administrators() {
+    let city = city();
+    let username = "df-veterans.liaison_officer";
+    let first = city.login(username, tests::PASSWORD).ok();
+    city.login(username, tests::PASSWORD).ok();
+    let token = first["access_token"].as_str().unwrap_or_default();
+    let me = city.send("GET", "/me", |request| request.bearer_auth(token)).ok();
+    let id = me["id"].as_str().unwrap_or_default();
+    let security = city.person("df-justice.security_admin");
+    let open = security.get(&format!("/users/{id}/sessions")).ok();
+    let open = open.as_array().expect("a list").clone();
+    assert!(open.len() >= 2 && open.iter().all(|session| session["current"] == false), "{open:?}");
+    for other in ["df-justice.system_admin", "df-justice.coordinator", username] {
+        city.person(other).get(&format!("/users/{id}/sessions")).problem(403, "permission.denied");
+        city.person(other).post(&format!("/users/{id}/sessions/revoke"), &json!({})).problem(403, "permission.denied");
+    }
+    city.person("xc-justice.security_admin").post(&format!("/users/{id}/sessions/revoke"), &json!({})).problem(404, "not_found");
+    let unknown = json!({ "session": "0192f3c4-0000-7000-8000-000000000000" });
+    security.post(&format!("/users/{id}/sessions/revoke"), &unknown).problem(404, "not_found");
+    let one = json!({ "session": open[0]["id"] });
+    assert_eq!(security.post(&format!("/users/{id}/sessions/revoke"), &one).ok()["ended"], 1);
+    security.post(&format!("/users/{id}/sessions/revoke"), &json!({})).ok();
+    city.send("GET", "/me", |request| request.bearer_auth(token)).problem(401, "auth.token_invalid");
+    assert_eq!(security.get(&format!("/users/{id}/sessions")).ok(), json!([]));
+    let events = city.person("df-justice.audit_admin").all("/audit?action=sessions_revoked&limit=200");
+    assert!(events.len() >= 2 && events[0]["label"]["zh"] == "强制下线", "{events:?}");
+}
+
+#[test]
+fn stopping_finishes_what_is_in_hand() {
+    let city = City::empty().expect("an empty city starts");
+    setup::run(&city, &["admin", "create-jurisdiction", "--code", "df", "--name", "登封市", "--name-en", "Dengfeng"]);
+    let pid = city.server_pid();
+    // A sign-in takes tens of milliseconds for its password: several are under way when the signal comes.
+    let answers = thread::scope(|scope| {
+        let asked: Vec<_> = (0..6)
+            .map(|n| {
+                scope.spawn({
+                    let city = &city;
+                    move || city.login(&format!("nobody{n}"), "no such password").status
+                })
+            })
+            .collect();
+        thread::sleep(Duration::from_millis(15));
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
+        asked.into_iter().map(|one| one.join()).collect::<Vec<_>>()
+    });
+    let ended = Instant::now();
+    while std::path::Path::new(&format!("/proc/{pid}/exe")).exists() && ended.elapsed() < Duration::from_secs(25) {
+        thread::sleep(Duration::from_millis(50));
+    }
+    assert!(!std::path::Path::new(&format!("/proc/{pid}/exe")).exists(), "the server is still there after 25 seconds");
+    assert!(answers.iter().all(|answer| matches!(answer, Ok(401))), "every request begun is answered: {answers:?}");
+}
+
+#[test]
+fn a_foreign_schema_is_refused() {
+    let city = City::empty().expect("an empty city starts");
+    let postgres = city.database_url.starts_with("postgres");
+    let refused = |what: &str| {
+        let output = city.command_line(&["conservation"]).expect("the program starts");
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(!output.status.success() && said.contains(what), "{what}: {said}");
+    };
+    if !postgres {
+        return; // SQLite migrates itself; a newer schema is refused by the same check.
+    }
+    city.sql("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m9999_of_the_future', 0)").expect("the statement runs");
+    refused("newer than this program");
+    city.sql("DELETE FROM seaql_migrations WHERE version = 'm9999_of_the_future'").expect("the statement runs");
+    city.sql("DELETE FROM seaql_migrations WHERE version = (SELECT max(version) FROM seaql_migrations)").expect("the statement runs");
+    refused("liandong migrate");
+}
