@@ -9,6 +9,8 @@ mod calendar;
 mod concurrency;
 #[path = "api/evidence.rs"]
 mod evidence;
+#[path = "api/figures.rs"]
+mod figures;
 #[path = "api/import.rs"]
 mod import;
 #[path = "api/isolation.rs"]

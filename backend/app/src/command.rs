@@ -1,5 +1,6 @@
 //! The command line. Every flag has an environment variable and a key of the configuration file.
 
+use backend_kernel::config::Mail;
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
@@ -28,6 +29,8 @@ pub enum Command {
         network: Network,
         #[command(flatten)]
         limits: Limits,
+        #[command(flatten)]
+        mail: MailOptions,
     },
     /// Bring the schema up to date. SQLite does so by itself on `serve`.
     Migrate {
@@ -160,6 +163,26 @@ impl Limits {
 
     fn usual(demo: bool, limit: u32) -> NonZeroU32 {
         NonZeroU32::MIN.saturating_add(if demo { Self::DEMONSTRATION } else { limit } - 1)
+    }
+}
+
+/// Notices as e-mail: only when a server is named.
+#[derive(Debug, Clone, Args)]
+pub struct MailOptions {
+    /// `smtp://user:password@host:587?tls=required` or `smtps://…`.
+    #[arg(long, env = "LIANDONG_SMTP_URL", hide_env_values = true)]
+    pub smtp_url: Option<String>,
+    /// The sender of letters.
+    #[arg(long, env = "LIANDONG_MAIL_FROM", default_value = "府检联动 <liandong@localhost>")]
+    pub mail_from: String,
+    /// Where people reach the pages, for links in letters.
+    #[arg(long, env = "LIANDONG_BASE_URL", default_value = "http://127.0.0.1:8080")]
+    pub base_url: String,
+}
+
+impl MailOptions {
+    pub fn mail(&self) -> Option<Mail> {
+        self.smtp_url.clone().map(|smtp_url| Mail { smtp_url, from: self.mail_from.clone(), base_url: self.base_url.clone() })
     }
 }
 

@@ -197,18 +197,18 @@ mod tests {
     #[test]
     fn every_endpoint_is_on_the_page_and_nothing_comes_from_elsewhere() {
         let document: Value = serde_json::from_str(&openapi().unwrap()).unwrap();
-        let page = render(&document).unwrap();
+        let made = render(&document).unwrap();
         for (path, item) in object(&document, "/paths") {
             for method in METHODS.iter().filter(|method| item.get(**method).is_some()) {
-                assert!(page.contains(&format!("{}</span> <code>{}</code>", method.to_uppercase(), escaped(path))), "{method} {path}");
+                assert!(made.contains(&format!("{}</span> <code>{}</code>", method.to_uppercase(), escaped(path))), "{method} {path}");
             }
         }
         for word in ["http://", "https://", "<script", "style=", "onclick"] {
-            assert!(!page.contains(word), "{word}");
+            assert!(!made.contains(word), "{word}");
         }
         // Every link of a schema leads somewhere.
-        for target in page.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
-            assert!(page.contains(&format!("id=\"{target}\"")), "{target}");
+        for target in made.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()) {
+            assert!(made.contains(&format!("id=\"{target}\"")), "{target}");
         }
     }
 }

@@ -27,7 +27,7 @@ async fn main() -> ExitCode {
 }
 
 fn configured(options: &command::Storage) -> Config {
-    Config { database_url: options.url(), data_dir: options.data_dir.clone(), demo: false, trust_proxy: false, metrics_token: None }
+    Config { database_url: options.url(), data_dir: options.data_dir.clone(), demo: false, trust_proxy: false, metrics_token: None, mail: None }
 }
 
 async fn open(options: &command::Storage, migrate: bool) -> Result<Arc<App>> {
@@ -41,9 +41,10 @@ async fn open_as(config: Config, migrate: bool) -> Result<Arc<App>> {
 
 async fn run(arguments: Liandong) -> Result<ExitCode> {
     match arguments.command {
-        Command::Serve { storage, listen, demo, network, limits } => {
+        Command::Serve { storage, listen, demo, network, limits, mail } => {
             let sqlite = storage.is_sqlite();
-            let config = Config { demo, trust_proxy: network.trust_proxy, metrics_token: network.metrics_token, ..configured(&storage) };
+            let config =
+                Config { demo, trust_proxy: network.trust_proxy, metrics_token: network.metrics_token, mail: mail.mail(), ..configured(&storage) };
             let app = open_as(config, sqlite).await?;
             if demo {
                 if !listen.ip().is_loopback() {

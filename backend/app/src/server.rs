@@ -3,7 +3,7 @@
 use crate::{command::Limits, docs};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
 use anyhow::{Context, Result};
-use backend_kernel::{http, jobs, measure::Measures, state::App};
+use backend_kernel::{http, jobs, live, measure::Measures, outbox, state::App};
 use rust_embed::RustEmbed;
 use std::{net::SocketAddr, sync::Arc};
 use utoipa::OpenApi;
@@ -77,9 +77,13 @@ async fn upkeep(measures: web::Data<Measures>) {
 
 /// Serves until SIGTERM or interrupt; requests in hand are finished first.
 pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limits) -> Result<()> {
-    let jobs = tokio::spawn(jobs::run(app.clone()));
     let measures = web::Data::new(Measures::install()?);
-    let upkeep = tokio::spawn(upkeep(measures.clone()));
+    let background = [
+        tokio::spawn(jobs::run(app.clone())),
+        tokio::spawn(outbox::run(app.clone())),
+        tokio::spawn(live::run(app.clone())),
+        tokio::spawn(upkeep(measures.clone())),
+    ];
     let limiter = web::Data::new(http::Limiter::new(limits.per_second(demo), limits.burst(demo)));
     let data = http::data(app);
     let server = HttpServer::new(move || {
@@ -120,7 +124,6 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
         }
     }
     let outcome = server.await;
-    jobs.abort();
-    upkeep.abort();
+    background.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(outcome?)
 }

@@ -1,7 +1,7 @@
 //! The conservation check 守恒检查 (domain.md §7): every open matter has one holder, a live clock and its party rows; every
 //! closed one has none of these running. Read by the office as a page, run by `liandong conservation`.
 
-use crate::{db::statement, error::Result, state::App};
+use crate::{counters, db::statement, error::Result, state::App};
 use sea_orm::ConnectionTrait;
 use shared::kernel::{
     api::{ConservationReport, Violation},
@@ -78,6 +78,10 @@ pub(crate) async fn check(app: &App, jurisdiction: Uuid) -> Result<ConservationR
             let (id, number): (Uuid, Option<String>) = (row.try_get("", "id")?, row.try_get("", "number")?);
             violations.push(Violation { invariant: check.invariant.into(), matter: Some(id.into()), number, text: t(check.zh, check.en) });
         }
+    }
+    for difference in counters::differences(app, jurisdiction).await? {
+        let text = t(&format!("统计数与事项不一致：{difference}"), &format!("A counter does not fit the matters: {difference}"));
+        violations.push(Violation { invariant: "counters".into(), matter: None, number: None, text });
     }
     Ok(ConservationReport { checked, as_of: app.time.now(), violations })
 }

@@ -6,8 +6,8 @@ use crate::{
     measure::Pool,
 };
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, SqliteTransactionMode, Statement, TransactionOptions,
-    TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
+    Statement, TransactionOptions, TransactionTrait,
 };
 use sea_orm_migration::MigratorTrait;
 use std::time::Duration;
@@ -95,6 +95,16 @@ impl Db {
             ..TransactionOptions::default()
         };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// A transaction for reading several things as of one moment.
+    pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction> {
+        let options = TransactionOptions {
+            isolation_level: self.is_postgres().then_some(IsolationLevel::RepeatableRead),
+            access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
+            ..TransactionOptions::default()
+        };
+        Ok(self.read.begin_with_options(options).await?)
     }
 }
 

@@ -2,9 +2,10 @@
 //! period of a recurring task is opened, new events are sealed. One jurisdiction's failure doesn't stop the others.
 
 use crate::{
-    audit,
-    entity::{clock, handover, jurisdiction, matter},
+    audit, counters,
+    entity::{clock, form_draft, handover, jurisdiction, matter},
     error::Result,
+    expiry,
     matter::{apply, create, load::Loaded},
     state::App,
 };
@@ -25,6 +26,9 @@ pub async fn run(app: Arc<App>) {
 
 /// One round over all jurisdictions.
 pub async fn sweep(app: &App) {
+    if let Err(error) = counters::ensure(app).await {
+        tracing::error!(%error, "counters: first count");
+    }
     let cities = match jurisdiction::Entity::find().all(app.db.read()).await {
         Ok(cities) => cities,
         Err(error) => return tracing::error!(%error, "sweep: jurisdictions"),
@@ -34,14 +38,33 @@ pub async fn sweep(app: &App) {
             tracing::error!(city = city.code, %error, "sweep");
         }
     }
+    if let Err(error) = forget_forms(app).await {
+        tracing::error!(%error, "forms");
+    }
+    if let Err(error) = counters::fold(app).await {
+        tracing::error!(%error, "counters");
+    }
     if let Err(error) = audit::seal_new_events(app).await {
         tracing::error!(%error, "seal");
     }
 }
 
+/// Forms nobody came back to for three months.
+async fn forget_forms(app: &App) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    form_draft::Entity::delete_many()
+        .filter(form_draft::Column::UpdatedAt.lt(app.time.now() - chrono::Duration::days(90)))
+        .exec(&transaction)
+        .await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
 async fn sweep_city(app: &App, city: Uuid) -> Result<()> {
     escalate_silence(app, city).await?;
     raise_levels(app, city).await?;
+    remind_of_pauses(app, city).await?;
+    expiry::warn(app, city).await?;
     open_periods(app, city).await
 }
 
@@ -106,6 +129,27 @@ async fn raise_levels(app: &App, city: Uuid) -> Result<()> {
                 // A kind without levels has no such step: that isn't a failure.
                 tracing::debug!(matter = %row.id, %error, "level not raised");
             }
+        }
+    }
+    Ok(())
+}
+
+/// A pause has an expected end; once it has passed, the holder and the office are told, once.
+async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
+    let reference = app.reference(city).await?;
+    let today = app.time.today();
+    let paused = matter::Entity::find()
+        .filter(matter::Column::JurisdictionId.eq(city))
+        .filter(matter::Column::IsOpen.eq(true))
+        .filter(matter::Column::Pause.is_not_null())
+        .all(app.db.read())
+        .await?;
+    for row in paused {
+        let pause = row.pause.clone().unwrap_or_default();
+        let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
+        let reminded = pause.get("reminded").and_then(serde_json::Value::as_bool) == Some(true);
+        if !reminded && end.is_some_and(|end| end < today) {
+            apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await?;
         }
     }
     Ok(())

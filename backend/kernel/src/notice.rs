@@ -4,6 +4,7 @@ use crate::{
     entity::{notice, person, watch},
     error::Result,
     matter::save::Work,
+    outbox::{self, Letter},
     scope::{Actor, roles_of},
 };
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
@@ -82,9 +83,45 @@ pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, no
             })
             .collect();
         notice::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+        letters(transaction, work, &receivers, &new.text).await?;
         reached.extend(receivers);
     }
     Ok(reached)
+}
+
+/// The same as e-mail, to those who asked for it. The text of the notice stays inside; the letter says that there is one, and where.
+async fn letters(transaction: &DatabaseTransaction, work: &Work<'_>, receivers: &BTreeSet<Uuid>, text: &Text) -> Result<()> {
+    let Some(mail) = &work.app.config.mail else { return Ok(()) };
+    let persons = person::Entity::find()
+        .filter(person::Column::Id.is_in(receivers.iter().copied()))
+        .filter(person::Column::EmailNotices.eq(true))
+        .filter(person::Column::Active.eq(true))
+        .all(transaction)
+        .await?;
+    let matter = &work.loaded.matter;
+    let number = matter.number.clone().unwrap_or_default();
+    let link = format!("{}/matters/{}", mail.base_url.trim_end_matches('/'), matter.id);
+    let letters = persons
+        .into_iter()
+        .filter_map(|person| {
+            let to = person.email?;
+            // A sealed matter isn't named outside.
+            let said = if matter.sealed {
+                number.clone()
+            } else if person.locale == "en" {
+                text.en.clone()
+            } else {
+                text.zh.clone()
+            };
+            let letter = if person.locale == "en" {
+                Letter { to, subject: format!("Liandong: {number}"), text: format!("{said}\n\nOpen it: {link}\n") }
+            } else {
+                Letter { to, subject: format!("府检联动提醒：{number}"), text: format!("{said}\n\n请登录平台查看：{link}\n") }
+            };
+            serde_json::to_string(&letter).ok()
+        })
+        .collect();
+    outbox::add(transaction, outbox::EMAIL, letters, work.now).await
 }
 
 async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audience: &Audience) -> Result<Vec<Uuid>> {
@@ -106,6 +143,10 @@ async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audienc
         Audience::Originator => vec![matter.created_by],
         Audience::CoHandlers => {
             let units: Vec<Uuid> = work.parties.values().filter(|party| party.co_handler).map(|party| party.unit_id).collect();
+            persons_of(transaction, &units, desk).await?
+        }
+        Audience::Copied => {
+            let units: Vec<Uuid> = work.parties.values().filter(|party| party.copied).map(|party| party.unit_id).collect();
             persons_of(transaction, &units, desk).await?
         }
         Audience::LinkageOffice => match work.reference.linkage_office {

@@ -52,6 +52,8 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         must_change_password: actor.person.must_change_password,
         must_set_up_totp: auth::must_set_up_totp(app, &actor.person),
         locale: actor.person.locale.clone(),
+        email: actor.person.email.clone(),
+        email_notices: actor.person.email_notices,
         acting_for: persons.values().map(|person| list::user_brief(reference, person)).collect(),
         can_start,
         today,
@@ -154,6 +156,8 @@ pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: Str
         locale: "zh".into(),
         active: true,
         created_at: app.time.now(),
+        email: None,
+        email_notices: false,
     })
 }
 

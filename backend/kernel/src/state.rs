@@ -7,9 +7,11 @@ use crate::{
     config::Config,
     db::Db,
     error::{Error, Result},
+    outbox::Postman,
     reference::Reference,
     time::TimeSource,
 };
+use serde::{Deserialize, Serialize};
 use shared::kernel::{
     calendar::{ClockRules, Edition},
     field::Choice,
@@ -21,11 +23,11 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::sync::broadcast;
+use tokio::sync::{Notify, broadcast};
 use uuid::Uuid;
 
 /// One change that watchers of the stream may care about. Visibility is checked per subscriber.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Change {
     pub event: Uuid,
     pub matter: Uuid,
@@ -48,6 +50,11 @@ pub struct App {
     pub(crate) blobs: Blobs,
     pub config: Config,
     pub(crate) changes: broadcast::Sender<Change>,
+    /// This process among others on the same database.
+    pub(crate) node: Uuid,
+    pub(crate) postman: Option<Postman>,
+    /// Something was put into the outbox.
+    pub(crate) mail_waiting: Notify,
     pub(crate) tokens: moka::sync::Cache<String, crate::auth::Claims>,
 }
 
@@ -58,6 +65,7 @@ impl App {
         let db = Db::open(&config.database_url, migrate).await?;
         let keys = Keys::load_or_create(&config.data_dir)?;
         let blobs = Blobs::open(&config.data_dir)?;
+        let postman = config.mail.as_ref().map(Postman::new).transpose()?;
         let rules = ClockRules::built_in();
         let edition = calendar::applied_edition(&db).await?;
         let app = Self {
@@ -72,6 +80,9 @@ impl App {
             blobs,
             config,
             changes: broadcast::channel(1024).0,
+            node: Uuid::now_v7(),
+            postman,
+            mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),
         };
         Ok(Arc::new(app))

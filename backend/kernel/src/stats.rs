@@ -1,8 +1,9 @@
 //! The linkage office's one page. Every figure carries the filter of the list that shows exactly what it counts.
 
 use crate::{
+    counters::{Board, By},
     error::Result,
-    matter::list::{Filter, count, grouped},
+    matter::list::Filter,
     reference::Reference,
     scope::Actor,
     state::App,
@@ -18,30 +19,26 @@ use uuid::Uuid;
 struct Counting<'a> {
     app: &'a App,
     reference: &'a Reference,
-    actor: &'a Actor,
+    board: Board<'a>,
 }
 
 impl Counting<'_> {
     async fn figure(&self, query: &str, m: Option<i64>) -> Result<Figure> {
-        let n = count(self.app, self.reference, self.actor, &filter(query)?).await?;
-        Ok(Figure { n, m, query: query.to_owned() })
+        Ok(Figure { n: self.board.count(&self.filter(query)?).await?, m, query: query.to_owned() })
     }
 
-    async fn groups(&self, query: &str, expression: &str) -> Result<BTreeMap<String, i64>> {
-        let rows = grouped(self.app, self.reference, self.actor, &filter(query)?, expression).await?;
-        Ok(rows.into_iter().filter_map(|(key, n)| Some((key?, n))).collect())
+    async fn groups(&self, query: &str, by: By<'_>) -> Result<BTreeMap<String, i64>> {
+        self.board.grouped(&self.filter(query)?, by).await
     }
-}
 
-/// The same parsing as of the list's own query string, so that figure and list can't differ.
-fn filter(query: &str) -> Result<Filter> {
-    actix_web::web::Query::<Filter>::from_query(query)
-        .map(actix_web::web::Query::into_inner)
-        .map_err(|error| crate::error::Error::Other(format!("figure filter {query}: {error}")))
+    /// The same parsing as of the list's own query string, so that figure and list can't differ.
+    fn filter(&self, query: &str) -> Result<Filter> {
+        Filter::parse(self.app, query)
+    }
 }
 
 pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) -> Result<Overview> {
-    let counting = Counting { app, reference, actor };
+    let counting = Counting { app, reference, board: Board::load(app, reference, actor).await? };
     let today = app.time.today();
     let soon = today + Duration::days(3);
     let kind = "kind=work_item";
@@ -50,7 +47,6 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) ->
     let by_unit = by_unit(&counting, kind).await?;
     let mut waiting: Vec<UnitFigure> = by_unit.iter().filter(|unit| unit.overdue.n > 0).cloned().collect();
     waiting.sort_by_key(|unit| std::cmp::Reverse((unit.overdue.n, unit.longest_days)));
-    let json = |field: &str| if app.db.is_postgres() { format!("(m.body ->> '{field}')") } else { format!("json_extract(m.body, '$.{field}')") };
     let origins = app.code_lists.get("work_item_origins").cloned().unwrap_or_default();
     let origin_label = |code: &str| origins.iter().find(|choice| choice.code == code).map_or_else(|| t(code, code), |choice| choice.label.clone());
     let states = app.kind("work_item")?.states.clone();
@@ -67,18 +63,17 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) ->
         to_approve: counting.figure(&format!("{kind}&extension=true"), None).await?,
         receipt_overdue: counting.figure("receipt_overdue=true", None).await?,
         waiting_for: waiting,
-        by_clause: groups(&counting, kind, "origin_ref", &json("origin_ref"), &|code| t(code, code)).await?,
-        by_source: groups(&counting, kind, "origin", &json("origin"), &origin_label).await?,
-        by_state: groups(&counting, kind, "state", "m.state", &state_label).await?,
+        by_clause: groups(&counting, kind, "origin_ref", By::Facet("origin_ref"), &|code| t(code, code)).await?,
+        by_source: groups(&counting, kind, "origin", By::Facet("origin"), &origin_label).await?,
+        by_state: groups(&counting, kind, "state", By::State, &state_label).await?,
         by_unit,
     })
 }
 
 async fn by_unit(counting: &Counting<'_>, kind: &str) -> Result<Vec<UnitFigure>> {
-    let code = "(SELECT u.code FROM unit u WHERE u.id = m.holder_unit_id)";
-    let open = counting.groups(&format!("{kind}&open=true"), code).await?;
-    let overdue = counting.groups(&format!("{kind}&overdue=true"), code).await?;
-    let to_receive = counting.groups(&format!("{kind}&state=sent"), code).await?;
+    let open = counting.groups(&format!("{kind}&open=true"), By::Holder).await?;
+    let overdue = counting.groups(&format!("{kind}&overdue=true"), By::Holder).await?;
+    let to_receive = counting.groups(&format!("{kind}&state=sent"), By::Holder).await?;
     let longest = longest(counting).await?;
     Ok(open
         .into_iter()
@@ -101,25 +96,15 @@ async fn by_unit(counting: &Counting<'_>, kind: &str) -> Result<Vec<UnitFigure>>
 
 /// Days the longest overdue matter of each unit is late.
 async fn longest(counting: &Counting<'_>) -> Result<BTreeMap<String, i64>> {
-    let text = if counting.app.db.is_postgres() { "CAST(MIN(m.due_on) AS text)" } else { "MIN(m.due_on)" };
-    let (sql, values) = crate::matter::list::conditions(counting.app, counting.reference, counting.actor, &filter("kind=work_item&overdue=true")?)?;
-    let sql = format!("SELECT (SELECT u.code FROM unit u WHERE u.id = m.holder_unit_id) AS k, {text} AS d FROM matter m WHERE {sql} GROUP BY 1");
-    use sea_orm::ConnectionTrait;
-    let rows = counting.app.db.read().query_all_raw(crate::db::statement(counting.app.db.backend(), &sql, values)).await?;
+    let first = counting.board.earliest_due(&counting.filter("kind=work_item&overdue=true")?)?;
     let today = counting.app.time.today();
-    rows.into_iter()
-        .map(|row| {
-            let (unit, due): (Option<String>, String) = (row.try_get("", "k")?, row.try_get("", "d")?);
-            let days = shared::kernel::validate::parse_date(&due).map_or(0, |due| (today - due).num_days());
-            Ok((unit.unwrap_or_default(), days))
-        })
-        .collect()
+    Ok(first.into_iter().map(|(unit, due)| (unit, (today - due).num_days())).collect())
 }
 
-async fn groups(counting: &Counting<'_>, kind: &str, parameter: &str, expression: &str, label: &dyn Fn(&str) -> Text) -> Result<Vec<GroupFigure>> {
-    let open = counting.groups(&format!("{kind}&open=true"), expression).await?;
-    let closed = counting.groups(&format!("{kind}&open=false"), expression).await?;
-    let overdue = counting.groups(&format!("{kind}&overdue=true"), expression).await?;
+async fn groups(counting: &Counting<'_>, kind: &str, parameter: &str, by: By<'_>, label: &dyn Fn(&str) -> Text) -> Result<Vec<GroupFigure>> {
+    let open = counting.groups(&format!("{kind}&open=true"), by).await?;
+    let closed = counting.groups(&format!("{kind}&open=false"), by).await?;
+    let overdue = counting.groups(&format!("{kind}&overdue=true"), by).await?;
     let mut keys: Vec<String> = open.keys().chain(closed.keys()).cloned().collect();
     keys.sort();
     keys.dedup();

@@ -83,7 +83,7 @@ fn Language(props: &PartProps) -> Html {
                 context.set.emit(if code == "en" { Lang::En } else { Lang::Zh });
             }
             task.run(async move {
-                let _: Value = api::patch("/me", &Preferences { locale: Some(code) }, None).await?;
+                let _: Value = api::patch("/me", &Preferences { locale: Some(code), email: None, email_notices: None }, None).await?;
                 Ok(())
             });
         }))

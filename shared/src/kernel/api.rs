@@ -160,6 +160,15 @@ input! {
     pub struct Preferences {
         #[serde(default)]
         pub locale: Option<String>,
+        /// Where notices may be sent; empty takes it back.
+        #[serde(default)]
+        pub email: Option<String>,
+        #[serde(default)]
+        pub email_notices: Option<bool>,
+    }
+    /// A form as it is typed, before it is sent anywhere.
+    pub struct FormInput {
+        pub values: Map<String, Value>,
     }
     pub struct SavedViewInput {
         pub name: String,
@@ -210,6 +219,10 @@ wire! {
         #[serde(default)]
         pub must_set_up_totp: bool,
         pub locale: String,
+        #[serde(default)]
+        pub email: Option<String>,
+        #[serde(default)]
+        pub email_notices: bool,
         /// Persons away for whom this person may act today.
         pub acting_for: Vec<UserBrief>,
         /// Kinds this person may start.
@@ -504,6 +517,24 @@ wire! {
         pub matter_title: Option<String>,
         pub at: DateTime<Utc>,
         pub read: bool,
+    }
+    /// A form somebody began and has not sent: whose key says which form, whose values are as typed.
+    pub struct FormView {
+        pub key: String,
+        pub values: Map<String, Value>,
+        pub at: DateTime<Utc>,
+    }
+    /// A message of the outbox.
+    pub struct LetterView {
+        pub id: String,
+        pub topic: String,
+        /// `pending`, `delivered`, `dead`.
+        pub state: String,
+        pub attempts: i64,
+        pub created_at: DateTime<Utc>,
+        /// When it is tried next.
+        pub next_at: Option<DateTime<Utc>>,
+        pub last_error: Option<String>,
     }
     /// Who can see a matter, and why (N21).
     pub struct AccessEntry {

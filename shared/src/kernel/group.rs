@@ -136,6 +136,17 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             ])
             .primary()
             .notify(&[Audience::Holder]),
+        Step::new("supplement_and_resend", t("补正后重送", "Mend and send again"))
+            .from(&["returned"])
+            .to(sent)
+            .by(Who::part(Part::Holder, DAILY))
+            .input(vec![
+                Field::new("note", t("补正说明", "What was mended"), Input::LongText { min: 2, max: 500 })
+                    .required()
+                    .hint(t("先编辑内容或上传材料，再送回原单位", "Edit the content or attach papers first; it goes to the same unit")),
+            ])
+            .does(vec![Effect::HandOver { to: UnitRef::Body { field: unit_field.into() }, refusable: true }])
+            .notify(&[Audience::Holder]),
         Step::new("withdraw", t("撤回办结", "Withdraw"))
             .from(&["returned"])
             .to("withdrawn")
@@ -301,6 +312,112 @@ pub fn urge() -> Vec<Step> {
             .does(vec![])
             .notify(&[Audience::HolderHead, Audience::LinkageOffice]),
     ]
+}
+
+/// PAUSE: stopping the statutory clock for a reason the law knows, and letting it run again. Only for rules that can be paused.
+pub fn pause(from: &[&str], who: &Who) -> Vec<Step> {
+    let pausable = guard("pausable", t("该时限依法不能中止", "The law knows no reason to stop this clock"), |facts, _| {
+        require(facts.pausable || facts.paused)
+    });
+    let running = guard("not_paused", t("时限已经中止", "The clock is stopped already"), |facts, _| require(!facts.paused));
+    let stopped = guard("paused", t("时限没有中止", "The clock is not stopped"), |facts, _| require(facts.paused));
+    let later =
+        input_guard("expected_end_later", t("预计恢复日期应在今天之后", "The expected end must lie after today"), |facts, input| {
+            let end = super::validate::parse_date(input_text(input, "expected_end"));
+            require_or(end.is_none_or(|end| end > facts.today), Code::DateOrder)
+        });
+    vec![
+        Step::new("pause_clock", t("中止时限", "Stop the clock"))
+            .from(from)
+            .by(who.clone())
+            .guard(pausable)
+            .guard(running)
+            .guard(later)
+            .input(vec![
+                Field::new("reason_code", t("中止事由", "Reason"), Input::CodeList { list: "pause_reasons".into() }).required(),
+                Field::new("legal_basis", t("法律依据", "Legal basis"), Input::Text { min: 4, max: 200 }).required(),
+                Field::new("expected_end", t("预计恢复日期", "Expected end"), Input::Date).required(),
+                reason_text(),
+            ])
+            .does(vec![Effect::PauseClock])
+            .notify(&[Audience::Originator, Audience::LinkageOffice]),
+        Step::new("resume_clock", t("恢复时限", "Let the clock run"))
+            .from(from)
+            .by(who.clone())
+            .guard(stopped.clone())
+            .input(vec![Field::new("reason_text", t("说明", "Explanation"), Input::LongText { min: 2, max: 500 }).required()])
+            .does(vec![Effect::ResumeClock])
+            .primary()
+            .notify(&[Audience::Originator, Audience::LinkageOffice]),
+        Step::new("remind_of_pause", t("中止期满提醒", "The pause should be over"))
+            .from(from)
+            .by(Who::system())
+            .guard(stopped)
+            .does(vec![Effect::RemindOfPause])
+            .notify(&[Audience::Holder, Audience::LinkageOffice]),
+    ]
+}
+
+/// SUPP: the receiver asks once for everything that is missing; the sender holds until it is there.
+/// `rule` is the clock of the time given, whose length is asked for.
+pub fn supplement(from: &[&str], rule: &str) -> (State, Vec<Step>) {
+    let steps = vec![
+        Step::new("request_supplement", t("通知补正", "Ask for what is missing"))
+            .from(from)
+            .to("awaiting_supplement")
+            .by(Who::part(Part::Holder, DAILY))
+            .input(vec![
+                Field::new("gaps", t("需补正的内容", "What is missing"), Input::Texts { max_items: 20, max: 200 })
+                    .required()
+                    .hint(t("请一次性列全", "Everything at once")),
+                Field::new("days", t("补正期限（日）", "Days given"), Input::Integer { min: 1, max: 15 }).required(),
+            ])
+            .does(vec![
+                Effect::RememberState,
+                Effect::StartClock {
+                    rule: rule.into(),
+                    length: Length::InputAmount { field: "days".into(), unit: super::calendar::CountUnit::NaturalDays },
+                    main: false,
+                    when: None,
+                },
+                Effect::Hold { by: UnitRef::Sender },
+            ])
+            .notify(&[Audience::Holder]),
+        Step::new("supplement", t("补正", "Send what was missing"))
+            .from(&["awaiting_supplement"])
+            .target(Target::BeforeHandover)
+            .by(Who::part(Part::Holder, DAILY))
+            .input(vec![Field::new("text", t("补正说明", "What was mended"), Input::LongText { min: 2, max: 1000 }).required()])
+            .does(vec![Effect::StopClock { rule: rule.into() }, Effect::Hold { by: UnitRef::Receiver }])
+            .primary()
+            .notify(&[Audience::Holder]),
+    ];
+    (super::kind::editable_state("awaiting_supplement", t("待补正", "Awaiting supplement")), steps)
+}
+
+/// VOID: entered in error. The number is not reused, the history stays.
+pub fn void(who: Who) -> (State, Step) {
+    let step = Step::new("void", t("作废", "Void"))
+        .from(&["*"])
+        .to("voided")
+        .by(who)
+        .input(vec![Field::new("reason_text", t("作废理由", "Why it was entered in error"), Input::LongText { min: 10, max: 500 }).required()])
+        .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
+        .danger()
+        .notify(&[Audience::Holder, Audience::CoHandlers]);
+    (super::kind::final_state("voided", t("已作废", "Voided")), step)
+}
+
+/// Adding copied units, by who holds or oversees it.
+pub fn copy() -> Step {
+    Step::new("cc_add", t("增加抄送", "Add copied units"))
+        .from(&["*"])
+        .by(Who::office())
+        .by(Who::part(Part::Holder, DAILY))
+        .by(Who::part(Part::Overseer, DAILY))
+        .input(vec![Field::new("units", t("抄送单位", "Units"), Input::Units { max: 30 }).required()])
+        .does(vec![Effect::AddPartiesOfInput { field: "units".into(), part: Part::Copied }])
+        .notify(&[Audience::Copied])
 }
 
 /// Ending without doing it: `cancel` 撤销.

@@ -153,6 +153,8 @@ pub enum UnitRef {
     Sender,
     /// The unit that held the matter before the present holder.
     PreviousHolder,
+    /// The unit that received the last hand-over.
+    Receiver,
     LinkageOffice,
 }
 
@@ -198,8 +200,13 @@ pub enum Effect {
         rule: String,
     },
     RejectExtension,
+    /// Stop the main clock for a reason its rule knows; the days don't count.
     PauseClock,
     ResumeClock,
+    /// Note that the expected end of a pause has passed.
+    RemindOfPause,
+    /// Remember the state left, so that `Target::BeforeHandover` leads back to it.
+    RememberState,
     /// Seal a hand-over; the receiver becomes holder.
     HandOver {
         to: UnitRef,
@@ -222,6 +229,11 @@ pub enum Effect {
     },
     /// All units of a list field of the body become parties.
     AddParties {
+        field: String,
+        part: Part,
+    },
+    /// All units of a list field of the input become parties.
+    AddPartiesOfInput {
         field: String,
         part: Part,
     },
@@ -351,6 +363,7 @@ pub enum Audience {
     HolderHead,
     Originator,
     CoHandlers,
+    Copied,
     LinkageOffice,
     Sender,
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 
 /// What is known of a matter at one moment. Units are codes.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Facts {
     pub state: String,
     pub body: Map<String, Value>,
@@ -33,6 +33,8 @@ pub struct Facts {
     /// Natural days by which the main clock was extended so far.
     pub extended_days: i64,
     pub paused: bool,
+    /// The main clock runs by a rule whose law knows reasons to stop it.
+    pub pausable: bool,
     pub attachments: usize,
     pub children_open: usize,
     pub last_urged: Option<DateTime<Utc>>,

@@ -159,7 +159,9 @@ pub fn kind() -> Kind {
     steps.extend(group::assign(&["in_progress", "rework", "accepting"]));
     steps.extend(group::extend("work_item.extend", WORKING));
     steps.extend(group::urge());
-    steps.push(cancel);
+    let (voided, void) = group::void(Who::office());
+    states.push(voided);
+    steps.extend([cancel, void, group::copy()]);
     steps.push(group::reopen("closed", "in_progress", UnitRef::Body { field: "lead_unit".into() }, "work_item.complete"));
     Kind {
         code: CODE.into(),

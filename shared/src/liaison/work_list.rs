@@ -23,6 +23,12 @@ pub fn kind() -> Kind {
     let children_final = guard("children_final", t("还有未办结的任务", "Some tasks are still open"), |facts, _| {
         if facts.children_open == 0 { Ok(()) } else { Err(FAILED) }
     });
+    let proposed = guard("adjustment_proposed", t("没有待审定的调整", "No change was proposed"), |facts, _| {
+        if facts.text("adjustment").is_empty() { Err(FAILED) } else { Ok(()) }
+    });
+    let none_proposed = guard("no_adjustment_pending", t("已有待审定的调整", "A change is waiting for approval"), |facts, _| {
+        if facts.text("adjustment").is_empty() { Ok(()) } else { Err(FAILED) }
+    });
     let office = Who::office;
     let item_fields: Vec<Field> = work_item::fields().into_iter().filter(|field| !field.derived || field.name == "due_text").collect();
     steps.extend([
@@ -96,6 +102,40 @@ pub fn kind() -> Kind {
             ])
             .primary()
             .notify(member_facing),
+        Step::new("propose_adjust", t("提出调整", "Propose a change"))
+            .from(&["published"])
+            .by(office())
+            .by(Who::part(Part::CoHandler, &[Role::LiaisonOfficer, Role::UnitHead]))
+            .guard(none_proposed)
+            .input(vec![
+                Field::new("adjustment", t("调整内容", "What is to change"), Input::LongText { min: 10, max: 2000 }).required(),
+                Field::new("reason_text", t("调整理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+            ])
+            .does(vec![Effect::SetBody { fields: vec!["adjustment".into()] }])
+            .notify(&[Audience::LinkageOffice]),
+        Step::new("approve_adjust", t("审定调整", "Approve the change"))
+            .from(&["published"])
+            .by(office())
+            .guard(proposed.clone())
+            .input(vec![
+                Field::new("approver", t("审定领导或会议", "Approved by"), Input::Text { min: 2, max: 100 }).required(),
+                Field::new("approved_on", t("审定日期", "Approved on"), Input::Date).required(),
+                Field::new("added", t("新增任务", "Added tasks"), Input::Rows { fields: item_fields.clone(), min: 0, max: 50 })
+                    .hint(t("变更和撤销请在各任务中办理", "Changed and dropped tasks are dealt with on the tasks themselves")),
+            ])
+            .does(vec![
+                Effect::SetBody { fields: vec!["added".into()] },
+                Effect::SetBodyCode { field: "adjustment".into(), value: String::new() },
+                Effect::SpawnChildren { field: "added".into(), kind: work_item::CODE.into(), submit: true },
+            ])
+            .notify(member_facing),
+        Step::new("decline_adjust", t("不予调整", "Decline the change"))
+            .from(&["published"])
+            .by(office())
+            .guard(proposed)
+            .input(vec![Field::new("reason_text", t("理由", "Reason"), Input::LongText { min: 5, max: 500 }).required()])
+            .does(vec![Effect::SetBodyCode { field: "adjustment".into(), value: String::new() }])
+            .notify(member_facing),
         Step::new("archive", t("归档", "Archive"))
             .from(&["published"])
             .to("archived")
@@ -103,7 +143,8 @@ pub fn kind() -> Kind {
             .guard(children_final)
             .does(vec![Effect::StopAllClocks]),
     ]);
-    steps.push(cancel);
+    let (voided, void) = group::void(Who::office());
+    steps.extend([cancel, void]);
     Kind {
         code: CODE.into(),
         abbr: "WL".into(),
@@ -115,7 +156,9 @@ pub fn kind() -> Kind {
             Field::new("year_to", t("年度（止）", "Year to"), Input::Integer { min: 2020, max: 2100 }).required().listed(),
             Field::new("preface", t("说明", "Preface"), Input::LongText { min: 0, max: 2000 }),
             Field::new("consulted", t("征求意见单位", "Units consulted"), Input::Units { max: 100 }),
-            Field::new("items", t("任务", "Tasks"), Input::Rows { fields: item_fields, min: 0, max: 200 }),
+            Field::new("items", t("任务", "Tasks"), Input::Rows { fields: item_fields.clone(), min: 0, max: 200 }),
+            Field::new("adjustment", t("待审定的调整", "Proposed change"), Input::LongText { min: 0, max: 2000 }).derived(),
+            Field::new("added", t("新增任务", "Added tasks"), Input::Rows { fields: item_fields, min: 0, max: 50 }).derived(),
         ],
         states: vec![
             draft_state,
@@ -127,6 +170,7 @@ pub fn kind() -> Kind {
             state("published", t("已发布", "Published")),
             final_state("archived", t("已归档", "Archived")),
             cancelled,
+            voided,
             final_state("discarded", t("已删除", "Discarded")),
         ],
         steps,

@@ -76,6 +76,30 @@ pub mod notice {
     impl ActiveModelBehavior for ActiveModel {}
 }
 
+pub mod outbox {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "outbox")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub topic: String,
+        pub payload: String,
+        pub created_at: DateTimeUtc,
+        pub available_at: DateTimeUtc,
+        pub attempts: i64,
+        pub delivered_at: Option<DateTimeUtc>,
+        pub dead_at: Option<DateTimeUtc>,
+        pub last_error: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
 pub mod idempotency {
     use sea_orm::entity::prelude::*;
 

@@ -42,6 +42,16 @@ pub mod matter {
         pub created_at: DateTimeUtc,
         pub updated_at: DateTimeUtc,
         pub closed_at: Option<DateTimeUtc>,
+        /// `due_on`, or the last day there is: what lists sort by.
+        pub due_sort: Date,
+        /// First day of the yellow lamp.
+        pub yellow_on: Option<Date>,
+        /// Last day to receive the open hand-over.
+        pub receipt_due_on: Option<Date>,
+        /// Whether it was closed by its due day; none without one.
+        pub on_time: Option<bool>,
+        /// While the main clock is stopped: since when, why, by which law, until about when.
+        pub pause: Option<Json>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -92,6 +102,9 @@ pub mod matter_party {
         pub is_open: bool,
         pub due_on: Option<Date>,
         pub updated_at: DateTimeUtc,
+        /// Open and held by the unit, or asked of it.
+        pub todo: bool,
+        pub due_sort: Date,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -119,16 +119,23 @@ async fn me(scope: Scope<JustSignedIn>) -> Result<web::Json<Me>> {
 #[utoipa::path(request_body = Preferences, responses((status = 200, body = Me), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[patch("/me")]
 async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
-    if let Some(locale) = &body.locale {
-        if !matches!(locale.as_str(), "zh" | "en") {
-            return Err(Error::field("/locale", Code::Enumeration));
-        }
-        let transaction = scope.app.db.begin().await?;
-        let mut person = scope.actor.person.clone().into_active_model();
-        person.locale = Set(locale.clone());
-        scope.actor.person = person.update(&transaction).await?;
-        transaction.commit().await?;
+    let body = body.into_inner();
+    if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "zh" | "en")) {
+        return Err(Error::field("/locale", Code::Enumeration));
     }
+    let email = body.email.map(|email| email.trim().to_owned());
+    if email.as_deref().is_some_and(|email| !email.is_empty() && (email.chars().count() > 120 || email.parse::<lettre::Address>().is_err())) {
+        return Err(Error::field("/email", Code::Format));
+    }
+    let before = &scope.actor.person;
+    let email = email.map_or_else(|| before.email.clone(), |email| Some(email).filter(|email| !email.is_empty()));
+    let mut person = before.clone().into_active_model();
+    person.locale = Set(body.locale.unwrap_or_else(|| before.locale.clone()));
+    person.email_notices = Set(body.email_notices.unwrap_or(before.email_notices) && email.is_some());
+    person.email = Set(email);
+    let transaction = scope.app.db.begin().await?;
+    scope.actor.person = person.update(&transaction).await?;
+    transaction.commit().await?;
     Ok(web::Json(people::me(&scope.app, &scope.reference, &scope.actor).await?))
 }
 

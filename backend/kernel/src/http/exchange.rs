@@ -42,7 +42,7 @@ async fn find(scope: Scope<MatterRead>, query: web::Query<SearchQuery>) -> Resul
 /// The list as a spreadsheet that imports again without a question.
 #[utoipa::path(params(list::Filter), responses((status = 200, description = "A spreadsheet", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 400, body = ProblemBody)), tag = "exchange")]
 #[get("/exports/matters.xlsx")]
-async fn export_matters(scope: Scope<MatterRead>, filter: web::Query<list::Filter>) -> Result<HttpResponse> {
+async fn export_matters(scope: Scope<MatterRead>, filter: list::Filter) -> Result<HttpResponse> {
     let (bytes, rows) = export::matters(&scope.app, &scope.reference, &scope.actor, &filter).await?;
     audit::record_read(&scope.app, &scope.actor, "exported", json!({ "rows": rows })).await?;
     Ok(HttpResponse::Ok()

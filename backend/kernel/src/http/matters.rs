@@ -34,7 +34,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 /// Matters visible to the actor, by box and filters.
 #[utoipa::path(params(list::Filter), responses((status = 200, body = Page<MatterItem>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)), tag = "matters")]
 #[get("/matters")]
-async fn matters(scope: Scope<MatterRead>, filter: web::Query<list::Filter>) -> Result<web::Json<Page<MatterItem>>> {
+async fn matters(scope: Scope<MatterRead>, filter: list::Filter) -> Result<web::Json<Page<MatterItem>>> {
     Ok(web::Json(list::page(&scope.app, &scope.reference, &scope.actor, &filter).await?))
 }
 

@@ -3,6 +3,7 @@
 mod auth;
 mod calendars;
 mod exchange;
+mod forms;
 mod idempotency;
 mod input;
 mod limit;
@@ -12,6 +13,7 @@ mod operation;
 mod reference;
 mod sessions;
 mod setup;
+mod stream;
 mod threads;
 
 use crate::{error::Error, state::App};
@@ -89,7 +91,9 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(exchange::configure)
                 .configure(sessions::configure)
                 .configure(setup::configure)
-                .configure(office::configure),
+                .configure(office::configure)
+                .configure(stream::configure)
+                .configure(forms::configure),
         );
 }
 

@@ -1,15 +1,16 @@
 //! What the linkage office, auditors and everybody's desk read: overview, audit log, conservation, notices, saved views,
-//! feedback, the live stream.
+//! feedback, letters that could not be delivered.
 
 use crate::{
     audit, conservation,
-    entity::{event, feedback, matter, notice, saved_view},
+    entity::{event, feedback, matter, notice, outbox, saved_view},
     error::{Error, Result},
     matter::{list, load::visible_matter, view},
-    scope::{AuditRead, MatterRead, Scope, SignedIn, StatsRead},
+    outbox as dispatch,
+    scope::{AuditRead, MatterRead, ParameterManage, Scope, SignedIn, StatsRead},
     stats,
 };
-use actix_web::{HttpResponse, delete, get, http::header, post, web};
+use actix_web::{HttpResponse, delete, get, post, web};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Deserialize;
 use shared::kernel::{
@@ -35,7 +36,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(save_view)
         .service(delete_view)
         .service(give_feedback)
-        .service(stream);
+        .service(letters)
+        .service(replay_letter);
 }
 
 /// What is due, overdue, waiting for whom and since when; each figure with the filter that lists it.
@@ -264,7 +266,7 @@ async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) ->
     if !(1..=30).contains(&length) || shared::kernel::validate::has_control_characters(&body.name) {
         return Err(Error::field("/name", Code::Length));
     }
-    if body.query.len() > 1000 || web::Query::<list::Filter>::from_query(&body.query).is_err() {
+    if body.query.len() > 1000 || list::Filter::parse(&scope.app, &body.query).is_err() {
         return Err(Error::field("/query", Code::Format));
     }
     let row = saved_view::Model {
@@ -315,34 +317,57 @@ async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Res
     Ok(HttpResponse::Created().json(serde_json::json!({})))
 }
 
-/// Server-sent events: ids of matters that changed and that this actor can see. A heartbeat every 15 seconds keeps proxies open.
-#[utoipa::path(responses((status = 200, description = "Events", content_type = "text/event-stream")), tag = "notices")]
-#[get("/stream")]
-async fn stream(scope: Scope<MatterRead>) -> HttpResponse {
-    let changes = scope.app.changes.subscribe();
-    let state = (scope, changes);
-    let events = futures_util::stream::unfold(state, |(scope, mut changes)| async move {
-        loop {
-            let text = match tokio::time::timeout(std::time::Duration::from_secs(15), changes.recv()).await {
-                Err(_) => ": heartbeat\n\n".to_owned(),
-                Ok(Ok(change)) => {
-                    let concerned = change.persons.contains(&scope.actor.person_id()) || change.units.contains(&scope.actor.unit_id);
-                    let visible = visible_matter(scope.app.db.read(), &scope.app, &scope.actor, change.matter, false).await.is_ok();
-                    if !visible {
-                        continue;
-                    }
-                    format!("id: {}\nevent: matter\ndata: {{\"matter\":\"{}\",\"concerned\":{concerned}}}\n\n", change.event, change.matter)
-                }
-                // Too slow to follow: the client reloads what it shows.
-                Ok(Err(tokio::sync::broadcast::error::RecvError::Lagged(_))) => "event: reload\ndata: {}\n\n".to_owned(),
-                Ok(Err(tokio::sync::broadcast::error::RecvError::Closed)) => return None,
-            };
-            return Some((Ok::<_, actix_web::Error>(web::Bytes::from(text)), (scope, changes)));
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct LetterFilter {
+    /// `dead` (given up), `pending`, `delivered`; none: all.
+    state: Option<String>,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+/// What waits to leave or could not: topic, attempts, last error; never the text.
+#[utoipa::path(params(LetterFilter), responses((status = 200, body = Page<LetterView>), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "operation")]
+#[get("/outbox")]
+async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>) -> Result<web::Json<Page<LetterView>>> {
+    let limit = list::limit(filter.limit.as_deref())?;
+    let mut query = outbox::Entity::find().order_by_desc(outbox::Column::Id).limit(limit + 1);
+    query = match filter.state.as_deref() {
+        None => query,
+        Some("dead") => query.filter(outbox::Column::DeadAt.is_not_null()),
+        Some("delivered") => query.filter(outbox::Column::DeliveredAt.is_not_null()),
+        Some("pending") => query.filter(outbox::Column::DeliveredAt.is_null()).filter(outbox::Column::DeadAt.is_null()),
+        Some(_) => return Err(Error::problem(Code::QueryInvalid)),
+    };
+    if let Some(cursor) = &filter.cursor {
+        query = query.filter(outbox::Column::Id.lt(list::decode_cursor(cursor)?.1));
+    }
+    let mut rows = query.all(scope.app.db.read()).await?;
+    let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
+    let view = |row: outbox::Model| LetterView {
+        id: row.id.to_string(),
+        topic: row.topic,
+        state: if row.delivered_at.is_some() {
+            "delivered"
+        } else if row.dead_at.is_some() {
+            "dead"
+        } else {
+            "pending"
         }
-    });
-    HttpResponse::Ok()
-        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
-        .insert_header(("x-accel-buffering", "no"))
-        .insert_header((header::CONTENT_ENCODING, "identity"))
-        .streaming(events)
+        .into(),
+        attempts: row.attempts,
+        created_at: row.created_at,
+        next_at: row.delivered_at.is_none().then_some(row.available_at),
+        last_error: row.last_error,
+    };
+    Ok(web::Json(Page { items: rows.into_iter().map(view).collect(), next_cursor }))
+}
+
+/// Try a dead letter again.
+#[utoipa::path(responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "operation")]
+#[post("/outbox/{id}/replay")]
+async fn replay_letter(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    dispatch::replay(&scope.app, *id).await?;
+    Ok(HttpResponse::NoContent().finish())
 }

@@ -1,5 +1,7 @@
 //! The one change of state. Everything that moves a matter — a person's action, a job, an import — goes through `apply_in`.
 
+pub(crate) use crate::live::publish;
+
 use super::{
     create,
     load::{Loaded, visible_matter},
@@ -48,14 +50,6 @@ pub(crate) async fn apply(
     Ok(id)
 }
 
-/// Tells the streams, after the commit.
-pub(crate) fn publish(app: &App, changes: Vec<Change>) {
-    for change in changes {
-        // No subscriber is no error.
-        let _ = app.changes.send(change);
-    }
-}
-
 /// What the system acts as.
 pub(crate) fn system_facts() -> ActorFacts {
     ActorFacts { unit: String::new(), unit_kind: String::new(), roles: Vec::new(), linkage_office: false, system: true }
@@ -75,7 +69,7 @@ pub(crate) fn apply_in<'a>(
         let loaded = Loaded::around(transaction, app, matter).await?;
         let kind = loaded.kind.clone();
         let (now, today) = (app.time.now(), app.time.today());
-        let facts = loaded.facts(reference, now, today);
+        let facts = loaded.facts(app, reference, now, today);
         let who = actor.map_or_else(system_facts, Actor::facts);
         let step = choose(&loaded, &facts, &who, action, input)?.clone();
         let errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
@@ -205,7 +199,7 @@ async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Referen
         if reaction.all_children && loaded.children_open > 0 {
             continue;
         }
-        let facts = loaded.facts(reference, app.time.now(), app.time.today());
+        let facts = loaded.facts(app, reference, app.time.now(), app.time.today());
         let system = system_facts();
         let takes = kind.step(&reaction.action, &parent.state).is_some_and(|step| workflow::check(&kind, step, &facts, &system, None).is_ok());
         if takes {

@@ -98,6 +98,12 @@ pub(crate) fn by_rule(app: &App, rule: &str, amount: Option<(u32, CountUnit)>, s
     Ok(Terms::Counted { request })
 }
 
+/// Whether the law of a clock's rule knows reasons to stop it, and its days are counted (an agreed day can be put off instead).
+pub(crate) fn is_pausable(app: &App, clock: &clock::Model) -> bool {
+    let counted = matches!(serde_json::from_str::<Terms>(&clock.request), Ok(Terms::Counted { .. }));
+    counted && app.rules.get(&clock.rule).is_some_and(|rule| !rule.pausable.is_empty())
+}
+
 pub(crate) struct NewClock<'a> {
     pub matter_id: Uuid,
     pub jurisdiction_id: Uuid,

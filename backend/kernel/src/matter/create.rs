@@ -37,25 +37,8 @@ pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {
     let facts = actor.facts();
     let empty = shared::kernel::workflow::Facts {
         state: "draft".into(),
-        body: Map::new(),
-        holder_unit: None,
-        holder_name: None,
         originator_unit: actor.unit_code.clone(),
-        parties: Default::default(),
-        handover: None,
-        refusals: 0,
-        asks: Vec::new(),
-        due: None,
-        started: None,
-        extension_pending: false,
-        extended_days: 0,
-        paused: false,
-        attachments: 0,
-        children_open: 0,
-        last_urged: None,
-        today: NaiveDate::default(),
-        now: chrono::DateTime::default(),
-        active_units: Default::default(),
+        ..shared::kernel::workflow::Facts::default()
     };
     kind.starters.iter().any(|who| is_for(who, &empty, &facts))
 }
@@ -172,7 +155,7 @@ pub(crate) async fn insert(
     let now = app.time.now();
     let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
     let id = row.id;
-    let mut work = Work::on(
+    let mut work = Work::new(
         app,
         transaction,
         reference,
@@ -187,7 +170,6 @@ pub(crate) async fn insert(
             children_open: 0,
         },
     );
-    work.is_new = true;
     work.party(actor.unit_id).originator = true;
     let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
     let (_, change) = work.save(entry, Vec::new()).await?;
@@ -231,6 +213,11 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         created_at: now,
         updated_at: now,
         closed_at: None,
+        due_sort: crate::counters::FAR,
+        yellow_on: None,
+        receipt_due_on: None,
+        on_time: None,
+        pause: None,
     }
 }
 
@@ -395,7 +382,7 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
             start: now,
         },
     )?;
-    let mut work = Work::on(
+    let mut work = Work::new(
         app,
         transaction,
         reference,
@@ -410,7 +397,6 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
             children_open: 0,
         },
     );
-    work.is_new = true;
     work.party(parent.matter.originator_unit_id).originator = true;
     work.party(lead);
     if let Some(office) = reference.linkage_office {
@@ -439,7 +425,7 @@ pub(crate) async fn find_same<C: ConnectionTrait>(connection: &C, actor: &Actor,
         .filter(matter::Column::JurisdictionId.eq(actor.jurisdiction_id))
         .filter(matter::Column::Kind.eq(kind.code.clone()))
         .filter(matter::Column::ParentId.is_null())
-        .filter(matter::Column::State.is_not_in(["discarded", "withdrawn"]))
+        .filter(matter::Column::State.is_not_in(["discarded", "withdrawn", "voided"]))
         .all(connection)
         .await?;
     let mut same = std::collections::HashMap::new();

@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    calendar::CountUnit,
+    calendar::{CountUnit, Moment, Pause},
     kind::{Condition, Effect, Length, UnitRef},
     problem::Code,
     role::Part,
@@ -25,6 +25,11 @@ type Inputs = Map<String, Value>;
 
 fn text<'a>(values: &'a Inputs, field: &str) -> &'a str {
     values.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+/// The codes of a list field.
+fn codes<'a>(values: &'a Inputs, field: &str) -> impl Iterator<Item = &'a str> {
+    values.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
 }
 
 impl Work<'_> {
@@ -58,6 +63,9 @@ impl Work<'_> {
             UnitRef::Originator => return Ok(self.loaded.matter.originator_unit_id),
             UnitRef::Sender | UnitRef::PreviousHolder => {
                 return self.loaded.handovers.last().map(|handover| handover.from_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
+            }
+            UnitRef::Receiver => {
+                return self.loaded.handovers.last().map(|handover| handover.to_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
             }
             UnitRef::LinkageOffice => {
                 return self.reference.linkage_office.ok_or_else(|| Error::detailed(Code::GuardFailed, "linkage_office_missing"));
@@ -177,10 +185,14 @@ impl Work<'_> {
             }
             Effect::ApproveExtension { .. } => self.approve_extension(input)?,
             Effect::RejectExtension => self.loaded.matter.extension = None,
-            Effect::PauseClock => {
-                self.loaded.matter.paused_reason = Some(text(input, "reason_code").to_owned());
+            Effect::PauseClock => self.pause(input)?,
+            Effect::ResumeClock => self.resume()?,
+            Effect::RemindOfPause => {
+                if let Some(pause) = self.loaded.matter.pause.as_mut().and_then(Value::as_object_mut) {
+                    pause.insert("reminded".into(), Value::Bool(true));
+                }
             }
-            Effect::ResumeClock => self.loaded.matter.paused_reason = None,
+            Effect::RememberState => self.loaded.matter.before_handover = Some(before.to_owned()),
             Effect::HandOver { to, refusable } => {
                 let unit = self.unit(to, input, "/input/unit")?;
                 if self.loaded.handovers.last().is_none_or(|handover| handover.state != "sent") {
@@ -219,6 +231,12 @@ impl Work<'_> {
             }
             Effect::AddParties { field, part } => {
                 for unit in self.units_of(field) {
+                    self.add_part(unit, *part);
+                }
+            }
+            Effect::AddPartiesOfInput { field, part } => {
+                let named: Vec<Uuid> = codes(input, field).filter_map(|code| self.reference.unit_id(code)).collect();
+                for unit in named {
                     self.add_part(unit, *part);
                 }
             }
@@ -277,6 +295,56 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// Stops the main clock: the days from today on don't count (deadlines.md, rule 7).
+    fn pause(&mut self, input: &Inputs) -> Result<()> {
+        let today = crate::time::local_day(self.now);
+        let now = self.now;
+        let main = self.loaded.clocks.iter_mut().find(|clock| clock.main && clock.state == "running");
+        let clock = main.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        clock.state = "paused".into();
+        self.loaded.matter.paused_reason = Some(text(input, "reason_code").to_owned());
+        self.loaded.matter.pause = Some(json!({
+            "from": today, "at": now, "reason_code": text(input, "reason_code"), "legal_basis": text(input, "legal_basis"),
+            "expected_end": text(input, "expected_end"), "reminded": false,
+        }));
+        Ok(())
+    }
+
+    /// The clock runs again from today: what lay between is added to its own inputs, and the due day is counted anew.
+    fn resume(&mut self) -> Result<()> {
+        let edition = self.app.edition();
+        let today = crate::time::local_day(self.now);
+        let now = self.now;
+        let pause = self.loaded.matter.pause.take().unwrap_or_default();
+        let from = pause.get("from").and_then(Value::as_str).and_then(parse_date).unwrap_or(today);
+        let at = pause.get("at").cloned().and_then(|at| serde_json::from_value::<chrono::DateTime<chrono::Utc>>(at).ok()).unwrap_or(now);
+        self.loaded.matter.paused_reason = None;
+        let paused = self.loaded.clocks.iter_mut().find(|clock| clock.main && clock.state == "paused");
+        let clock = paused.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        let mut terms: Terms = serde_json::from_str(&clock.request)?;
+        if let Terms::Counted { request } = &mut terms {
+            let hours = request.unit == CountUnit::Hours;
+            // A day on which the clock ran at all counts; one stopped and restarted on the same day has lost none.
+            let first = from.max(request.start.date().succ_opt().unwrap_or(from));
+            let last = today.pred_opt().unwrap_or(today);
+            let zone = crate::time::shanghai();
+            let interval = if hours {
+                Some(Pause { from: Moment::Instant(at.with_timezone(&zone)), to: Moment::Instant(now.with_timezone(&zone)) })
+            } else {
+                (first <= last).then_some(Pause { from: Moment::Date(first), to: Moment::Date(last) })
+            };
+            request.pauses.extend(interval);
+        }
+        let due = terms.due(&edition)?;
+        clock.request = serde_json::to_string(&terms)?;
+        clock.state = "running".into();
+        clock.due_on = due.on;
+        clock.due_at = due.at;
+        clock.provisional = due.provisional;
+        clock.edition = edition.code().to_owned();
+        Ok(())
+    }
+
     fn approve_extension(&mut self, input: &Inputs) -> Result<()> {
         let proposed = self.loaded.matter.extension.take().unwrap_or_default();
         let asked = parse_date(proposed.get("new_due").and_then(Value::as_str).unwrap_or_default());
@@ -331,11 +399,7 @@ impl Work<'_> {
     }
 
     fn units_of(&self, field: &str) -> Vec<Uuid> {
-        let body = self.body();
-        body.get(field)
-            .and_then(Value::as_array)
-            .map(|codes| codes.iter().filter_map(|code| self.reference.unit_id(code.as_str()?)).collect())
-            .unwrap_or_default()
+        codes(&self.body(), field).filter_map(|code| self.reference.unit_id(code)).collect()
     }
 
     fn add_part(&mut self, unit: Uuid, part: Part) {

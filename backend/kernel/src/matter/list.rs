@@ -1,7 +1,12 @@
 //! Lists and boxes: filters in SQL, keyset cursors, items with everything a row shows in a fixed number of statements.
 
-use super::{clocks, load::parts, visible};
+use super::{
+    clocks,
+    load::parts,
+    visible::{self, Source},
+};
 use crate::{
+    counters::{Board, By},
     db::statement,
     entity::{matter, matter_party, person},
     error::{Error, Result},
@@ -10,6 +15,7 @@ use crate::{
     search,
     state::App,
 };
+use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use serde::Deserialize;
@@ -22,10 +28,14 @@ use shared::kernel::{
     text::t,
     validate::parse_date,
 };
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    future::{Ready, ready},
+};
 use uuid::Uuid;
 
-/// The query of `GET /matters`, of the export and of every figure's link: one filter object.
+/// The query of `GET /matters`, of the export and of every figure's link: one filter object. Fields that a kind marks as facets
+/// may be asked for by their name beside these (`lead_unit=`, `origin_ref=` …).
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -35,19 +45,18 @@ pub struct Filter {
     #[param(rename = "box")]
     pub box_: Option<String>,
     pub kind: Option<String>,
+    /// One state, or several with commas.
     pub state: Option<String>,
     /// Code of the unit that holds it.
     pub unit: Option<String>,
-    /// Code of the lead unit (facet of the body).
-    pub lead_unit: Option<String>,
     pub domain: Option<String>,
-    /// Text of the basis, e.g. a clause of the plan.
-    pub origin_ref: Option<String>,
-    pub origin: Option<String>,
     pub due_before: Option<String>,
     pub due_after: Option<String>,
+    /// Past its due day; a paused one isn't.
     pub overdue: Option<bool>,
     pub open: Option<bool>,
+    /// `green`, `yellow`, `red`, `grey`.
+    pub lamp: Option<String>,
     /// Only matters with an extension request pending.
     pub extension: Option<bool>,
     /// Only hand-overs past their receipt limit.
@@ -62,6 +71,39 @@ pub struct Filter {
     pub sort: Option<String>,
     pub cursor: Option<String>,
     pub limit: Option<String>,
+    /// Values of facets by field.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub facets: BTreeMap<String, String>,
+    /// Only what is restricted to named persons.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub sealed_only: bool,
+}
+
+impl Filter {
+    /// Reads a query string; what is neither a filter nor a facet of some kind is refused.
+    pub(crate) fn parse(app: &App, query: &str) -> Result<Self> {
+        let invalid = || Error::problem(Code::QueryInvalid);
+        let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query).map_err(|_| invalid())?.into_inner();
+        let is_facet = |name: &str| app.kinds.iter().any(|kind| kind.field(name).is_some_and(|field| field.facet));
+        let facets: BTreeMap<String, String> = pairs.into_iter().filter(|(name, _)| is_facet(name)).collect();
+        let rest: Vec<&str> = query.split('&').filter(|pair| !is_facet(pair.split('=').next().unwrap_or_default())).collect();
+        let filter = actix_web::web::Query::<Self>::from_query(&rest.join("&")).map_err(|_| invalid())?.into_inner();
+        Ok(Self { facets, ..filter })
+    }
+}
+
+impl FromRequest for Filter {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(match request.app_data::<actix_web::web::Data<App>>() {
+            Some(app) => Self::parse(app, request.query_string()),
+            None => Err(Error::Other("no application state".into())),
+        })
+    }
 }
 
 pub(crate) const DEFAULT_LIMIT: u64 = 50;
@@ -102,37 +144,44 @@ pub(crate) fn cut<T>(rows: &mut Vec<T>, limit: u64, key: impl Fn(&T) -> (String,
 }
 
 /// A local day as a value that both databases compare with their stored days.
-fn day(text: &str) -> Result<NaiveDate> {
+pub(crate) fn day(text: &str) -> Result<NaiveDate> {
     parse_date(text).ok_or_else(|| Error::problem(Code::QueryInvalid))
 }
 
-/// The WHERE clause of a filter for an actor: visibility first, then what was asked.
-pub(crate) fn conditions(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<(String, Vec<Value>)> {
-    let (mut sql, mut values) = visible::predicate(app, actor);
+/// A filter as SQL for an actor: visibility first, then what was asked.
+fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Source> {
     let unit = actor.unit_id;
     let today = app.time.today();
+    let through_own = |condition: &str| {
+        let mut source = visible::source(app, actor, None, true);
+        source.condition.push_str(condition);
+        source
+    };
+    let mut source = match filter.box_.as_deref() {
+        None => visible::source(app, actor, filter.kind.as_deref(), false),
+        Some("todo") => through_own(" AND p.todo"),
+        Some("done") => through_own(" AND p.acted AND NOT p.todo"),
+        Some("cc") => through_own(" AND (p.copied OR p.co_handler) AND NOT p.holder AND NOT p.asked AND p.is_open"),
+        Some("mine") => {
+            let mut source = through_own(" AND m.originator_unit_id = ?");
+            source.values.push(unit.into());
+            source
+        }
+        Some("drafts") => {
+            let (condition, mut values) = visible::predicate(app, actor);
+            values.push(actor.person_id().into());
+            Source { from: "matter m", sorted: "m", id: "m.id", condition: format!("{condition} AND m.state = 'draft' AND m.created_by = ?"), values }
+        }
+        Some(_) => return Err(Error::problem(Code::QueryInvalid)),
+    };
+    let Source { condition: sql, values, .. } = &mut source;
     let mut and = |condition: &str, more: Vec<Value>| {
         sql.push_str(" AND ");
         sql.push_str(condition);
         values.extend(more);
     };
-    match filter.box_.as_deref() {
-        None => and("m.state <> 'draft'", vec![]),
-        Some("todo") => and(
-            "m.state <> 'draft' AND EXISTS (SELECT 1 FROM matter_party p WHERE p.matter_id = m.id AND p.unit_id = ? AND p.is_open AND (p.holder OR p.asked))",
-            vec![unit.into()],
-        ),
-        Some("done") => and(
-            "m.state <> 'draft' AND EXISTS (SELECT 1 FROM matter_party p WHERE p.matter_id = m.id AND p.unit_id = ? AND p.acted AND NOT (p.is_open AND (p.holder OR p.asked)))",
-            vec![unit.into()],
-        ),
-        Some("cc") => and(
-            "m.state <> 'draft' AND EXISTS (SELECT 1 FROM matter_party p WHERE p.matter_id = m.id AND p.unit_id = ? AND (p.copied OR p.co_handler) AND NOT p.holder AND NOT p.asked AND p.is_open)",
-            vec![unit.into()],
-        ),
-        Some("mine") => and("m.originator_unit_id = ? AND m.state <> 'draft'", vec![unit.into()]),
-        Some("drafts") => and("m.state = 'draft' AND m.created_by = ?", vec![actor.person_id().into()]),
-        Some(_) => return Err(Error::problem(Code::QueryInvalid)),
+    if filter.sealed_only {
+        and("m.sealed", vec![]);
     }
     if let Some(kind) = &filter.kind {
         and("m.kind = ?", vec![kind.clone().into()]);
@@ -146,11 +195,11 @@ pub(crate) fn conditions(app: &App, reference: &Reference, actor: &Actor, filter
         let id = reference.unit_id(code).ok_or_else(|| Error::problem(Code::QueryInvalid))?;
         and("m.holder_unit_id = ?", vec![id.into()]);
     }
-    let json_text = |field: &str| if app.db.is_postgres() { format!("(m.body ->> '{field}')") } else { format!("json_extract(m.body, '$.{field}')") };
-    for (field, value) in [("lead_unit", &filter.lead_unit), ("origin_ref", &filter.origin_ref), ("origin", &filter.origin)] {
-        if let Some(value) = value {
-            and(&format!("{} = ?", json_text(field)), vec![value.clone().into()]);
-        }
+    for (field, value) in &filter.facets {
+        and(
+            "m.id IN (SELECT x.matter_id FROM matter_facet x WHERE x.jurisdiction_id = ? AND x.field = ? AND x.value = ?)",
+            vec![actor.jurisdiction_id.into(), field.clone().into(), value.clone().into()],
+        );
     }
     if let Some(domain) = &filter.domain {
         let known = app.code_lists.get("domains").is_some_and(|list| list.iter().any(|choice| choice.code == *domain));
@@ -170,9 +219,17 @@ pub(crate) fn conditions(app: &App, reference: &Reference, actor: &Actor, filter
         and("m.closed_at >= ?", vec![crate::time::day_start(day(text)?).into()]);
     }
     match filter.overdue {
-        Some(true) => and("m.is_open AND m.due_on < ?", vec![today.into()]),
-        Some(false) => and("(m.due_on IS NULL OR m.due_on >= ? OR NOT m.is_open)", vec![today.into()]),
+        Some(true) => and("m.is_open AND m.paused_reason IS NULL AND m.due_on < ?", vec![today.into()]),
+        Some(false) => and("(m.due_on IS NULL OR m.due_on >= ? OR NOT m.is_open OR m.paused_reason IS NOT NULL)", vec![today.into()]),
         None => {}
+    }
+    match filter.lamp.as_deref() {
+        None => {}
+        Some("red") => and("m.is_open AND m.paused_reason IS NULL AND m.due_on < ?", vec![today.into()]),
+        Some("yellow") => and("m.is_open AND m.paused_reason IS NULL AND m.due_on >= ? AND m.yellow_on <= ?", vec![today.into(), today.into()]),
+        Some("green") => and("m.is_open AND m.paused_reason IS NULL AND m.yellow_on > ?", vec![today.into()]),
+        Some("grey") => and("(NOT m.is_open OR m.paused_reason IS NOT NULL OR m.due_on IS NULL)", vec![]),
+        Some(_) => return Err(Error::problem(Code::QueryInvalid)),
     }
     match filter.open {
         Some(true) => and("m.is_open", vec![]),
@@ -183,16 +240,12 @@ pub(crate) fn conditions(app: &App, reference: &Reference, actor: &Actor, filter
         and("m.extension IS NOT NULL AND m.is_open", vec![]);
     }
     if filter.receipt_overdue == Some(true) {
-        and(
-            "EXISTS (SELECT 1 FROM clock c WHERE c.matter_id = m.id AND c.handover_id IS NOT NULL AND c.state = 'running' AND c.due_on < ?)",
-            vec![today.into()],
-        );
+        and("m.is_open AND m.receipt_due_on < ?", vec![today.into()]);
     }
-    if let Some(on_time) = filter.on_time {
-        let exists = "EXISTS (SELECT 1 FROM clock c WHERE c.matter_id = m.id AND c.main AND c.stopped_at IS NOT NULL AND c.due_on >= ";
-        let local = if app.db.is_postgres() { "CAST(c.stopped_at AT TIME ZONE 'Asia/Shanghai' AS date))" } else { "date(c.stopped_at, '+8 hours'))" };
-        let not = if on_time { "" } else { "NOT " };
-        and(&format!("m.due_on IS NOT NULL AND m.state = 'closed' AND {not}{exists}{local}"), vec![]);
+    match filter.on_time {
+        Some(true) => and("m.on_time AND m.state = 'closed'", vec![]),
+        Some(false) => and("NOT m.on_time AND m.state = 'closed'", vec![]),
+        None => {}
     }
     if let Some(parent) = filter.parent {
         and("m.parent_id = ?", vec![parent.into()]);
@@ -203,12 +256,7 @@ pub(crate) fn conditions(app: &App, reference: &Reference, actor: &Actor, filter
     if let Some((condition, value)) = filter.q.as_deref().filter(|q| !q.trim().is_empty()).and_then(|q| search::condition(app, q)) {
         and(&condition, vec![value]);
     }
-    Ok((sql, values))
-}
-
-/// Days far away, so that matters without a due date sort last.
-fn far(app: &App) -> &'static str {
-    if app.db.is_postgres() { "COALESCE(m.due_on, DATE '9999-12-31')" } else { "COALESCE(m.due_on, '9999-12-31')" }
+    Ok(source)
 }
 
 pub(crate) async fn rows(
@@ -218,25 +266,25 @@ pub(crate) async fn rows(
     filter: &Filter,
     limit: u64,
 ) -> Result<(Vec<matter::Model>, Option<String>)> {
-    let (mut sql, mut values) = conditions(app, reference, actor, filter)?;
+    let Source { from, sorted, id: id_column, condition: mut sql, mut values } = selection(app, reference, actor, filter)?;
     let sort = filter.sort.as_deref().unwrap_or(if matches!(filter.box_.as_deref(), Some("todo") | None) { "due" } else { "updated" });
     let cursor = filter.cursor.as_deref().map(decode_cursor).transpose()?;
     let order = match sort {
         "due" => {
             if let Some((key, id)) = cursor {
                 let key = day(&key).map_err(|_| Error::problem(Code::CursorInvalid))?;
-                sql.push_str(&format!(" AND ({far} > ? OR ({far} = ? AND m.id > ?))", far = far(app)));
-                values.extend([Value::from(key), key.into(), id.into()]);
+                sql.push_str(&format!(" AND ({sorted}.due_sort, {id_column}) > (?, ?)"));
+                values.extend([Value::from(key), id.into()]);
             }
-            format!("{}, m.id", far(app))
+            format!("{sorted}.due_sort, {id_column}")
         }
         "updated" => {
             if let Some((key, id)) = cursor {
                 let key: DateTime<Utc> = key.parse().map_err(|_| Error::problem(Code::CursorInvalid))?;
-                sql.push_str(" AND (m.updated_at < ? OR (m.updated_at = ? AND m.id < ?))");
-                values.extend([Value::from(key), key.into(), id.into()]);
+                sql.push_str(&format!(" AND ({sorted}.updated_at, {id_column}) < (?, ?)"));
+                values.extend([Value::from(key), id.into()]);
             }
-            "m.updated_at DESC, m.id DESC".to_owned()
+            format!("{sorted}.updated_at DESC, {id_column} DESC")
         }
         "number" => {
             if let Some((key, _)) = cursor {
@@ -248,11 +296,11 @@ pub(crate) async fn rows(
         _ => return Err(Error::problem(Code::QueryInvalid)),
     };
     values.push(i64::try_from(limit + 1).unwrap_or(201).into());
-    let sql = format!("SELECT m.* FROM matter m WHERE {sql} ORDER BY {order} LIMIT ?");
+    let sql = format!("SELECT m.* FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?");
     let mut rows = matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?;
     let next = cut(&mut rows, limit, |row| {
         let key = match sort {
-            "due" => row.due_on.map_or_else(|| "9999-12-31".to_owned(), |due| due.to_string()),
+            "due" => row.due_sort.to_string(),
             "updated" => row.updated_at.to_rfc3339(),
             _ => row.number.clone().unwrap_or_default(),
         };
@@ -267,10 +315,10 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
     Ok(Page { items: items(app, reference, actor, rows).await?, next_cursor })
 }
 
-/// How many matters a filter shows to this actor.
+/// How many matters a filter shows to this actor, row by row. Figures go through [`crate::counters::Board`].
 pub(crate) async fn count(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<i64> {
-    let (sql, values) = conditions(app, reference, actor, filter)?;
-    let sql = format!("SELECT COUNT(*) AS n FROM matter m WHERE {sql}");
+    let Source { from, condition, values, .. } = selection(app, reference, actor, filter)?;
+    let sql = format!("SELECT COUNT(*) AS n FROM {from} WHERE {condition}");
     let row = app.db.read().query_one_raw(statement(app.db.backend(), &sql, values)).await?;
     Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
 }
@@ -283,8 +331,8 @@ pub(crate) async fn grouped(
     filter: &Filter,
     expression: &str,
 ) -> Result<Vec<(Option<String>, i64)>> {
-    let (sql, values) = conditions(app, reference, actor, filter)?;
-    let sql = format!("SELECT {expression} AS k, COUNT(*) AS n FROM matter m WHERE {sql} GROUP BY 1 ORDER BY 2 DESC");
+    let Source { from, condition, values, .. } = selection(app, reference, actor, filter)?;
+    let sql = format!("SELECT {expression} AS k, COUNT(*) AS n FROM {from} WHERE {condition} GROUP BY 1 ORDER BY 2 DESC");
     let rows = app.db.read().query_all_raw(statement(app.db.backend(), &sql, values)).await?;
     rows.into_iter().map(|row| Ok((row.try_get("", "k")?, row.try_get("", "n")?))).collect()
 }
@@ -378,8 +426,8 @@ fn item(
 
 /// The numbers beside the boxes, each by the filter of its list.
 pub(crate) async fn counts(app: &App, reference: &Reference, actor: &Actor) -> Result<BoxCounts> {
+    let board = Board::load(app, reference, actor).await?;
     let boxed = |name: &str| Filter { box_: Some(name.to_owned()), ..Filter::default() };
-    let of = async |filter: Filter| count(app, reference, actor, &filter).await;
     let soon = app.time.today() + chrono::Duration::days(3);
     let unread = {
         use crate::entity::notice;
@@ -390,21 +438,16 @@ pub(crate) async fn counts(app: &App, reference: &Reference, actor: &Actor) -> R
             .count(app.db.read())
             .await?
     };
-    let open: BTreeMap<String, i64> = grouped(app, reference, actor, &Filter { open: Some(true), ..Filter::default() }, "m.kind")
-        .await?
-        .into_iter()
-        .filter_map(|(kind, n)| Some((kind?, n)))
-        .collect();
     Ok(BoxCounts {
-        todo: of(boxed("todo")).await?,
-        overdue: of(Filter { overdue: Some(true), ..boxed("todo") }).await?,
-        due_soon: of(Filter { overdue: Some(false), due_before: Some(soon.to_string()), ..boxed("todo") }).await?,
-        to_receive: of(Filter { state: Some("sent".into()), unit: Some(actor.unit_code.clone()), ..boxed("todo") }).await?,
-        cc: of(boxed("cc")).await?,
-        mine: of(boxed("mine")).await?,
-        drafts: of(boxed("drafts")).await?,
-        done: of(boxed("done")).await?,
-        open_by_kind: open,
+        todo: board.count(&boxed("todo")).await?,
+        overdue: board.count(&Filter { overdue: Some(true), ..boxed("todo") }).await?,
+        due_soon: board.count(&Filter { overdue: Some(false), due_before: Some(soon.to_string()), ..boxed("todo") }).await?,
+        to_receive: board.count(&Filter { state: Some("sent".into()), unit: Some(actor.unit_code.clone()), ..boxed("todo") }).await?,
+        cc: board.count(&boxed("cc")).await?,
+        mine: board.count(&boxed("mine")).await?,
+        drafts: board.count(&boxed("drafts")).await?,
+        done: board.count(&boxed("done")).await?,
+        open_by_kind: board.grouped(&Filter { open: Some(true), ..Filter::default() }, By::Kind).await?,
         unread_notices: i64::try_from(unread).unwrap_or(i64::MAX),
     })
 }

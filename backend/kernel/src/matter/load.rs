@@ -62,7 +62,7 @@ impl Loaded {
         })
     }
 
-    pub(crate) fn facts(&self, reference: &Reference, now: DateTime<Utc>, today: NaiveDate) -> Facts {
+    pub(crate) fn facts(&self, app: &App, reference: &Reference, now: DateTime<Utc>, today: NaiveDate) -> Facts {
         let matter = &self.matter;
         let mut parties = std::collections::BTreeSet::new();
         for party in &self.parties {
@@ -101,6 +101,7 @@ impl Loaded {
             extension_pending: matter.extension.is_some(),
             extended_days: matter.extended_days,
             paused: matter.paused_reason.is_some(),
+            pausable: self.clocks.iter().any(|clock| clock.main && clock.state == "running" && super::clocks::is_pausable(app, clock)),
             attachments: self.attachments,
             children_open: self.children_open,
             last_urged: matter.last_urged_at,

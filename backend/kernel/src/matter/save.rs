@@ -3,7 +3,7 @@
 
 use super::load::Loaded;
 use crate::{
-    audit,
+    audit, counters,
     entity::{holding, matter_party},
     error::Result,
     notice, search,
@@ -11,6 +11,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict};
+use shared::kernel::calendar;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -24,13 +25,41 @@ pub(crate) struct Work<'a> {
     pub parties: BTreeMap<Uuid, matter_party::Model>,
     pub holder_before: Option<Uuid>,
     pub is_new: bool,
+    /// What the matter added to the counters before this change.
+    counted: Vec<counters::Key>,
+    facets_before: Vec<(String, String)>,
+}
+
+/// The columns that follow from the others: due day and lamp by the main clock, the receipt limit, whether it was closed in time.
+pub(crate) fn derive(app: &App, loaded: &mut Loaded) {
+    let matter = &mut loaded.matter;
+    let main = loaded.clocks.iter().filter(|clock| clock.main && clock.state != "stopped").min_by_key(|clock| clock.due_on);
+    if let Some(clock) = main {
+        matter.due_on = Some(clock.due_on);
+        matter.due_provisional = clock.provisional;
+        matter.main_start_on = Some(clock.starts_on);
+    }
+    matter.due_sort = matter.due_on.unwrap_or(counters::FAR);
+    let term = matter.main_start_on.zip(matter.due_on);
+    matter.yellow_on = term.map(|(start, due)| calendar::yellow_from(start, due, &app.edition()));
+    let receipt = loaded.clocks.iter().filter(|clock| clock.handover_id.is_some() && clock.state == "running");
+    matter.receipt_due_on = receipt.map(|clock| clock.due_on).min();
+    let last_main = loaded.clocks.iter().filter(|clock| clock.main && clock.state == "stopped").max_by_key(|clock| clock.stopped_at);
+    matter.on_time = last_main.filter(|_| matter.state == "closed" && matter.due_on.is_some()).and_then(super::clocks::met);
 }
 
 impl<'a> Work<'a> {
     pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
         let parties = loaded.parties.iter().map(|party| (party.unit_id, party.clone())).collect();
         let holder_before = loaded.matter.holder_unit_id;
-        Self { app, transaction, reference, now: app.time.now(), loaded, parties, holder_before, is_new: false }
+        let counted = counters::keys(&loaded.kind, &loaded.matter, loaded.parties.iter());
+        let facets_before = counters::facets(&loaded.kind, &loaded.matter);
+        Self { app, transaction, reference, now: app.time.now(), loaded, parties, holder_before, is_new: false, counted, facets_before }
+    }
+
+    /// A matter that isn't in the database yet.
+    pub(crate) fn new(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
+        Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), ..Self::on(app, transaction, reference, loaded) }
     }
 
     /// The party row of a unit, made when it isn't there.
@@ -51,6 +80,8 @@ impl<'a> Work<'a> {
             is_open: matter.is_open,
             due_on: matter.due_on,
             updated_at: matter.updated_at,
+            todo: false,
+            due_sort: matter.due_sort,
         })
     }
 
@@ -75,17 +106,15 @@ impl<'a> Work<'a> {
             matter.holder_person_id = None;
             matter.holder_since = None;
             matter.extension = None;
+            matter.pause = None;
+            matter.paused_reason = None;
             matter.closed_at = matter.closed_at.or(Some(self.now));
         } else {
             matter.closed_at = None;
         }
         matter.updated_at = self.now;
-        let main = self.loaded.clocks.iter().filter(|clock| clock.main && clock.state != "stopped").min_by_key(|clock| clock.due_on);
-        if let Some(clock) = main {
-            matter.due_on = Some(clock.due_on);
-            matter.due_provisional = clock.provisional;
-            matter.main_start_on = Some(clock.starts_on);
-        }
+        derive(self.app, &mut self.loaded);
+        let matter = &mut self.loaded.matter;
         let chain = format!("matter:{}", matter.id);
         let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
         let actor_unit = entry.unit_id;
@@ -105,6 +134,11 @@ impl<'a> Work<'a> {
         self.write_holding(holder).await?;
         self.write_attached().await?;
         self.write_parties(actor_unit).await?;
+        if insert_first || self.facets_before != counters::facets(&self.loaded.kind, &self.loaded.matter) {
+            counters::write_facets(transaction, self.app, &self.loaded.kind, &self.loaded.matter).await?;
+        }
+        let counted = counters::keys(&self.loaded.kind, &self.loaded.matter, self.parties.values());
+        counters::append(transaction, self.app, std::mem::take(&mut self.counted), counted).await?;
         search::index(transaction, self.app, &self.loaded.kind, &self.loaded.matter, self.reference).await?;
         let persons = notice::write(transaction, &self, notices).await?;
         let change = Change { event: event.id, matter: self.loaded.matter.id, units: self.parties.keys().copied().collect(), persons };
@@ -191,6 +225,8 @@ impl<'a> Work<'a> {
         for (unit, party) in &mut self.parties {
             party.holder = matter.holder_unit_id == Some(*unit);
             party.asked = matter.is_open && asked.contains(unit);
+            party.todo = matter.is_open && matter.state != "draft" && (party.holder || party.asked);
+            party.due_sort = matter.due_sort;
             party.acted = party.acted || (actor_unit == Some(*unit) && matter.state != "draft");
             party.state.clone_from(&matter.state);
             party.is_open = matter.is_open;
@@ -214,6 +250,8 @@ impl<'a> Work<'a> {
                         Column::IsOpen,
                         Column::DueOn,
                         Column::UpdatedAt,
+                        Column::Todo,
+                        Column::DueSort,
                     ])
                     .to_owned(),
             )

@@ -31,7 +31,7 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     let row = visible_matter(read, app, actor, id, false).await?;
     let loaded = Loaded::around(read, app, row).await?;
     let today = app.time.today();
-    let facts = loaded.facts(reference, app.time.now(), today);
+    let facts = loaded.facts(app, reference, app.time.now(), today);
     let mut actions = workflow::available(&loaded.kind, &facts, &actor.facts());
     // A closed matter shows no list of things that could have been done.
     if !loaded.matter.is_open {

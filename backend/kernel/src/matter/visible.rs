@@ -37,3 +37,39 @@ pub(crate) fn predicate(app: &App, actor: &Actor) -> (String, Vec<Value>) {
     );
     (sql, values)
 }
+
+/// Where a list starts from, so that it reads one range of one index.
+pub(crate) struct Source {
+    /// The FROM clause; always has `m`, and `p`, the actor's unit's own row, when it goes through the parties.
+    pub from: &'static str,
+    /// The alias that carries `due_sort` and `updated_at` in the order of an index, and the column of the matter's id there.
+    pub sorted: &'static str,
+    pub id: &'static str,
+    pub condition: String,
+    pub values: Vec<Value>,
+}
+
+/// The same rule as [`predicate`], for lists: through the unit's own rows where only those can be seen, or asked for.
+pub(crate) fn source(app: &App, actor: &Actor, kind: Option<&str>, own_only: bool) -> Source {
+    let sealed = "(NOT m.sealed OR EXISTS (SELECT 1 FROM matter_person vn WHERE vn.matter_id = m.id AND vn.person_id = ?))";
+    let observed = observed_kinds(app, actor);
+    let sees_kind = |kind: &str| observed.iter().any(|observed| observed == kind);
+    if own_only || observed.is_empty() || kind.is_some_and(|kind| !sees_kind(kind)) {
+        return Source {
+            from: "matter_party p JOIN matter m ON m.id = p.matter_id",
+            sorted: "p",
+            id: "p.matter_id",
+            condition: format!("p.unit_id = ? AND m.jurisdiction_id = ? AND m.state NOT IN ('draft', 'discarded') AND {sealed}"),
+            values: vec![actor.unit_id.into(), actor.jurisdiction_id.into(), actor.person.id.into()],
+        };
+    }
+    let all_seen = kind.is_some_and(sees_kind) || app.kinds.iter().all(|kind| sees_kind(&kind.code));
+    let (condition, values) = if all_seen {
+        let condition = format!("m.jurisdiction_id = ? AND m.state NOT IN ('draft', 'discarded') AND {sealed}");
+        (condition, vec![actor.jurisdiction_id.into(), actor.person.id.into()])
+    } else {
+        let (condition, values) = predicate(app, actor);
+        (format!("{condition} AND m.state <> 'draft'"), values)
+    };
+    Source { from: "matter m", sorted: "m", id: "m.id", condition, values }
+}

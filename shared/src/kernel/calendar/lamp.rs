@@ -1,6 +1,6 @@
 //! How much of a term is left, at a glance. A lamp never stands alone: the client puts words beside it.
 
-use chrono::NaiveDate;
+use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::edition::Edition;
@@ -31,6 +31,16 @@ pub fn lamp(today: NaiveDate, start: NaiveDate, due: Option<NaiveDate>, edition:
     }
     let term = days_left(start, due);
     if days_left(today, due) * 5 > term && working_days_left(today, due, edition) > 3 { Lamp::Green } else { Lamp::Yellow }
+}
+
+/// The first day on which the lamp of a term is yellow; the due day at the latest.
+#[must_use]
+pub fn yellow_from(start: NaiveDate, due: NaiveDate, edition: &Edition) -> NaiveDate {
+    let fifth = days_left(start, due).max(0) / 5;
+    let by_share = due.checked_sub_days(Days::new(fifth.unsigned_abs())).unwrap_or(due);
+    // Three working days lie within two weeks but for the longest holidays; the walk ends where a fourth begins.
+    let by_days = due.iter_days().rev().take_while(|day| working_days_left(*day, due, edition) <= 3).last().unwrap_or(due);
+    by_share.min(by_days)
 }
 
 /// Natural days from today to the due day: 0 on the day itself, negative when overdue.
@@ -83,5 +93,17 @@ mod tests {
     fn no_limit_is_grey() {
         let day = "2026-11-24".parse().unwrap();
         assert_eq!(lamp(day, day, None, Edition::cn_2026()), Lamp::Grey);
+    }
+
+    #[test]
+    fn the_first_yellow_day_is_where_the_lamp_turns() {
+        let edition = Edition::cn_2026();
+        let start: NaiveDate = "2025-09-01".parse().unwrap();
+        for length in 0..200 {
+            let due = start + Days::new(length);
+            let first = yellow_from(start, due, edition);
+            assert_eq!(lamp(first, start, Some(due), edition), Lamp::Yellow, "{due}");
+            assert_eq!(lamp(first.pred_opt().unwrap(), start, Some(due), edition), Lamp::Green, "{due}");
+        }
     }
 }

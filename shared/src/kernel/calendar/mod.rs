@@ -26,7 +26,7 @@ mod words;
 pub use count::count;
 pub use edition::{DayKind, Edition, EditionError};
 pub use error::CountError;
-pub use lamp::{Lamp, days_left, lamp, working_days_left};
+pub use lamp::{Lamp, days_left, lamp, working_days_left, yellow_from};
 pub use request::{CountRequest, CountResult, ExtensionStep, Moment, MomentError, Pause, SHANGHAI};
 pub use rule::{ClockRule, ClockRules, CountUnit, Direction, Extension, ReadKind, RuleError, RuleSource, Tier, UrgentVariant};
 pub use step::{CountStep, StepCode};

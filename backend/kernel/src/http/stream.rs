@@ -1,0 +1,111 @@
+//! `GET /stream`: what changed for this actor, as server-sent events (WHATWG HTML §9.2), resumable with `Last-Event-ID`.
+
+use crate::{
+    entity::{event, session},
+    error::Result,
+    matter::load::visible_matter,
+    scope::{MatterRead, Scope},
+    state::Change,
+};
+use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use std::{collections::VecDeque, time::Duration};
+use tokio::sync::broadcast::{Receiver, error::RecvError};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// A client that missed more than this reloads what it shows.
+const MISSED: usize = 200;
+const HEARTBEAT: Duration = Duration::from_secs(15);
+const RELOAD: &str = "event: reload\ndata: {}\n\n";
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config.service(stream);
+}
+
+struct Stream {
+    scope: Scope<MatterRead>,
+    changes: Receiver<Change>,
+    /// Missed since `Last-Event-ID`, oldest first.
+    missed: VecDeque<(Uuid, Uuid)>,
+}
+
+impl Stream {
+    /// The next piece of text; none when the stream is over.
+    async fn next(&mut self) -> Option<String> {
+        while let Some((event, matter)) = self.missed.pop_front() {
+            if self.sees(matter).await {
+                return Some(said(event, matter, true));
+            }
+        }
+        loop {
+            match tokio::time::timeout(HEARTBEAT, self.changes.recv()).await {
+                Err(_) if self.signed_in().await => return Some(": heartbeat\n\n".to_owned()),
+                // The session was ended meanwhile: what it may see is nothing.
+                Err(_) | Ok(Err(RecvError::Closed)) => return None,
+                // Too slow to follow.
+                Ok(Err(RecvError::Lagged(_))) => return Some(RELOAD.to_owned()),
+                Ok(Ok(change)) => {
+                    if self.sees(change.matter).await {
+                        let concerned = change.persons.contains(&self.scope.actor.person_id()) || change.units.contains(&self.scope.actor.unit_id);
+                        return Some(said(change.event, change.matter, concerned));
+                    }
+                }
+            }
+        }
+    }
+
+    async fn sees(&self, matter: Uuid) -> bool {
+        visible_matter(self.scope.app.db.read(), &self.scope.app, &self.scope.actor, matter, false).await.is_ok()
+    }
+
+    async fn signed_in(&self) -> bool {
+        let session = session::Entity::find_by_id(self.scope.actor.session_id).one(self.scope.app.db.read()).await;
+        session.is_ok_and(|session| session.is_some_and(|session| session.revoked_at.is_none()))
+    }
+}
+
+fn said(event: Uuid, matter: Uuid, concerned: bool) -> String {
+    format!("id: {event}\nevent: matter\ndata: {{\"matter\":\"{matter}\",\"concerned\":{concerned}}}\n\n")
+}
+
+/// Server-sent events: ids of matters that changed and that this actor can see. `Last-Event-ID` brings what was missed; `reload`
+/// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session.
+#[utoipa::path(responses((status = 200, description = "Events", content_type = "text/event-stream"), (status = 401, body = shared::kernel::problem::ProblemBody)), tag = "notices")]
+#[get("/stream")]
+async fn stream(scope: Scope<MatterRead>, request: HttpRequest) -> Result<HttpResponse> {
+    // Subscribed before looking back, so that nothing falls between.
+    let changes = scope.app.changes.subscribe();
+    let last = request.headers().get("last-event-id").and_then(|value| value.to_str().ok()).and_then(|value| value.parse::<Uuid>().ok());
+    let mut missed = VecDeque::new();
+    let mut first = ": connected\n\n";
+    if let Some(last) = last {
+        let rows: Vec<(Uuid, Option<Uuid>)> = event::Entity::find()
+            .select_only()
+            .columns([event::Column::Id, event::Column::MatterId])
+            .filter(event::Column::JurisdictionId.eq(scope.actor.jurisdiction_id))
+            .filter(event::Column::Id.gt(last))
+            .filter(event::Column::MatterId.is_not_null())
+            .order_by_asc(event::Column::Id)
+            .limit(MISSED as u64 + 1)
+            .into_tuple()
+            .all(scope.app.db.read())
+            .await?;
+        if rows.len() > MISSED {
+            first = RELOAD;
+        } else {
+            missed.extend(rows.into_iter().filter_map(|(event, matter)| Some((event, matter?))));
+        }
+    }
+    let start = Stream { scope, changes, missed };
+    let greeting = futures_util::stream::once(async move { Ok::<_, actix_web::Error>(web::Bytes::from_static(first.as_bytes())) });
+    let rest = futures_util::stream::unfold(start, |mut stream| async move {
+        let text = stream.next().await?;
+        Some((Ok::<_, actix_web::Error>(web::Bytes::from(text)), stream))
+    });
+    Ok(HttpResponse::Ok()
+        .insert_header((header::CONTENT_TYPE, "text/event-stream"))
+        .insert_header(("x-accel-buffering", "no"))
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .streaming(futures_util::StreamExt::chain(greeting, rest)))
+}

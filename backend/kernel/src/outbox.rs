@@ -1,0 +1,160 @@
+//! Outbox (DESIGN.md §5.10): what leaves the system is written in the transaction of its cause and delivered afterwards, at least
+//! once, with growing back-off. What can't be delivered is kept as a dead letter, seen and replayed by the system administrator.
+
+use crate::{
+    config::Mail,
+    db::statement,
+    entity::outbox,
+    error::{Error, Result},
+    state::App,
+};
+use chrono::{DateTime, Duration, Utc};
+use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::Mailbox};
+use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// A message whose delivery failed this often is given up: about half a day after the first attempt.
+const ATTEMPTS: i64 = 10;
+/// How long one node may work on a message before another takes it over.
+const LEASE: Duration = Duration::minutes(5);
+
+/// What an e-mail says. Business content stays inside: the mail names the matter's number and what to do, the page has the rest.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Letter {
+    pub to: String,
+    pub subject: String,
+    pub text: String,
+}
+
+pub(crate) const EMAIL: &str = "email";
+
+/// Adds messages to the outbox, in the transaction that caused them.
+pub(crate) async fn add(transaction: &DatabaseTransaction, topic: &str, payloads: Vec<String>, now: DateTime<Utc>) -> Result<()> {
+    if payloads.is_empty() {
+        return Ok(());
+    }
+    let rows = payloads.into_iter().map(|payload| {
+        outbox::Model {
+            id: Uuid::now_v7(),
+            topic: topic.to_owned(),
+            payload,
+            created_at: now,
+            available_at: now,
+            attempts: 0,
+            delivered_at: None,
+            dead_at: None,
+            last_error: None,
+        }
+        .into_active_model()
+    });
+    outbox::Entity::insert_many(rows).exec_without_returning(transaction).await?;
+    Ok(())
+}
+
+/// The way letters leave, when one is configured.
+pub(crate) struct Postman {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Mailbox,
+}
+
+impl Postman {
+    pub(crate) fn new(mail: &Mail) -> Result<Self> {
+        let fault = |error: String| Error::Startup(format!("mail: {error}"));
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(&mail.smtp_url)
+            .map_err(|error| fault(error.to_string()))?
+            .timeout(Some(std::time::Duration::from_secs(20)))
+            .build();
+        let from = mail.from.parse().map_err(|error: lettre::address::AddressError| fault(format!("sender {}: {error}", mail.from)))?;
+        Ok(Self { transport, from })
+    }
+
+    async fn send(&self, letter: &Letter) -> std::result::Result<(), String> {
+        let to: Mailbox = letter.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
+        let message = Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(letter.subject.clone())
+            .body(letter.text.clone())
+            .map_err(|error| error.to_string())?;
+        self.transport.send(message).await.map(|_| ()).map_err(|error| error.to_string())
+    }
+}
+
+/// Delivers what is due until nothing is; gives how many left.
+pub(crate) async fn deliver(app: &App) -> Result<usize> {
+    let Some(postman) = &app.postman else { return Ok(0) };
+    let backend = app.db.backend();
+    let locked = if app.db.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
+    let mut delivered = 0;
+    loop {
+        let now = app.time.now();
+        let transaction = app.db.begin().await?;
+        // Claimed by moving the next attempt away: a node that dies gives its messages back by itself.
+        let claim = format!(
+            "UPDATE outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN
+             (SELECT id FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= ? ORDER BY id LIMIT 20{locked})
+             RETURNING id"
+        );
+        let rows = transaction.query_all_raw(statement(backend, &claim, vec![(now + LEASE).into(), now.into()])).await?;
+        transaction.commit().await?;
+        if rows.is_empty() {
+            return Ok(delivered);
+        }
+        for row in rows {
+            let id: Uuid = row.try_get("", "id")?;
+            let Some(message) = outbox::Entity::find_by_id(id).one(app.db.read()).await? else { continue };
+            let outcome = match serde_json::from_str::<Letter>(&message.payload) {
+                Ok(letter) if message.topic == EMAIL => postman.send(&letter).await,
+                Ok(_) => Err(format!("unknown topic {}", message.topic)),
+                Err(error) => Err(error.to_string()),
+            };
+            delivered += usize::from(outcome.is_ok());
+            settle(app, &message, outcome).await?;
+        }
+    }
+}
+
+async fn settle(app: &App, message: &outbox::Model, outcome: std::result::Result<(), String>) -> Result<()> {
+    let now = app.time.now();
+    let transaction = app.db.begin().await?;
+    let (sql, values) = match outcome {
+        Ok(()) => ("UPDATE outbox SET delivered_at = ?, last_error = NULL WHERE id = ?", vec![now.into(), message.id.into()]),
+        Err(error) => {
+            tracing::warn!(message = %message.id, attempt = message.attempts, error, "not delivered");
+            let dead = message.attempts >= ATTEMPTS;
+            let wait = Duration::seconds(30 << message.attempts.clamp(0, 8));
+            (
+                "UPDATE outbox SET available_at = ?, dead_at = ?, last_error = ? WHERE id = ?",
+                vec![(now + wait).into(), dead.then_some(now).into(), error.chars().take(300).collect::<String>().into(), message.id.into()],
+            )
+        }
+    };
+    transaction.execute_raw(statement(app.db.backend(), sql, values)).await?;
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Gives a dead letter another ten attempts.
+pub(crate) async fn replay(app: &App, id: Uuid) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    let sql = "UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = ? WHERE id = ? AND dead_at IS NOT NULL";
+    let done = transaction.execute_raw(statement(app.db.backend(), sql, vec![app.time.now().into(), id.into()])).await?;
+    transaction.commit().await?;
+    if done.rows_affected() == 0 {
+        return Err(Error::not_found());
+    }
+    app.mail_waiting.notify_one();
+    Ok(())
+}
+
+/// Delivers as letters are written, and looks again every half minute for those put off.
+pub async fn run(app: Arc<App>) {
+    loop {
+        if let Err(error) = deliver(&app).await {
+            tracing::error!(%error, "outbox");
+        }
+        let _ = tokio::time::timeout(std::time::Duration::from_secs(30), app.mail_waiting.notified()).await;
+    }
+}

@@ -1,0 +1,83 @@
+//! Every figure opens the list of exactly what it counts, and counters equal a recount.
+
+use crate::work_item::{day, handed_out};
+use serde_json::{Value, json};
+use tests::{Person, city};
+
+/// All figures in an answer: number and the list's query.
+fn figures(value: &Value, found: &mut Vec<(i64, String)>) {
+    match value {
+        Value::Object(fields) => {
+            if let (Some(n), Some(query)) = (value["n"].as_i64(), value["query"].as_str()) {
+                found.push((n, query.to_owned()));
+            }
+            fields.values().for_each(|field| figures(field, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| figures(item, found)),
+        _ => {}
+    }
+}
+
+/// Other tests change matters meanwhile: a figure is read again until it stands still beside its list.
+#[track_caller]
+fn figures_equal_lists(person: &Person) {
+    let mut wrong = Vec::new();
+    for _ in 0..8 {
+        let mut found = Vec::new();
+        figures(&person.get("/stats/overview").ok(), &mut found);
+        assert!(found.len() > 10, "an overview has figures");
+        wrong = found
+            .into_iter()
+            .filter_map(|(n, query)| {
+                let listed = person.all(&format!("/matters?limit=200&{query}")).len();
+                (i64::try_from(listed) != Ok(n)).then(|| format!("{query}: figure {n}, list {listed}"))
+            })
+            .collect();
+        if wrong.is_empty() {
+            return;
+        }
+    }
+    panic!("{}: {wrong:#?}", person.username);
+}
+
+#[test]
+fn a_figure_counts_what_its_list_shows() {
+    for username in ["df-justice.coordinator", "df-water.liaison_officer", "df-procuratorate.prosecutor", "xc-justice.coordinator"] {
+        figures_equal_lists(&city().person(username));
+    }
+}
+
+#[test]
+fn boxes_count_what_they_show() {
+    let officer = city().person("df-civil-affairs.liaison_officer");
+    let counts = officer.get("/matters/counts").ok();
+    for name in ["todo", "done", "cc", "mine", "drafts"] {
+        let listed = officer.all(&format!("/matters?limit=200&box={name}")).len();
+        assert_eq!(counts[name], json!(listed), "{name}: {counts}");
+    }
+}
+
+#[test]
+fn any_facet_of_a_kind_is_a_filter() {
+    let id = handed_out("按依据条款可以筛选到的一项任务");
+    let office = city().person("df-justice.coordinator");
+    let found = office.all("/matters?limit=200&kind=work_item&lead_unit=df-market&origin=key_points");
+    assert!(found.iter().any(|item| item["id"] == json!(id)));
+    assert!(found.iter().all(|item| item["columns"]["lead_unit"] == "df-market"), "{found:#?}");
+    office.get("/matters?colour=red").problem(400, "request.query_invalid");
+    office.get("/matters?lamp=purple").problem(400, "request.query_invalid");
+    assert!(office.all("/matters?limit=200&lamp=red").iter().all(|item| item["lamp"] == "red"));
+    assert!(office.all("/matters?limit=200&lamp=yellow").iter().all(|item| item["lamp"] == "yellow"));
+}
+
+#[test]
+fn counters_equal_a_recount_after_work() {
+    let id = handed_out("各步骤都计入统计数的一项任务");
+    let officer = city().person("df-market.liaison_officer");
+    officer.act(&id, "receive", json!({})).ok();
+    let later = json!({ "new_due": day(&officer, 90), "reason_code": "policy", "reason_text": "等待上级部门修订统一的格式" });
+    officer.act(&id, "request_extension", later).ok();
+    let report = city().person("df-justice.coordinator").get("/conservation").ok();
+    let counters: Vec<&Value> = report["violations"].as_array().into_iter().flatten().filter(|v| v["invariant"] == "counters").collect();
+    assert!(counters.is_empty(), "{counters:#?}");
+}
