@@ -171,7 +171,7 @@ impl City {
     pub fn open(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Response {
         let method_name = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
         // Operational endpoints lie outside the common prefix.
-        let prefix = if matches!(path, "/healthz" | "/readyz") { "" } else { "/api/v1" };
+        let prefix = if matches!(path, "/healthz" | "/readyz" | "/metrics" | "/docs") { "" } else { "/api/v1" };
         let request = build(self.client.request(method_name, format!("{}{prefix}{path}", self.base)));
         request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"))
     }

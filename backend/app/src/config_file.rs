@@ -2,7 +2,7 @@
 //! becomes the default of the flag, so that the order is flag, environment, file, built-in default, without a second parser.
 
 use anyhow::{Context, Result, bail};
-use clap::{ArgAction, Command, CommandFactory, FromArgMatches};
+use clap::{Command, CommandFactory, FromArgMatches};
 use std::{collections::BTreeMap, ffi::OsString, path::PathBuf};
 
 use crate::command::Liandong;
@@ -75,17 +75,13 @@ fn read(text: &str, command: &Command) -> Result<BTreeMap<String, String>> {
 }
 
 fn with_defaults(command: Command, values: &BTreeMap<String, String>) -> Command {
-    let named: Vec<(String, String)> = command
-        .get_arguments()
-        .filter_map(|argument| Some((argument.get_id().as_str().to_owned(), values.get(&key(argument)?)?.clone())))
-        // A switch that the file turns off is as if it weren't there.
-        .collect();
+    let named: Vec<(String, String)> =
+        command.get_arguments().filter_map(|argument| Some((argument.get_id().as_str().to_owned(), values.get(&key(argument)?)?.clone()))).collect();
     let inner: Vec<String> = command.get_subcommands().map(|inner| inner.get_name().to_owned()).collect();
     let command = named.into_iter().fold(command, |command, (id, value)| {
         command.mut_arg(id, |argument| {
-            let required = argument.is_required_set();
-            let argument = if matches!(argument.get_action(), ArgAction::SetTrue) || !required { argument } else { argument.required(false) };
-            argument.default_value(value)
+            // A value is there now, so nothing is missing.
+            argument.required(false).default_value(value)
         })
     });
     inner.into_iter().fold(command, |command, name| command.mut_subcommand(name, |inner| with_defaults(inner, values)))

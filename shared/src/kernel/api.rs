@@ -45,6 +45,7 @@ input! {
         pub current: String,
         pub new: String,
     }
+    #[derive(Default)]
     pub struct LogoutRequest {
         /// End all sessions of the person.
         #[serde(default)]

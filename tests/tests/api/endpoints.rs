@@ -23,7 +23,7 @@ const ROLES: [(&str, &str, &str); 11] = [
 ];
 
 /// What may be called without signing in. Everything else answers 401, whatever is asked.
-const PUBLIC: [&str; 4] = ["POST /auth/login", "POST /auth/refresh", "GET /healthz", "GET /readyz"];
+const PUBLIC: [&str; 6] = ["POST /auth/login", "POST /auth/refresh", "GET /healthz", "GET /readyz", "GET /metrics", "GET /docs"];
 
 /// What would end the callers' own sessions or change how they sign in: tried without sign-in only, and elsewhere by name.
 const OWN_ACCOUNT: [&str; 4] = ["POST /auth/logout", "POST /auth/refresh", "POST /me/totp", "POST /me/totp/confirm"];

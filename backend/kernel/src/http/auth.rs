@@ -91,8 +91,8 @@ async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
 /// End this session, or all of them.
 #[utoipa::path(request_body = LogoutRequest, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/auth/logout")]
-async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: Option<web::Json<LogoutRequest>>) -> Result<HttpResponse> {
-    let everywhere = body.is_some_and(|body| body.everywhere);
+async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse> {
+    let everywhere = super::input::optional::<LogoutRequest>(&body)?.everywhere;
     let transaction = scope.app.db.begin().await?;
     auth::end_sessions(&transaction, &scope.app, scope.actor.person.id, (!everywhere).then_some(scope.actor.session_id)).await?;
     transaction.commit().await?;

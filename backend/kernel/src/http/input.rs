@@ -4,6 +4,14 @@ use crate::error::Error;
 use actix_web::error::JsonPayloadError;
 use shared::kernel::problem::{Code, FieldError};
 
+/// A body that may be left out; one that is there but can't be read is refused, never taken for none.
+pub(super) fn optional<T: serde::de::DeserializeOwned + Default>(body: &[u8]) -> Result<T, Error> {
+    if body.is_empty() {
+        return Ok(T::default());
+    }
+    serde_json::from_slice(body).map_err(|error| json_error(&JsonPayloadError::Deserialize(error)))
+}
+
 /// The code and pointer of a body that isn't what the endpoint takes.
 pub(super) fn json_error(error: &JsonPayloadError) -> Error {
     match error {

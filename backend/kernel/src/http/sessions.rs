@@ -1,6 +1,6 @@
 //! Sessions of others, for the security administrator: who is signed in where, and out with them.
 
-use super::auth::session_views;
+use super::{auth::session_views, input::optional};
 use crate::{
     audit::{self, Author},
     auth,
@@ -49,9 +49,9 @@ struct SessionsRevoked {
 /// End a person's sessions at once: their tokens stop working with the next request.
 #[utoipa::path(request_body = RevokeSessions, responses((status = 200, body = SessionsRevoked), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
 #[post("/users/{id}/sessions/revoke")]
-async fn revoke(scope: Scope<SessionRevoke>, id: web::Path<Uuid>, body: Option<web::Json<RevokeSessions>>) -> Result<web::Json<SessionsRevoked>> {
+async fn revoke(scope: Scope<SessionRevoke>, id: web::Path<Uuid>, body: web::Bytes) -> Result<web::Json<SessionsRevoked>> {
     let person = person_of(&scope, *id).await?;
-    let only = body.and_then(|body| body.session);
+    let only = optional::<RevokeSessions>(&body)?.session;
     let open = session_views(&scope.app, person.id, scope.actor.session_id).await?;
     let ended = open.iter().filter(|session| only.is_none_or(|only| session.id == only.to_string())).count();
     if only.is_some() && ended == 0 {
