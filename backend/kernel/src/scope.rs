@@ -70,7 +70,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, AuditRead }
+needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, AuditRead, AuditExport }
 
 /// Signed in, whatever the role.
 pub struct SignedIn;

@@ -1,5 +1,6 @@
 //! The HTTP surface: one file a family of endpoints, named as the API is. Handlers are thin; rules live below.
 
+mod attachments;
 mod auth;
 mod calendars;
 mod exchange;
@@ -7,6 +8,7 @@ mod idempotency;
 mod input;
 mod matters;
 mod office;
+mod proofs;
 mod reference;
 mod threads;
 
@@ -83,6 +85,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(calendars::configure)
                 .configure(matters::configure)
                 .configure(threads::configure)
+                .configure(attachments::configure)
+                .configure(proofs::configure)
                 .configure(exchange::configure)
                 .configure(office::configure),
         );
