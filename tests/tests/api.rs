@@ -1,6 +1,8 @@
 //! Stories of the work list against the running server, on the database that the environment names. One binary, one city:
 //! the tests run side by side, so each makes its own matters and counts only those.
 
+#[path = "api/attachments.rs"]
+mod attachments;
 #[path = "api/calendar.rs"]
 mod calendar;
 #[path = "api/concurrency.rs"]
@@ -13,6 +15,8 @@ mod import;
 mod isolation;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/proofs.rs"]
+mod proofs;
 #[path = "api/refusal.rs"]
 mod refusal;
 #[path = "api/sheets.rs"]
