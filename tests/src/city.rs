@@ -270,6 +270,11 @@ impl City {
     pub fn command_line(&self, arguments: &[&str]) -> Result<Output> {
         command_line(&self.database_url, &self.data_dir, arguments)
     }
+
+    /// Runs the command line beside the city's key, on another database or on none that answers.
+    pub fn command_line_on(&self, database_url: &str, arguments: &[&str]) -> Result<Output> {
+        command_line(database_url, &self.data_dir, arguments)
+    }
 }
 
 /// The code an authenticator shows now for a secret in base 32.

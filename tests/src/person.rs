@@ -27,6 +27,10 @@ impl Person<'_> {
         self.send("GET", path, |request| request)
     }
 
+    pub fn get_with(&self, path: &str, headers: &[(&str, &str)]) -> Answer {
+        self.send("GET", path, |request| headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.post_with_key(path, body, &fresh_key())
     }

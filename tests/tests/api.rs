@@ -1,6 +1,8 @@
 //! Stories of the work list against the running server, on the database that the environment names. One binary, one city:
 //! the tests run side by side, so each makes its own matters and counts only those.
 
+#[path = "api/attachments.rs"]
+mod attachments;
 #[path = "api/backup.rs"]
 mod backup;
 #[path = "api/calendar.rs"]
@@ -21,6 +23,8 @@ mod isolation;
 mod lists;
 #[path = "api/operation.rs"]
 mod operation;
+#[path = "api/proofs.rs"]
+mod proofs;
 #[path = "api/refusal.rs"]
 mod refusal;
 #[path = "api/setup.rs"]

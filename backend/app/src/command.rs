@@ -37,10 +37,18 @@ pub enum Command {
         #[command(flatten)]
         storage: Storage,
     },
-    /// Verify the whole history and its seals; exit 1 and the row when broken.
+    /// Verify the whole history and its seals, or a FILE off line; exit 1 and what is broken, by name.
     Verify {
         #[command(flatten)]
         storage: Storage,
+        /// A dossier, a proof of a matter or an export of seals: checked without a database.
+        file: Option<PathBuf>,
+        /// The public key the file must be signed with (64 hexadecimal digits).
+        #[arg(long, value_name = "HEX")]
+        key: Option<String>,
+        /// Seals exported earlier: what the database now says otherwise is named.
+        #[arg(long, value_name = "FILE", conflicts_with = "file")]
+        seals: Option<PathBuf>,
     },
     /// Check that every open matter has one holder, a live clock and its records; exit 1 with violations.
     Conservation {

@@ -2,9 +2,15 @@
 
 use anyhow::{Context, Result, bail};
 use backend::{command, config_file, demo, import, server};
-use backend_kernel::{backup, config::Config, seed::Seeder, state::App};
+use backend_kernel::{
+    backup,
+    config::Config,
+    proof::{self, Findings},
+    seed::Seeder,
+    state::App,
+};
 use command::{Admin, Command, Liandong};
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
@@ -58,15 +64,16 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             open(&storage, true).await?;
             println!("The schema is up to date.");
         }
-        Command::Verify { storage } => {
-            let app = open(&storage, storage.is_sqlite()).await?;
-            match app.verify().await? {
-                Ok(events) => println!("{events} events verified: nothing altered, missing or reordered."),
-                Err(fault) => {
-                    println!("BROKEN: {fault}");
-                    return Ok(ExitCode::FAILURE);
-                }
+        Command::Verify { file: Some(file), key, .. } => {
+            let findings = proof::check_file(&file, key.as_deref()).with_context(|| format!("{}", file.display()))?;
+            return Ok(told(&findings));
+        }
+        Command::Verify { storage, file: None, key, seals } => {
+            if key.is_some() && seals.is_none() {
+                bail!("--key is the key of a FILE or of --seals; the database has its own");
             }
+            let findings = verify(&storage, key.as_deref(), seals.as_deref()).await?;
+            return Ok(told(&findings));
         }
         Command::Conservation { storage } => {
             let app = open(&storage, storage.is_sqlite()).await?;
@@ -113,6 +120,48 @@ async fn restore(storage: &command::Storage, file: &std::path::Path, force: bool
         whole = false;
     }
     Ok(if whole { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// The database by itself and, if there are any, against seals exported earlier.
+async fn verify(storage: &command::Storage, key: Option<&str>, seals: Option<&Path>) -> Result<Findings> {
+    let mut findings = Findings::default();
+    let exported = match seals {
+        Some(path) => {
+            let name = path.display().to_string();
+            let bytes = std::fs::read(path).with_context(|| name.clone())?;
+            let file = proof::seals::read(&name, &bytes, &mut findings);
+            if let Some(file) = &file {
+                proof::seals::check(&name, file, key, &mut findings);
+            }
+            file
+        }
+        None => None,
+    };
+    let app = open(storage, storage.is_sqlite()).await?;
+    match app.verify().await? {
+        Ok(events) => findings.notes.push(format!("{events} events verified: nothing altered, missing or reordered.")),
+        Err(fault) => findings.faults.push(fault),
+    }
+    if let Some(file) = exported {
+        findings.faults.extend(app.differences(&file).await?);
+    }
+    Ok(findings)
+}
+
+/// Prints what was found; faults make the exit code 1.
+fn told(findings: &Findings) -> ExitCode {
+    for fault in &findings.faults {
+        println!("BROKEN: {fault}");
+    }
+    for note in &findings.notes {
+        println!("{note}");
+    }
+    if findings.faults.is_empty() {
+        println!("OK");
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    }
 }
 
 async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {

@@ -1,23 +1,29 @@
 //! Events: the append-only history, hash-chained with SM3 (GB/T 32905), one chain per matter or administrative subject; seals
-//! over all new events; verification.
+//! over all new events; verification. What can be checked without the database is in `proof`.
 //!
 //! The hash covers the previous hash and a canonical text of the event, so that no row can be changed, moved or left out of
 //! its chain unseen. Seals cover what chains can't: a whole chain that vanished.
 
+pub(crate) use crate::proof::sm3_hex;
 use crate::{
-    db::{Db, statement},
+    db::statement,
     entity::{event, person, seal},
     error::Result,
+    proof::{
+        self, Seal, merkle_root,
+        seals::{ExportedSeal, SealFile},
+    },
     scope::Actor,
     state::App,
 };
-use chrono::{DateTime, SecondsFormat, Utc};
-use ed25519_dalek::{Signer, Verifier};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::IntoCondition,
+};
 use serde_json::{Value, json};
 use shared::kernel::api::ChainState;
-use sm3::{Digest, Sm3};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// What one entry says, before it is chained.
@@ -87,36 +93,40 @@ impl<'a> Author<'a> {
     }
 }
 
-pub(crate) fn sm3_hex(bytes: &[u8]) -> String {
-    hex::encode(Sm3::digest(bytes))
-}
-
-/// The canonical text of an event: fixed order, times to the millisecond, payload as stored.
-fn canonical(event: &event::Model) -> String {
-    let optional = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
-    [
-        event.id.to_string(),
-        event.jurisdiction_id.to_string(),
-        event.chain.clone(),
-        event.seq.to_string(),
-        optional(event.matter_id),
-        event.action.clone(),
-        event.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-        optional(event.person_id),
-        optional(event.unit_id),
-        optional(event.on_behalf_of),
-        event.address.clone().unwrap_or_default(),
-        event.from_state.clone().unwrap_or_default(),
-        event.to_state.clone().unwrap_or_default(),
-        event.payload.clone(),
-        event.previous_hash.clone(),
-    ]
-    // Unit separator: none of the parts can hold it, since control characters are refused at the edge.
-    .join("\u{1f}")
-}
-
 fn hash(event: &event::Model) -> String {
-    sm3_hex(canonical(event).as_bytes())
+    // A row always has its content.
+    record(event.clone()).computed_hash().unwrap_or_default()
+}
+
+/// A row as documents carry it.
+pub(crate) fn record(row: event::Model) -> proof::Event {
+    proof::Event {
+        id: row.id,
+        jurisdiction_id: row.jurisdiction_id,
+        chain: row.chain,
+        seq: row.seq,
+        matter_id: row.matter_id,
+        action: row.action,
+        at: row.at,
+        person_id: row.person_id,
+        unit_id: row.unit_id,
+        on_behalf_of: row.on_behalf_of,
+        address: row.address,
+        from_state: row.from_state,
+        to_state: row.to_state,
+        payload: Some(row.payload),
+        previous_hash: row.previous_hash,
+        hash: row.hash,
+    }
+}
+
+pub(crate) fn sealed(row: seal::Model) -> Seal {
+    Seal { seq: row.seq, at: row.at, events: row.events, root: row.root, previous: row.previous, signature: row.signature }
+}
+
+/// The installation's public key, as documents carry it.
+pub(crate) fn public_key(app: &App) -> String {
+    hex::encode(app.keys.signing.verifying_key().as_bytes())
 }
 
 /// Appends an event to a chain whose end is known; gives the new hash.
@@ -186,70 +196,64 @@ pub(crate) async fn administrative<C: ConnectionTrait>(
     administrative_entry(connection, entry, &person.id.to_string()).await
 }
 
-/// The root of a Merkle tree over hashes; the last of an odd level is carried up unchanged.
-fn merkle_root(hashes: &[String]) -> String {
-    let mut level: Vec<String> = hashes.to_vec();
-    if level.is_empty() {
-        return sm3_hex(b"");
-    }
-    while level.len() > 1 {
-        level = level
-            .chunks(2)
-            .map(|pair| match pair {
-                [left, right] => sm3_hex(format!("{left}{right}").as_bytes()),
-                [single] => single.clone(),
-                _ => String::new(),
-            })
-            .collect();
-    }
-    level.pop().unwrap_or_default()
-}
-
-fn seal_text(seal: &seal::Model) -> String {
-    format!(
-        "{}\u{1f}{}\u{1f}{}\u{1f}{}\u{1f}{}",
-        seal.seq,
-        seal.at.to_rfc3339_opts(SecondsFormat::Millis, true),
-        seal.events,
-        seal.root,
-        seal.previous
-    )
-}
-
 /// Seals all events that no seal covers yet. Does nothing when there are none.
 pub(crate) async fn seal_new_events(app: &App) -> Result<bool> {
     let transaction = app.db.begin().await?;
-    let new = event::Entity::find().filter(event::Column::SealSeq.is_null()).order_by_asc(event::Column::Id).limit(20_000).all(&transaction).await?;
-    if new.is_empty() {
-        return Ok(false);
+    if app.db.is_postgres() {
+        // One sealer at a time, also of several nodes; readers go on.
+        transaction.execute_unprepared("LOCK TABLE seal IN EXCLUSIVE MODE").await?;
     }
     let last = seal::Entity::find().order_by_desc(seal::Column::Seq).one(&transaction).await?;
     let (seq, previous) = last.map_or((1, String::new()), |last| (last.seq + 1, last.root));
-    let hashes: Vec<String> = new.iter().map(|event| event.hash.clone()).collect();
-    let mut seal = seal::Model {
-        seq,
-        at: app.time.now(),
-        events: i64::try_from(new.len()).unwrap_or(i64::MAX),
-        root: sm3_hex(format!("{previous}{}", merkle_root(&hashes)).as_bytes()),
-        previous,
-        signature: String::new(),
-    };
-    seal.signature = hex::encode(app.keys.signing.sign(seal_text(&seal).as_bytes()).to_bytes());
-    seal.into_active_model().insert(&transaction).await?;
-    let last_id = new.last().map(|event| event.id).unwrap_or_default();
+    // Marked first and read after: what others commit meanwhile is in both or in neither.
     transaction
         .execute_raw(statement(
             app.db.backend(),
-            "UPDATE event SET seal_seq = ? WHERE seal_seq IS NULL AND id <= ?",
-            vec![seq.into(), last_id.into()],
+            "UPDATE event SET seal_seq = ? WHERE seal_seq IS NULL AND id IN (SELECT id FROM event WHERE seal_seq IS NULL ORDER BY id LIMIT 20000)",
+            vec![seq.into()],
         ))
         .await?;
+    let hashes = hashes_under(&transaction, event::Column::SealSeq.eq(seq)).await?.remove(&seq).unwrap_or_default();
+    if hashes.is_empty() {
+        return Ok(false);
+    }
+    let mut seal = Seal {
+        seq,
+        at: app.time.now(),
+        events: i64::try_from(hashes.len()).unwrap_or(i64::MAX),
+        root: Seal::root_over(&previous, &merkle_root(&hashes)),
+        previous,
+        signature: String::new(),
+    };
+    seal.sign(&app.keys.signing);
+    let Seal { seq, at, events, root, previous, signature } = seal;
+    seal::Model { seq, at, events, root, previous, signature }.into_active_model().insert(&transaction).await?;
     transaction.commit().await?;
     Ok(true)
 }
 
+/// The hashes under some seals, each seal's in its own order.
+pub(crate) async fn hashes_under<C: ConnectionTrait>(connection: &C, seals: impl IntoCondition) -> Result<BTreeMap<i64, Vec<String>>> {
+    let rows = event::Entity::find()
+        .select_only()
+        .columns([event::Column::SealSeq, event::Column::Hash])
+        .filter(seals)
+        .order_by_asc(event::Column::SealSeq)
+        .order_by_asc(event::Column::Id)
+        .into_tuple::<(i64, String)>()
+        .all(connection)
+        .await?;
+    let mut hashes: BTreeMap<i64, Vec<String>> = BTreeMap::new();
+    for (seal, hash) in rows {
+        hashes.entry(seal).or_default().push(hash);
+    }
+    Ok(hashes)
+}
+
 /// Checks every chain, every seal and that each matter's end of chain is the one it claims. The first fault is named.
+/// Reads one snapshot: people work meanwhile.
 pub(crate) async fn verify(app: &App) -> Result<std::result::Result<i64, String>> {
+    let read = app.db.snapshot().await?;
     let mut ends: BTreeMap<String, (i64, String)> = BTreeMap::new();
     let mut by_seal: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     let mut checked = 0i64;
@@ -259,7 +263,7 @@ pub(crate) async fn verify(app: &App) -> Result<std::result::Result<i64, String>
         if let Some(after) = after {
             query = query.filter(event::Column::Id.gt(after));
         }
-        let page = query.all(app.db.read()).await?;
+        let page = query.all(&read).await?;
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for event in &page {
@@ -280,19 +284,19 @@ pub(crate) async fn verify(app: &App) -> Result<std::result::Result<i64, String>
             }
         }
     }
-    if let Some(fault) = verify_ends(&app.db, &ends).await? {
+    if let Some(fault) = verify_ends(&read, &ends).await? {
         return Ok(Err(fault));
     }
-    Ok(verify_seals(app, &by_seal).await?.map_or(Ok(checked), Err))
+    Ok(verify_seals(app, &read, &by_seal).await?.map_or(Ok(checked), Err))
 }
 
-async fn verify_ends(db: &Db, ends: &BTreeMap<String, (i64, String)>) -> Result<Option<String>> {
+async fn verify_ends<C: ConnectionTrait>(read: &C, ends: &BTreeMap<String, (i64, String)>) -> Result<Option<String>> {
     use crate::entity::matter;
     let matters = matter::Entity::find()
         .select_only()
         .columns([matter::Column::Id, matter::Column::EventSeq, matter::Column::EventHash])
         .into_tuple::<(Uuid, i64, String)>()
-        .all(db.read())
+        .all(read)
         .await?;
     for (id, seq, hash) in matters {
         let found = ends.get(&format!("matter:{id}")).cloned().unwrap_or((0, String::new()));
@@ -303,11 +307,11 @@ async fn verify_ends(db: &Db, ends: &BTreeMap<String, (i64, String)>) -> Result<
     Ok(None)
 }
 
-async fn verify_seals(app: &App, by_seal: &BTreeMap<i64, Vec<String>>) -> Result<Option<String>> {
+async fn verify_seals<C: ConnectionTrait>(app: &App, read: &C, by_seal: &BTreeMap<i64, Vec<String>>) -> Result<Option<String>> {
     let key = app.keys.signing.verifying_key();
-    let mut previous = String::new();
-    let seals = seal::Entity::find().order_by_asc(seal::Column::Seq).all(app.db.read()).await?;
-    for (expected, seal) in (1..).zip(seals) {
+    let (mut previous, mut last) = (String::new(), 0);
+    let seals = seal::Entity::find().order_by_asc(seal::Column::Seq).all(read).await?;
+    for (expected, seal) in (1..).zip(seals.into_iter().map(sealed)) {
         let hashes = by_seal.get(&seal.seq).cloned().unwrap_or_default();
         if seal.seq != expected {
             return Ok(Some(format!("seal {expected} is missing")));
@@ -315,19 +319,69 @@ async fn verify_seals(app: &App, by_seal: &BTreeMap<i64, Vec<String>>) -> Result
         if i64::try_from(hashes.len()).unwrap_or(i64::MAX) != seal.events {
             return Ok(Some(format!("seal {}: it covers {} events, {} are there", seal.seq, seal.events, hashes.len())));
         }
-        if seal.previous != previous || seal.root != sm3_hex(format!("{previous}{}", merkle_root(&hashes)).as_bytes()) {
+        if seal.previous != previous || seal.root != Seal::root_over(&previous, &merkle_root(&hashes)) {
             return Ok(Some(format!("seal {}: the events under it were changed", seal.seq)));
         }
-        let signed = hex::decode(&seal.signature)
-            .ok()
-            .and_then(|bytes| ed25519_dalek::Signature::from_slice(&bytes).ok())
-            .is_some_and(|signature| key.verify(seal_text(&seal).as_bytes(), &signature).is_ok());
-        if !signed {
+        if !seal.is_signed_by(&key) {
             return Ok(Some(format!("seal {}: its signature is not this installation's", seal.seq)));
         }
         previous.clone_from(&seal.root);
+        last = seal.seq;
     }
-    Ok(None)
+    Ok(by_seal.keys().find(|seal| **seal > last).map(|seal| format!("seal {seal} is missing")))
+}
+
+/// What differs between the database and seals that were handed out earlier (N10). Whoever holds key and database can re-hash and
+/// re-seal everything after a change, but not the copy that somebody else keeps.
+pub(crate) async fn differences(app: &App, file: &SealFile) -> Result<Vec<String>> {
+    let read = app.db.snapshot().await?;
+    let mut faults = Vec::new();
+    if public_key(app) != file.key {
+        faults.push(format!("the export was signed with the key {}, this installation's is {}", file.key, public_key(app)));
+    }
+    let mut rewritten = 0;
+    for ExportedSeal { seal: exported, hashes } in &file.seals {
+        let Some(now) = seal::Entity::find_by_id(exported.seq).one(&read).await?.map(sealed) else {
+            faults.push(format!("seal {}: is missing from the database", exported.seq));
+            continue;
+        };
+        if now == *exported {
+            continue;
+        }
+        let under = event::Entity::find().filter(event::Column::SealSeq.eq(exported.seq)).order_by_asc(event::Column::Id).all(&read).await?;
+        let tree_root = merkle_root(&under.iter().map(|event| event.hash.clone()).collect::<Vec<_>>());
+        if Seal::root_over(&exported.previous, &tree_root) == exported.root {
+            rewritten += 1;
+            continue;
+        }
+        faults.push(format!("seal {} of {}: events under it were changed after it was exported", exported.seq, exported.at));
+        match hashes {
+            Some(hashes) => faults.extend(changed_rows(exported.seq, hashes, &under)),
+            None => {
+                faults.push(format!("seal {}: the export holds no hashes of its {} events, so the row can't be named", exported.seq, exported.events))
+            }
+        }
+    }
+    if rewritten > 0 {
+        faults.push(format!("{rewritten} seals were made anew after the export, over events that were not changed"));
+    }
+    Ok(faults)
+}
+
+/// Rows whose hash no longer stands in an exported seal, and how many of its hashes no row has.
+fn changed_rows(seal: i64, exported: &[String], under: &[event::Model]) -> Vec<String> {
+    let known: BTreeSet<&str> = exported.iter().map(String::as_str).collect();
+    let there: BTreeSet<&str> = under.iter().map(|event| event.hash.as_str()).collect();
+    let mut faults: Vec<String> = under
+        .iter()
+        .filter(|event| !known.contains(event.hash.as_str()))
+        .map(|event| format!("event {} ({} #{}, {}): was changed after seal {seal} was exported", event.id, event.chain, event.seq, event.action))
+        .collect();
+    let gone = known.difference(&there).count();
+    if gone > faults.len() {
+        faults.push(format!("seal {seal}: {} events under it were removed", gone - faults.len()));
+    }
+    faults
 }
 
 /// The state of chains and seals, without verifying.
@@ -351,24 +405,4 @@ pub(crate) async fn record_read(app: &App, actor: &Actor, action: &str, payload:
     administrative_entry(&transaction, Entry::by(actor, action, app.time.now(), json!(payload)), &actor.person.id.to_string()).await?;
     transaction.commit().await?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sm3_is_the_standards() {
-        // GB/T 32905-2016, appendix A.1
-        assert_eq!(sm3_hex(b"abc"), "66c7f0f462eeedd9d1f2d46bdc10e4e24167c4875cf2f7a2297da02b8f4ba8e0");
-    }
-
-    #[test]
-    fn a_root_depends_on_every_hash_and_their_order() {
-        let hashes: Vec<String> = ["a", "b", "c"].iter().map(|text| sm3_hex(text.as_bytes())).collect();
-        let mut swapped = hashes.clone();
-        swapped.swap(0, 1);
-        assert_ne!(merkle_root(&hashes), merkle_root(&swapped));
-        assert_ne!(merkle_root(&hashes), merkle_root(&hashes[..2]));
-    }
 }

@@ -180,6 +180,12 @@ impl App {
     pub async fn missing_attachments(&self) -> Result<Vec<String>> {
         let digests: Vec<String> =
             attachment::Entity::find().select_only().column(attachment::Column::Digest).distinct().into_tuple().all(self.db.read()).await?;
-        Ok(digests.into_iter().filter(|digest| !self.blobs.path(digest).is_file()).collect())
+        let mut missing = Vec::new();
+        for digest in digests {
+            if !self.blobs.has(&digest).await? {
+                missing.push(digest);
+            }
+        }
+        Ok(missing)
     }
 }

@@ -113,4 +113,9 @@ impl App {
     pub async fn verify(&self) -> Result<std::result::Result<i64, String>> {
         crate::audit::verify(self).await
     }
+
+    /// What differs between the database and seals exported earlier.
+    pub async fn differences(&self, file: &crate::proof::seals::SealFile) -> Result<Vec<String>> {
+        crate::audit::differences(self, file).await
+    }
 }

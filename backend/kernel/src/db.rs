@@ -97,7 +97,7 @@ impl Db {
         Ok(self.write.begin_with_options(options).await?)
     }
 
-    /// A transaction for reading several things as of one moment.
+    /// One unchanging view for several reads that must fit together.
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {
             isolation_level: self.is_postgres().then_some(IsolationLevel::RepeatableRead),

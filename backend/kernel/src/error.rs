@@ -17,6 +17,8 @@ pub enum Error {
     Stored(#[from] serde_json::Error),
     #[error("file: {0}")]
     File(#[from] std::io::Error),
+    #[error("attachments: {0}")]
+    Store(#[from] object_store::Error),
     #[error("{0}")]
     Startup(String),
     #[error("{0}")]

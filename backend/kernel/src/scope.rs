@@ -72,7 +72,7 @@ macro_rules! needs {
     )*};
 }
 
-needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, SessionRevoke, AuditRead }
+needs! { MatterRead, MatterCreate, StatsRead, UserManage, UnitManage, ParameterManage, SessionRevoke, AuditRead, AuditExport }
 
 /// Signed in, whatever the role.
 pub struct SignedIn;

@@ -4,10 +4,10 @@
 use crate::{
     audit::{self, Author},
     auth,
-    entity::{attachment, jurisdiction, matter, person},
+    entity::{jurisdiction, matter, person},
     error::{Error, Result},
     jobs,
-    matter::{apply, create},
+    matter::{apply, attach, create},
     people,
     scope::{Actor, roles_of},
     state::App,
@@ -216,22 +216,10 @@ impl Seeder {
 
     /// A small text file as evidence.
     pub async fn attach(&self, actor: &Actor, id: Uuid, name: &str, text: &str) -> Result<()> {
-        let digest = crate::audit::sm3_hex(text.as_bytes());
-        self.app.blobs.put(&digest, text.as_bytes()).await?;
-        let row = attachment::Model {
-            id: Uuid::now_v7(),
-            matter_id: id,
-            name: name.to_owned(),
-            media_type: "text/plain; charset=utf-8".into(),
-            size: i64::try_from(text.len()).unwrap_or(0),
-            digest,
-            person_id: actor.person_id(),
-            unit_id: actor.unit_id,
-            created_at: self.app.time.now(),
-        };
-        let transaction = self.app.db.begin().await?;
-        row.into_active_model().insert(&transaction).await?;
-        transaction.commit().await?;
+        let content = futures_util::stream::iter([Ok(actix_web::web::Bytes::copy_from_slice(text.as_bytes()))]);
+        let stored = self.app.blobs.take(content, |_| ()).await?;
+        let reference = self.app.reference(actor.jurisdiction_id).await?;
+        attach::attach(&self.app, &reference, actor, id, stored, name.to_owned(), "text/plain; charset=utf-8").await?;
         Ok(())
     }
 

@@ -505,6 +505,13 @@ wire! {
         pub unit: UnitBrief,
         pub at: DateTime<Utc>,
     }
+    /// An official paper rendered from a matter.
+    pub struct DocumentView {
+        pub id: String,
+        pub number: Option<String>,
+        pub title: Text,
+        pub at: DateTime<Utc>,
+    }
     pub struct CommentView {
         pub id: EventId,
         pub text: String,
@@ -698,6 +705,18 @@ wire! {
         pub last_root: Option<String>,
         /// `None` when the last verification found nothing wrong.
         pub fault: Option<String>,
+    }
+    /// A signed root over the events of a minute, tied to the seal before it.
+    pub struct SealView {
+        pub seq: i64,
+        pub at: DateTime<Utc>,
+        /// How many events it covers.
+        pub events: i64,
+        pub root: String,
+        /// The root of the seal before; empty for the first.
+        pub previous: String,
+        /// ed25519, hexadecimal.
+        pub signature: String,
     }
     pub struct CalendarYear {
         pub year: i32,

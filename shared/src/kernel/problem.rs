@@ -51,10 +51,12 @@ problems! {
     ImportCommitted = "import.already_committed", 409, "该表已经导入", "This sheet was already imported";
     ImportEmpty = "import.nothing_to_commit", 409, "没有可导入的行", "There is no row to import";
     UsernameTaken = "user.username_taken", 409, "用户名已被使用", "This user name is taken";
+    DossierTooLarge = "dossier.too_large", 409, "卷宗超过500 MB，请分别下载附件", "The dossier is over 500 MB; download the attachments one by one";
     SystemFrozen = "system.restoring", 409, "系统正在恢复数据", "The system is being restored";
     VersionStale = "version.stale", 412, "该事项已被他人更新", "Someone changed this in the meantime";
     BodyTooLarge = "request.too_large", 413, "内容超过大小限制", "The content is too large";
     MediaTypeUnsupported = "request.unsupported_media_type", 415, "不支持的内容类型", "This content type is not supported";
+    RangeUnsatisfiable = "request.range_unsatisfiable", 416, "请求的范围超出文件长度", "The range asked for is beyond the end of the file";
     Required = "validation.required", 422, "必填", "Required";
     Length = "validation.length", 422, "长度不符合要求", "The length is out of bounds";
     Enumeration = "validation.enum", 422, "不在可选范围内", "Not one of the choices";

@@ -65,7 +65,7 @@ struct ImportQuery {
 #[utoipa::path(params(ImportQuery), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
 #[post("/imports")]
 async fn upload(scope: Scope<MatterCreate>, query: web::Query<ImportQuery>, payload: Multipart) -> Result<HttpResponse> {
-    let (name, bytes) = super::threads::uploaded(payload, SHEET_MAX).await?;
+    let (name, bytes) = super::attachments::uploaded(payload, SHEET_MAX).await?;
     let view = import::upload(&scope.app, &scope.reference, &scope.actor, &query.kind, name, bytes).await?;
     Ok(HttpResponse::Created().json(view))
 }

@@ -1,5 +1,6 @@
 //! The HTTP surface: one file a family of endpoints, named as the API is. Handlers are thin; rules live below.
 
+mod attachments;
 mod auth;
 mod calendars;
 mod exchange;
@@ -10,6 +11,7 @@ mod limit;
 mod matters;
 mod office;
 mod operation;
+mod proofs;
 mod reference;
 mod sessions;
 mod setup;
@@ -88,6 +90,8 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(calendars::configure)
                 .configure(matters::configure)
                 .configure(threads::configure)
+                .configure(attachments::configure)
+                .configure(proofs::configure)
                 .configure(exchange::configure)
                 .configure(sessions::configure)
                 .configure(setup::configure)

@@ -36,7 +36,7 @@ struct SetupQuery {
 #[utoipa::path(params(SetupQuery), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/setup/imports")]
 async fn upload(scope: Scope<UserManage>, query: web::Query<SetupQuery>, payload: Multipart) -> Result<HttpResponse> {
-    let (name, bytes) = super::threads::uploaded(payload, SHEET_MAX).await?;
+    let (name, bytes) = super::attachments::uploaded(payload, SHEET_MAX).await?;
     let view = setup::upload(&scope.app, &scope.reference, &scope.actor, &query.dataset, name, bytes).await?;
     Ok(HttpResponse::Created().json(view))
 }

@@ -1,6 +1,7 @@
 //! The matter engine: what an actor may see, what may be done, and the one `apply` that changes state.
 
 pub(crate) mod apply;
+pub(crate) mod attach;
 pub(crate) mod clocks;
 pub(crate) mod create;
 mod effects;

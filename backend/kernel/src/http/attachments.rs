@@ -1,0 +1,352 @@
+//! Files of a matter: up through a limit and a look at their content, down whole, in part or not at all when the client has
+//! them. All through the matter's visibility.
+
+use crate::{
+    audit,
+    entity::{attachment, person},
+    error::{Error, Result},
+    matter::{attach, list, load::visible_matter},
+    proof::dossier::shortened,
+    scope::{MatterRead, Scope},
+};
+use actix_multipart::{Field, Multipart};
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    body::SizedStream,
+    get,
+    http::header::{self, HeaderValue},
+    post,
+    web::{self, Bytes},
+};
+use futures_util::TryStreamExt;
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use serde_json::json;
+use shared::kernel::{
+    api::*,
+    problem::{Code, ProblemBody},
+    validate::has_control_characters,
+};
+use std::{collections::HashMap, ops::RangeInclusive};
+use utoipa_actix_web::service_config::ServiceConfig;
+use uuid::Uuid;
+
+/// Bytes of one attachment at most.
+const ATTACHMENT_MAX: u64 = 50 * 1024 * 1024;
+/// What a multipart body may have around its file.
+const FRAMING_MAX: u64 = 64 * 1024;
+/// Bytes of a file's name at most: file systems take 255.
+const NAME_BYTES: usize = 200;
+
+pub(super) fn configure(config: &mut ServiceConfig) {
+    config.service(attachments).service(add).service(download);
+}
+
+fn unreadable(_: actix_multipart::MultipartError) -> Error {
+    Error::problem(Code::Malformed)
+}
+
+/// The multipart field `file`, and its name reduced to what is safe.
+async fn file_field(payload: &mut Multipart) -> Result<(String, Field)> {
+    while let Some(mut field) = payload.try_next().await.map_err(unreadable)? {
+        if field.name() == Some("file") {
+            let name = safe_name(field.content_disposition().and_then(|disposition| disposition.get_filename()).unwrap_or_default());
+            return Ok((name, field));
+        }
+        while field.try_next().await.map_err(unreadable)?.is_some() {}
+    }
+    Err(Error::field("/file", Code::Required))
+}
+
+/// Reads the multipart field `file` whole, within a limit.
+pub(super) async fn uploaded(mut payload: Multipart, max: usize) -> Result<(String, Vec<u8>)> {
+    let (name, mut field) = file_field(&mut payload).await?;
+    let mut bytes = Vec::new();
+    while let Some(chunk) = field.try_next().await.map_err(unreadable)? {
+        if bytes.len() + chunk.len() > max {
+            return Err(Error::problem(Code::BodyTooLarge));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok((name, bytes))
+}
+
+/// The last path part, without control and bidirectional characters and those that file systems refuse; never empty, hidden or too
+/// long for a file system.
+fn safe_name(raw: &str) -> String {
+    let last = raw.rsplit(['/', '\\']).next().unwrap_or_default();
+    let clean: String = last
+        .chars()
+        .filter(|c| !has_control_characters(&c.to_string()) && !matches!(c, '"' | '<' | '>' | '|' | ':' | '*' | '?' | '\n' | '\r' | '\t'))
+        .collect();
+    let clean = shortened(clean.trim().trim_start_matches('.'), NAME_BYTES);
+    if clean.is_empty() { "file".into() } else { clean }
+}
+
+/// The type by the content itself, seen in passing; what isn't known is a plain download, never something a browser runs.
+#[derive(Default)]
+struct Sniffer {
+    /// The first bytes.
+    head: Vec<u8>,
+    /// The beginning of a character that the next chunk ends.
+    begun: Vec<u8>,
+    not_text: bool,
+}
+
+impl Sniffer {
+    fn see(&mut self, chunk: &[u8]) {
+        self.head.extend(chunk.iter().take(8usize.saturating_sub(self.head.len())));
+        if self.not_text {
+            return;
+        }
+        let bytes = [&self.begun, chunk].concat();
+        let (text, rest) = match std::str::from_utf8(&bytes) {
+            Ok(text) => (text, &[][..]),
+            Err(error) if error.error_len().is_none() => {
+                let (valid, rest) = bytes.split_at(error.valid_up_to());
+                (std::str::from_utf8(valid).unwrap_or_default(), rest)
+            }
+            Err(_) => {
+                self.not_text = true;
+                return;
+            }
+        };
+        self.not_text = has_control_characters(text);
+        self.begun = rest.to_vec();
+    }
+
+    fn media_type(&self, name: &str) -> &'static str {
+        let extension = name.rsplit('.').next().unwrap_or_default().to_ascii_lowercase();
+        match self.head.as_slice() {
+            [0x25, b'P', b'D', b'F', ..] => "application/pdf",
+            [0x89, b'P', b'N', b'G', ..] => "image/png",
+            [0xff, 0xd8, 0xff, ..] => "image/jpeg",
+            [b'G', b'I', b'F', b'8', ..] => "image/gif",
+            [b'P', b'K', 3, 4, ..] => match extension.as_str() {
+                "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+                _ => "application/zip",
+            },
+            [0xd0, 0xcf, 0x11, 0xe0, ..] => "application/x-ole-storage",
+            _ if extension == "txt" && !self.not_text && self.begun.is_empty() => "text/plain; charset=utf-8",
+            _ => "application/octet-stream",
+        }
+    }
+}
+
+fn attachment_view(scope: &Scope<MatterRead>, row: attachment::Model, persons: &HashMap<Uuid, person::Model>) -> AttachmentView {
+    AttachmentView {
+        id: row.id.into(),
+        name: row.name,
+        media_type: row.media_type,
+        size: row.size,
+        digest: row.digest,
+        uploaded_by: persons.get(&row.person_id).map(|person| person.name.clone()).unwrap_or_default(),
+        unit: scope.reference.brief(row.unit_id),
+        at: row.created_at,
+    }
+}
+
+/// The files of a matter.
+#[utoipa::path(responses((status = 200, body = Page<AttachmentView>), (status = 404, body = ProblemBody)), tag = "matters")]
+#[get("/matters/{id}/attachments")]
+async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<Page<AttachmentView>>> {
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    let rows = attachment::Entity::find()
+        .filter(attachment::Column::MatterId.eq(*id))
+        .order_by_desc(attachment::Column::Id)
+        .limit(500)
+        .all(scope.app.db.read())
+        .await?;
+    let persons = list::names(&scope.app, rows.iter().map(|row| row.person_id)).await?;
+    let items = rows.into_iter().map(|row| attachment_view(&scope, row, &persons)).collect();
+    Ok(web::Json(Page { items, next_cursor: None }))
+}
+
+/// Add a file: multipart field `file`, 50 MB at most.
+#[utoipa::path(responses((status = 201, body = AttachmentView), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
+#[post("/matters/{id}/attachments")]
+async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>, mut payload: Multipart) -> Result<HttpResponse> {
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > ATTACHMENT_MAX + FRAMING_MAX) {
+        return Err(Error::problem(Code::BodyTooLarge));
+    }
+    let (name, mut field) = file_field(&mut payload).await?;
+    if shared::kernel::validate::has_secret_marking(&name) {
+        // None of it is kept.
+        pass_over(&mut field, ATTACHMENT_MAX).await?;
+        return Err(Error::field("/file", Code::SecretMarking));
+    }
+    let mut sniffer = Sniffer::default();
+    let stored = scope.app.blobs.take(limited(field), |chunk| sniffer.see(chunk)).await?;
+    if stored.size == 0 {
+        return Err(Error::field("/file", Code::Required));
+    }
+    let kind = sniffer.media_type(&name);
+    let row = attach::attach(&scope.app, &scope.reference, &scope.actor, *id, stored, name, kind).await?;
+    let persons = list::names(&scope.app, std::iter::once(row.person_id)).await?;
+    Ok(HttpResponse::Created().json(attachment_view(&scope, row, &persons)))
+}
+
+/// Reads on without keeping anything, within bounds: a client still sending hears a refusal only when it was listened to.
+async fn pass_over(field: &mut Field, at_most: u64) -> Result<()> {
+    let mut passed = 0;
+    while let Some(chunk) = field.try_next().await.map_err(unreadable)? {
+        passed += chunk.len() as u64;
+        if passed > at_most {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// A field's chunks up to the limit.
+fn limited(field: Field) -> impl futures_util::Stream<Item = Result<Bytes>> + Unpin {
+    let chunks = futures_util::stream::try_unfold((field, 0u64), |(mut field, size)| async move {
+        let Some(chunk) = field.try_next().await.map_err(unreadable)? else { return Ok(None) };
+        let size = size + chunk.len() as u64;
+        if size > ATTACHMENT_MAX {
+            pass_over(&mut field, FRAMING_MAX).await?;
+            return Err(Error::problem(Code::BodyTooLarge));
+        }
+        Ok(Some((chunk, (field, size))))
+    });
+    Box::pin(chunks)
+}
+
+/// Download a file, whole or one range of it, so that a broken download goes on; 304 when the client has it.
+#[utoipa::path(responses((status = 200, description = "The file", content_type = "application/octet-stream"), (status = 206, description = "The range asked for"), (status = 304, description = "The client has it"), (status = 404, body = ProblemBody), (status = 416, body = ProblemBody)), tag = "matters")]
+#[get("/matters/{id}/attachments/{attachment}")]
+async fn download(scope: Scope<MatterRead>, request: HttpRequest, path: web::Path<(Uuid, Uuid)>) -> Result<HttpResponse> {
+    let (id, file) = path.into_inner();
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id, false).await?;
+    let row = attachment::Entity::find_by_id(file).one(scope.app.db.read()).await?.filter(|row| row.matter_id == id).ok_or_else(Error::not_found)?;
+    let tag = format!("\"{}\"", row.digest);
+    let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    // The bytes under a digest never change; whether they may be seen is asked each time.
+    let kept = (header::CACHE_CONTROL, "private, no-cache");
+    let known = |known: &str| known.split(',').map(|one| one.trim().trim_start_matches("W/")).any(|one| one == tag || one == "*");
+    if text(header::IF_NONE_MATCH).is_some_and(known) {
+        return Ok(HttpResponse::NotModified().insert_header((header::ETAG, tag)).insert_header(kept).finish());
+    }
+    let total = u64::try_from(row.size).unwrap_or_default();
+    // The rest of another file would be spliced on: without the same tag it is sent whole (RFC 9110 §13.1.5).
+    let same = text(header::IF_RANGE).is_none_or(|value| value.trim() == tag);
+    let asked = text(header::RANGE).filter(|_| same).map_or(Asked::Whole, |value| range(value, total));
+    let (part, length) = match asked {
+        Asked::Whole => (None, total),
+        Asked::Part(part) => (Some(*part.start()..part.end() + 1), part.end() + 1 - part.start()),
+        Asked::Outside => return Ok(outside(total)),
+    };
+    audit::record_read(&scope.app, &scope.actor, "download", json!({ "matter": id.to_string(), "digest": row.digest })).await?;
+    let content = scope.app.blobs.get(&row.digest, part.clone()).await?;
+    let inline = matches!(row.media_type.as_str(), "application/pdf" | "image/png" | "image/jpeg" | "image/gif");
+    let mut response = if part.is_some() { HttpResponse::PartialContent() } else { HttpResponse::Ok() };
+    response
+        .insert_header((header::CONTENT_DISPOSITION, disposition(if inline { "inline" } else { "attachment" }, &row.name)))
+        .insert_header((header::CONTENT_TYPE, row.media_type))
+        .insert_header((header::ACCEPT_RANGES, "bytes"))
+        // Compressed bytes have other places than ranges count.
+        .insert_header((header::CONTENT_ENCODING, "identity"))
+        .insert_header((header::ETAG, tag))
+        .insert_header(kept);
+    if let Some(part) = part {
+        response.insert_header((header::CONTENT_RANGE, format!("bytes {}-{}/{total}", part.start, part.end - 1)));
+    }
+    Ok(response.body(SizedStream::new(length, content)))
+}
+
+/// 416, with the length that there is.
+fn outside(total: u64) -> HttpResponse {
+    let mut response = Error::problem(Code::RangeUnsatisfiable).error_response();
+    if let Ok(length) = HeaderValue::from_str(&format!("bytes */{total}")) {
+        response.headers_mut().insert(header::CONTENT_RANGE, length);
+    }
+    response
+}
+
+#[derive(Debug, PartialEq)]
+enum Asked {
+    Whole,
+    Part(RangeInclusive<u64>),
+    Outside,
+}
+
+/// One range of `Range: bytes=a-b` (RFC 9110 §14.1.2). Several, other units and what isn't a range are answered whole.
+fn range(value: &str, total: u64) -> Asked {
+    let Some((start, end)) = value.trim().strip_prefix("bytes=").and_then(|range| range.split_once('-')) else { return Asked::Whole };
+    let number = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit()).then(|| text.parse::<u64>().ok()).flatten();
+    match (start, end, number(start), number(end)) {
+        ("", _, _, Some(length)) if length > 0 && total > 0 => Asked::Part(total.saturating_sub(length)..=total - 1),
+        ("", _, _, Some(_)) => Asked::Outside,
+        (_, _, Some(start), Some(end)) if start > end => Asked::Whole,
+        (_, "", Some(start), _) | (_, _, Some(start), Some(_)) if start >= total => Asked::Outside,
+        (_, "", Some(start), _) => Asked::Part(start..=total - 1),
+        (_, _, Some(start), Some(end)) => Asked::Part(start..=end.min(total - 1)),
+        _ => Asked::Whole,
+    }
+}
+
+/// `Content-Disposition` with a name in any script (RFC 6266, RFC 8187).
+pub(super) fn disposition(how: &str, name: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
+    let percent: String = name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    format!("{how}; filename*=UTF-8''{percent}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_are_those_of_the_standard() {
+        let cases = [
+            ("bytes=0-0", Asked::Part(0..=0)),
+            ("bytes=2-", Asked::Part(2..=9)),
+            ("bytes=2-100", Asked::Part(2..=9)),
+            ("bytes=-3", Asked::Part(7..=9)),
+            ("bytes=-30", Asked::Part(0..=9)),
+            ("bytes=10-", Asked::Outside),
+            ("bytes=10-12", Asked::Outside),
+            ("bytes=-0", Asked::Outside),
+            ("bytes=5-2", Asked::Whole),
+            ("bytes=0-1,4-5", Asked::Whole),
+            ("lines=0-1", Asked::Whole),
+            ("bytes=a-b", Asked::Whole),
+            ("bytes=-", Asked::Whole),
+            ("bytes=+1-2", Asked::Whole),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(range(value, 10), expected, "{value}");
+        }
+        assert_eq!(range("bytes=0-", 0), Asked::Outside);
+    }
+
+    #[test]
+    fn names_lose_what_could_harm() {
+        assert_eq!(safe_name("../../etc/passwd"), "passwd");
+        assert_eq!(safe_name("..\\..\\报告.pdf"), "报告.pdf");
+        assert_eq!(safe_name("a\u{202e}fdp.exe\r\n"), "afdp.exe");
+        assert_eq!(safe_name("..."), "file");
+        assert_eq!(safe_name(""), "file");
+        let long = safe_name(&format!("{}.pdf", "长".repeat(300)));
+        assert!(long.len() <= NAME_BYTES && long.ends_with("长.pdf"), "{long}");
+    }
+
+    #[test]
+    fn types_come_from_the_content_however_it_is_cut() {
+        let of = |bytes: &[u8], name: &str, cut: usize| {
+            let mut sniffer = Sniffer::default();
+            bytes.chunks(cut).for_each(|chunk| sniffer.see(chunk));
+            sniffer.media_type(name)
+        };
+        for cut in 1..6 {
+            assert_eq!(of("联动办公室\n".as_bytes(), "a.txt", cut), "text/plain; charset=utf-8");
+            assert_eq!(of(&"联动".as_bytes()[..5], "a.txt", cut), "application/octet-stream");
+            assert_eq!(of(b"a\0b", "a.txt", cut), "application/octet-stream");
+            assert_eq!(of(b"%PDF-1.7", "a.png", cut), "application/pdf");
+            assert_eq!(of(b"<html><script>", "a.png", cut), "application/octet-stream");
+        }
+    }
+}

@@ -1,0 +1,46 @@
+//! Hanging a stored file on a matter: its row and its event, which names the digest, in one transaction.
+
+use super::{
+    load::{Loaded, visible_matter},
+    save::Work,
+};
+use crate::{audit::Entry, blobs::Stored, entity::attachment, error::Result, reference::Reference, scope::Actor, state::App};
+use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use serde_json::json;
+use uuid::Uuid;
+
+pub(crate) async fn attach(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    id: Uuid,
+    stored: Stored,
+    name: String,
+    media_type: &str,
+) -> Result<attachment::Model> {
+    let transaction = app.db.begin().await?;
+    let matter = visible_matter(&transaction, app, actor, id, true).await?;
+    let row = attachment::Model {
+        id: Uuid::now_v7(),
+        matter_id: id,
+        media_type: media_type.to_owned(),
+        name,
+        size: i64::try_from(stored.size).unwrap_or(i64::MAX),
+        digest: stored.digest,
+        person_id: actor.person_id(),
+        unit_id: actor.unit_id,
+        created_at: app.time.now(),
+    };
+    row.clone().into_active_model().insert(&transaction).await?;
+    let state = matter.state.clone();
+    let work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, matter).await?);
+    let entry = Entry {
+        from_state: Some(state.clone()),
+        to_state: Some(state),
+        ..Entry::by(actor, "attach", app.time.now(), json!({ "name": row.name, "digest": row.digest }))
+    };
+    let (_, change) = work.save(entry, Vec::new()).await?;
+    transaction.commit().await?;
+    super::apply::publish(app, vec![change]);
+    Ok(row)
+}
