@@ -4,9 +4,10 @@ use super::{
     load::{Loaded, visible_matter},
     save::Work,
 };
-use crate::{audit::Entry, blobs::Stored, entity::attachment, error::Result, reference::Reference, scope::Actor, state::App};
+use crate::{audit::Entry, blobs::Stored, entity::attachment, error::Result, notice, reference::Reference, scope::Actor, state::App};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
+use shared::kernel::text::t;
 use uuid::Uuid;
 
 pub(crate) async fn attach(
@@ -39,7 +40,19 @@ pub(crate) async fn attach(
         to_state: Some(state),
         ..Entry::by(actor, "attach", app.time.now(), json!({ "name": row.name, "digest": row.digest }))
     };
-    let (_, change) = work.save(entry, Vec::new()).await?;
+    let (unit, title) = (reference.brief(actor.unit_id), work.loaded.matter.title.clone());
+    let told = notice::New {
+        audience: Vec::new(),
+        persons: Vec::new(),
+        kind: "attach".into(),
+        text: t(
+            &format!("{} {}为「{title}」上传了附件：{}", unit.short_name, actor.person.name, row.name),
+            &format!("{} ({}) attached {} to “{title}”", actor.person.name, unit.name_en, row.name),
+        ),
+        watchers: true,
+        except: vec![actor.person_id()],
+    };
+    let (_, change) = work.save(entry, vec![told]).await?;
     transaction.commit().await?;
     super::apply::publish(app, vec![change]);
     Ok(row)
