@@ -48,7 +48,13 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 
 /// Reads the multipart field `file` whole, within a limit. The name is reduced to its last part without control characters.
 pub(super) async fn uploaded(mut payload: Multipart, max: usize) -> Result<(String, Vec<u8>)> {
-    let unreadable = |_| Error::problem(Code::Malformed);
+    use actix_multipart::MultipartError;
+    let unreadable = |error: MultipartError| match error {
+        MultipartError::ContentTypeMissing | MultipartError::ContentTypeParse | MultipartError::ContentTypeIncompatible => {
+            Error::problem(Code::MediaTypeUnsupported)
+        }
+        _ => Error::problem(Code::Malformed),
+    };
     while let Some(mut field) = payload.try_next().await.map_err(unreadable)? {
         if field.name() != Some("file") {
             while field.try_next().await.map_err(unreadable)?.is_some() {}
