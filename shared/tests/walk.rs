@@ -205,11 +205,13 @@ impl Matter {
             Effect::AddParties { field, part } => self.facts.parties.extend(units(&self.facts.body, field).into_iter().map(|unit| (unit, *part))),
             Effect::AddPartiesOfInput { field, part } => self.facts.parties.extend(units(input, field).into_iter().map(|unit| (unit, *part))),
             Effect::AskUnits { field, action, .. } => {
-                let asks = units(&self.facts.body, field).into_iter().map(|unit| AskFact { unit, action: action.clone(), open: true, answered: false });
+                let asks =
+                    units(&self.facts.body, field).into_iter().map(|unit| AskFact { unit, action: action.clone(), open: true, answered: false });
                 self.facts.asks.extend(asks);
             }
             Effect::AnswerAsk { action } => {
-                let ask = self.facts.asks.iter_mut().find(|ask| ask.open && ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
+                let ask =
+                    self.facts.asks.iter_mut().find(|ask| ask.open && ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
                 (ask.open, ask.answered) = (false, true);
             }
             Effect::LapseAsks => self.facts.asks.iter_mut().for_each(|ask| ask.open = false),
@@ -324,7 +326,8 @@ fn a_hundred_thousand_legal_steps_keep_one_holder() {
                     }
                 }
                 // Ends are taken now and then only, or no walk would be long.
-                let ends = |step: &Step| matches!(&step.to, shared::kernel::kind::Target::State { state } if kind.state(state).is_some_and(|s| s.is_final));
+                let ends =
+                    |step: &Step| matches!(&step.to, shared::kernel::kind::Target::State { state } if kind.state(state).is_some_and(|s| s.is_final));
                 if legal.iter().any(|(step, ..)| !ends(step)) && dice.below(12) != 0 {
                     legal.retain(|(step, ..)| !ends(step));
                 }
@@ -334,7 +337,8 @@ fn a_hundred_thousand_legal_steps_keep_one_holder() {
                 matter.take(kind, step, actor, &input);
                 matter.check(kind, &trail);
                 // N2: no refusal, re-routing or ruling moves the statutory day.
-                if ["receive", "refuse", "recall", "resend", "supplement_and_resend", "rule", "assign", "change_lead"].contains(&step.action.as_str()) {
+                if ["receive", "refuse", "recall", "resend", "supplement_and_resend", "rule", "assign", "change_lead"].contains(&step.action.as_str())
+                {
                     assert_eq!(matter.facts.due, due, "{trail:?}");
                 }
                 actions.insert(format!("{}.{}", kind.code, step.action));
