@@ -7,6 +7,6 @@ mod person;
 pub mod toy;
 
 pub use answer::Answer;
-pub use city::{City, city};
+pub use city::{City, PASSWORD, city};
 pub use laboratory::{Laboratory, laboratory};
 pub use person::Person;

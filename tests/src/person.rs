@@ -27,6 +27,14 @@ impl Person<'_> {
         self.send("GET", path, |request| request)
     }
 
+    pub fn get_with(&self, path: &str, header: &str, value: &str) -> Answer {
+        self.send("GET", path, |request| request.header(header, value))
+    }
+
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, |request| request)
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.post_with_key(path, body, &fresh_key())
     }
