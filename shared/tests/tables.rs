@@ -131,6 +131,7 @@ fn each_fault_is_found() {
         },
         "declared twice for the same people in open",
     );
+    broken(|kind| step(kind, "submit").effects.push(Effect::HandOver { to: UnitRef::Originator, refusable: true }), "silence is not escalated");
     broken(|kind| kind.title_from = Some("subject".into()), "no field subject");
     broken(|kind| kind.name.en.clear(), "no label in one of the languages");
     broken(|kind| kind.fields[0] = kind.fields[0].clone().required_if("due", &["tomorrow"]), "depends on tomorrow of due");

@@ -52,8 +52,14 @@ impl Answer {
     /// A problem with a fault at a pointer of the request.
     #[track_caller]
     pub fn fault(&self, pointer: &str, code: &str) {
+        self.fault_of(422, pointer, code);
+    }
+
+    /// The same with another status.
+    #[track_caller]
+    pub fn fault_of(&self, status: u16, pointer: &str, code: &str) {
         let body = self.json();
-        assert_eq!(self.status, 422, "{self}");
+        assert_eq!(self.status, status, "{self}");
         let found = body["errors"].as_array().is_some_and(|errors| errors.iter().any(|error| error["pointer"] == pointer && error["code"] == code));
         assert!(found, "no {code} at {pointer}: {self}");
     }

@@ -238,7 +238,7 @@ impl City {
     }
 
     /// All sign in anew, as they must after days have passed.
-    pub(crate) fn forget_tokens(&self) {
+    pub fn forget_tokens(&self) {
         if let Ok(mut tokens) = self.tokens.lock() {
             tokens.clear();
         }

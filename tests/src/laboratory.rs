@@ -13,7 +13,7 @@ use std::{
 pub struct Laboratory {
     city: City,
     control: String,
-    days: RwLock<i64>,
+    hours: RwLock<i64>,
 }
 
 /// `program` is the laboratory's binary, `env!("CARGO_BIN_EXE_laboratory")` in a test.
@@ -24,7 +24,7 @@ pub fn laboratory(program: &str) -> &'static Laboratory {
         let control = format!("127.0.0.1:{port}");
         let city = City::start_program(Path::new(program), &[("LABORATORY_CONTROL", &control)]);
         let city = city.unwrap_or_else(|error| panic!("the laboratory did not start: {error:#}"));
-        Laboratory { city, control, days: RwLock::new(0) }
+        Laboratory { city, control, hours: RwLock::new(0) }
     })
 }
 
@@ -37,21 +37,21 @@ pub struct Shared<'a> {
 /// The laboratory alone: days can be let pass. They are taken back when this ends.
 pub struct Alone<'a> {
     laboratory: &'a Laboratory,
-    days: RwLockWriteGuard<'a, i64>,
+    hours: RwLockWriteGuard<'a, i64>,
 }
 
 impl Laboratory {
     pub fn shared(&self) -> Shared<'_> {
-        Shared { laboratory: self, _still: self.days.read().unwrap_or_else(PoisonError::into_inner) }
+        Shared { laboratory: self, _still: self.hours.read().unwrap_or_else(PoisonError::into_inner) }
     }
 
     pub fn alone(&self) -> Alone<'_> {
-        Alone { laboratory: self, days: self.days.write().unwrap_or_else(PoisonError::into_inner) }
+        Alone { laboratory: self, hours: self.hours.write().unwrap_or_else(PoisonError::into_inner) }
     }
 
-    fn move_clock(&self, days: i64) {
+    fn move_clock(&self, hours: i64) {
         let moved = TcpStream::connect(&self.control).and_then(|mut stream| {
-            stream.write_all(format!("days {days}\n").as_bytes())?;
+            stream.write_all(format!("hours {hours}\n").as_bytes())?;
             let mut answer = String::new();
             BufReader::new(stream).read_line(&mut answer)?;
             Ok(answer)
@@ -62,17 +62,21 @@ impl Laboratory {
 }
 
 impl Alone<'_> {
-    /// Lets days pass; the jobs run once at the end.
-    pub fn pass(&mut self, days: i64) {
-        *self.days += days;
-        self.laboratory.move_clock(*self.days);
+    /// Lets hours pass; the jobs run once at the end.
+    pub fn pass_hours(&mut self, hours: i64) {
+        *self.hours += hours;
+        self.laboratory.move_clock(*self.hours);
+    }
+
+    pub fn pass_days(&mut self, days: i64) {
+        self.pass_hours(days * 24);
     }
 }
 
 impl Drop for Alone<'_> {
     fn drop(&mut self) {
-        if *self.days != 0 && !std::thread::panicking() {
-            *self.days = 0;
+        if *self.hours != 0 && !std::thread::panicking() {
+            *self.hours = 0;
             self.laboratory.move_clock(0);
         }
     }

@@ -31,6 +31,10 @@ impl Person<'_> {
         self.send("GET", path, |request| headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)))
     }
 
+    pub fn delete(&self, path: &str) -> Answer {
+        self.send("DELETE", path, |request| request)
+    }
+
     pub fn post(&self, path: &str, body: &Value) -> Answer {
         self.post_with_key(path, body, &fresh_key())
     }

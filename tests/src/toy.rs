@@ -67,6 +67,7 @@ fn patrol() -> Kind {
     });
     steps.extend(handed_over);
     steps.extend(group::assign(&["patrolling"]));
+    steps.extend(group::urge());
     steps.extend([
         Step::new("submit", t("派出", "Send out"))
             .from(&["draft"])
@@ -192,6 +193,7 @@ fn secret() -> Kind {
     ]);
     steps.extend(handed_over);
     steps.extend(group::assign(&["open"]));
+    steps.extend(group::urge());
     steps.extend([
         Step::new("submit", t("报告", "Report"))
             .from(&["draft"])

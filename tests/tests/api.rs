@@ -5,16 +5,24 @@
 mod attachments;
 #[path = "api/backup.rs"]
 mod backup;
+#[path = "api/bad.rs"]
+mod bad;
+#[path = "api/buttons.rs"]
+mod buttons;
 #[path = "api/calendar.rs"]
 mod calendar;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/daily.rs"]
+mod daily;
 #[path = "api/endpoints.rs"]
 mod endpoints;
 #[path = "api/evidence.rs"]
 mod evidence;
 #[path = "api/figures.rs"]
 mod figures;
+#[path = "api/harm.rs"]
+mod harm;
 #[path = "api/import.rs"]
 mod import;
 #[path = "api/isolation.rs"]
@@ -27,15 +35,23 @@ mod operation;
 mod proofs;
 #[path = "api/refusal.rs"]
 mod refusal;
+#[path = "api/seen.rs"]
+mod seen;
 #[path = "api/setup.rs"]
 mod setup;
 #[path = "api/sheets.rs"]
 mod sheets;
 #[path = "api/sign_in.rs"]
 mod sign_in;
+#[path = "api/staff.rs"]
+mod staff;
+#[path = "api/time.rs"]
+mod time;
 #[path = "api/toy.rs"]
 mod toy;
 #[path = "api/toy_tables.rs"]
 mod toy_tables;
+#[path = "api/walk.rs"]
+mod walk;
 #[path = "api/work_item.rs"]
 mod work_item;

@@ -3,7 +3,7 @@
 use crate::{command::Limits, docs};
 use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
 use anyhow::{Context, Result};
-use backend_kernel::{http, jobs, live, measure::Measures, outbox, state::App};
+use backend_kernel::{http, jobs, live, measure::Measures, outbox, scope, state::App};
 use rust_embed::RustEmbed;
 use std::{net::SocketAddr, sync::Arc};
 use utoipa::OpenApi;
@@ -110,6 +110,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .service(docs::style)
             .service(web::scope("/api").default_service(web::to(http::nothing_here)))
             .default_service(web::get().to(client))
+            .wrap(from_fn(scope::known))
             .wrap(Compress::default())
             .wrap(from_fn(http::idempotent))
             .wrap(from_fn(http::limited))

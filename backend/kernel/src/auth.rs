@@ -299,6 +299,10 @@ pub(crate) async fn end_sessions<C: ConnectionTrait>(connection: &C, app: &App, 
 /// Changes one's own password; all other sessions end.
 pub(crate) async fn change_password(app: &App, person: person::Model, session: Uuid, current: &str, new: &str) -> Result<()> {
     check_password(new, &person.username)?;
+    if new == current {
+        // An issued password that is kept was known to somebody else.
+        return Err(Error::field("/new", Code::PasswordWeak));
+    }
     let (typed, hash, next) = (current.to_owned(), person.password_hash.clone(), new.to_owned());
     let next_hash = tokio::task::spawn_blocking(move || if password_matches(&typed, &hash) { hash_password(&next).map(Some) } else { Ok(None) })
         .await

@@ -18,6 +18,7 @@ use shared::kernel::{
     problem::Code,
     text::t,
 };
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// The edition applied last, or the one the product ships.
@@ -30,6 +31,23 @@ pub(crate) async fn applied_edition(db: &Db) -> Result<Edition> {
     match row {
         Some(row) => Edition::parse(&row.body).map_err(|error| Error::Other(format!("calendar edition {}: {error}", row.edition))),
         None => Ok(Edition::cn_2026().clone()),
+    }
+}
+
+/// The edition of a code: the one in force, one kept here, or the shipped one.
+pub(crate) async fn edition_named(app: &App, code: &str) -> Result<Arc<Edition>> {
+    let current = app.edition();
+    if current.code() == code {
+        return Ok(current);
+    }
+    let row = calendar_edition::Entity::find()
+        .filter(calendar_edition::Column::Edition.eq(code))
+        .order_by_desc(calendar_edition::Column::CreatedAt)
+        .one(app.db.read())
+        .await?;
+    match row {
+        Some(row) => Ok(Arc::new(Edition::parse(&row.body).map_err(|error| Error::Other(format!("calendar edition {code}: {error}")))?)),
+        None => Ok(Arc::new(Edition::cn_2026().clone())),
     }
 }
 

@@ -60,6 +60,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Problem(problem) => problem.code,
+            Self::Database(error) if has_zero_byte(error) => Code::Malformed,
             _ => Code::Internal,
         }
     }
@@ -79,6 +80,12 @@ impl Error {
             request_id: crate::http::request_id(),
         }
     }
+}
+
+/// PostgreSQL keeps no text with a zero byte (SQLSTATE 22021, in JSON 22P05): what got past the checks of single fields is the caller's fault.
+fn has_zero_byte(error: &sea_orm::DbErr) -> bool {
+    let said = error.to_string();
+    said.contains("invalid byte sequence for encoding \"UTF8\": 0x00") || said.contains("unsupported Unicode escape sequence")
 }
 
 impl actix_web::ResponseError for Error {

@@ -91,7 +91,10 @@ async fn escalate_silence(app: &App, city: Uuid) -> Result<()> {
         let transaction = app.db.begin().await?;
         row.update(&transaction).await?;
         transaction.commit().await?;
-        apply::apply_system(app, &reference, clock.matter_id, "escalate", &Map::new()).await?;
+        // What can't be escalated must not keep the silence of all others.
+        if let Err(error) = apply::apply_system(app, &reference, clock.matter_id, "escalate", &Map::new()).await {
+            tracing::error!(matter = %clock.matter_id, %error, "not escalated");
+        }
     }
     Ok(())
 }

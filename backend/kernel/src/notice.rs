@@ -58,6 +58,10 @@ pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, no
         for audience in &new.audience {
             receivers.extend(audience_of(transaction, work, audience).await?);
         }
+        if work.loaded.matter.sealed && new.audience.contains(&Audience::Holder) {
+            // The desk doesn't know of it; the head does.
+            receivers.extend(audience_of(transaction, work, &Audience::HolderHead).await?);
+        }
         if new.watchers {
             let watchers = watch::Entity::find().filter(watch::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
             receivers.extend(watchers.into_iter().map(|watch| watch.person_id));

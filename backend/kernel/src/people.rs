@@ -3,7 +3,7 @@
 use crate::{
     audit::{self, Author, Entry},
     auth,
-    entity::{delegation, matter, person, person_history, unit},
+    entity::{delegation, matter, person, person_history, unit, watch},
     error::{Error, Result},
     matter::{list, load::Loaded, save::Work},
     reference::Reference,
@@ -133,15 +133,22 @@ fn role_codes(roles: &[Role]) -> serde_json::Value {
     json!(roles.iter().map(|role| role.code()).collect::<Vec<_>>())
 }
 
+/// One line of two characters at least.
+fn check_name(pointer: &str, name: &str, max: usize) -> Result<()> {
+    let fits =
+        (2..=max).contains(&name.trim().chars().count()) && !shared::kernel::validate::has_control_characters(name) && !name.contains(['\n', '\r']);
+    if fits { Ok(()) } else { Err(Error::field(pointer, Code::Length)) }
+}
+
 /// A person as the rules allow one, not yet kept. `hash` is of the first password, which must be changed.
 pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: String) -> Result<person::Model> {
     let valid = (3..=60).contains(&new.username.len()) && new.username.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
     if !valid {
         return Err(Error::field("/username", Code::Format));
     }
-    let name_length = new.name.trim().chars().count();
-    if !(2..=30).contains(&name_length) || shared::kernel::validate::has_control_characters(&new.name) {
-        return Err(Error::field("/name", Code::Length));
+    check_name("/name", &new.name, 30)?;
+    if let Some(phone) = &new.phone {
+        check_name("/phone", phone, 30)?;
     }
     check_roles(&new.roles, &unit.kind)?;
     Ok(person::Model {
@@ -221,6 +228,7 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
         after.roles = role_codes(roles);
     }
     if let Some(name) = patch.name {
+        check_name("/name", &name, 30)?;
         after.name = name.trim().to_owned();
     }
     if let Some(active) = patch.active {
@@ -251,6 +259,10 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
     }
     after.clone().into_active_model().reset_all().update(&transaction).await?;
     let left = !after.active || after.unit_id != before.unit_id;
+    if after.unit_id != before.unit_id {
+        // What they watched was their old unit's; it would only be counted.
+        watch::Entity::delete_many().filter(watch::Column::PersonId.eq(id)).exec(&transaction).await?;
+    }
     if left {
         release_matters(app, &transaction, reference, actor, id).await?;
     }
@@ -303,13 +315,13 @@ pub(crate) async fn hand_over(app: &App, reference: &Reference, actor: &Actor, f
     let transaction = app.db.begin().await?;
     let (leaving, taking) = (person::Entity::find_by_id(from).one(&transaction).await?, person::Entity::find_by_id(to).one(&transaction).await?);
     let leaving = leaving.filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
-    let same_unit = taking.is_some_and(|person| person.active && person.unit_id == leaving.unit_id);
-    if !same_unit {
-        return Err(Error::field("/to", Code::UnknownUser));
-    }
     let own_unit = leaving.unit_id == actor.unit_id && actor.may(Permission::MatterAssign);
     if !own_unit && !actor.may(Permission::UserManage) {
         return Err(Error::problem(Code::PermissionDenied));
+    }
+    let same_unit = taking.is_some_and(|person| person.active && person.unit_id == leaving.unit_id);
+    if !same_unit {
+        return Err(Error::field("/to", Code::UnknownUser));
     }
     let count = move_matters(app, &transaction, reference, actor, from, Some(to)).await?;
     transaction.commit().await?;
@@ -326,10 +338,7 @@ pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result
         return Err(Error::field("/kind", Code::Enumeration));
     }
     for (pointer, text, max) in [("/name", &new.name, 60), ("/short_name", &new.short_name, 20), ("/name_en", &new.name_en, 80)] {
-        let length = text.trim().chars().count();
-        if !(2..=max).contains(&length) || shared::kernel::validate::has_control_characters(text) {
-            return Err(Error::field(pointer, Code::Length));
-        }
+        check_name(pointer, text, max)?;
     }
     Ok(unit::Model {
         id: Uuid::now_v7(),
@@ -377,12 +386,17 @@ pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor,
     let before = reference.unit_by_code(code).cloned().ok_or_else(Error::not_found)?;
     let mut after = before.clone();
     if let Some(name) = patch.name {
+        check_name("/name", &name, 60)?;
         after.name = name;
     }
     if let Some(name) = patch.short_name {
+        check_name("/short_name", &name, 20)?;
         after.short_name = name;
     }
     if let Some(aliases) = patch.aliases {
+        for (index, alias) in aliases.iter().enumerate() {
+            check_name(&format!("/aliases/{index}"), alias, 60)?;
+        }
         after.aliases = json!(aliases);
     }
     let transaction = app.db.begin().await?;

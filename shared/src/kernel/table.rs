@@ -89,6 +89,9 @@ impl Check<'_> {
             self.demand(code(&state.code), || format!("state {} is not in snake case", state.code));
             self.text(&state.label, &format!("state {}", state.code));
         }
+        let hands_over = kind.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::HandOver { .. }));
+        let escalates = kind.steps.iter().any(|step| step.action == "escalate" && step.who.iter().any(|who| who.system));
+        self.demand(!hands_over || escalates, || "it hands over, but silence is not escalated: take in group::urge()".into());
         let submit = kind.steps.iter().any(|step| step.action == "submit" && step.from.iter().any(|from| from == "draft"));
         self.demand(submit, || "no step submit leads out of draft".into());
     }

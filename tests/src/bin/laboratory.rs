@@ -1,7 +1,7 @@
 //! The same server with the toy kinds beside the shipped ones, and a clock that tests can move. It calls the library functions the
 //! product's own binary calls; neither the kinds nor the clock's control are in the product.
 //!
-//! `LABORATORY_CONTROL` is an address of loopback: a line `days N` moves the clock N days from the real time and runs the jobs once.
+//! `LABORATORY_CONTROL` is an address of loopback: a line `hours N` moves the clock N hours from the real time and runs the jobs once.
 
 use anyhow::{Context, Result, bail};
 use backend::{
@@ -45,8 +45,8 @@ async fn main() -> Result<()> {
 fn obey(app: &Arc<App>, runtime: &tokio::runtime::Handle, mut stream: TcpStream) -> Result<()> {
     let mut line = String::new();
     BufReader::new(stream.try_clone()?).read_line(&mut line)?;
-    let days: i64 = line.trim().strip_prefix("days ").context("`days N`")?.parse()?;
-    app.time.set(chrono::Utc::now() + chrono::Duration::days(days));
+    let hours: i64 = line.trim().strip_prefix("hours ").context("`hours N`")?.parse()?;
+    app.time.set(chrono::Utc::now() + chrono::Duration::hours(hours));
     let (app, (done, ended)) = (app.clone(), std::sync::mpsc::channel());
     runtime.spawn(async move {
         jobs::sweep(&app).await;

@@ -41,8 +41,14 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(attachments).service(add).service(download);
 }
 
-fn unreadable(_: actix_multipart::MultipartError) -> Error {
-    Error::problem(Code::Malformed)
+fn unreadable(error: actix_multipart::MultipartError) -> Error {
+    use actix_multipart::MultipartError;
+    match error {
+        MultipartError::ContentTypeMissing | MultipartError::ContentTypeParse | MultipartError::ContentTypeIncompatible => {
+            Error::problem(Code::MediaTypeUnsupported)
+        }
+        _ => Error::problem(Code::Malformed),
+    }
 }
 
 /// The multipart field `file`, and its name reduced to what is safe.

@@ -266,7 +266,10 @@ async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) ->
     if !(1..=30).contains(&length) || shared::kernel::validate::has_control_characters(&body.name) {
         return Err(Error::field("/name", Code::Length));
     }
-    if body.query.len() > 1000 || list::Filter::parse(&scope.app, &body.query).is_err() {
+    if body.query.len() > 1000
+        || shared::kernel::validate::has_control_characters(&body.query)
+        || list::Filter::parse(&scope.app, &body.query).is_err()
+    {
         return Err(Error::field("/query", Code::Format));
     }
     let row = saved_view::Model {
@@ -303,6 +306,11 @@ async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Res
     let length = body.text.trim().chars().count();
     if !(2..=2000).contains(&length) {
         return Err(Error::field("/text", Code::Length));
+    }
+    for (pointer, text) in [("/text", Some(&body.text)), ("/page", body.page.as_ref())] {
+        if text.is_some_and(|text| shared::kernel::validate::has_control_characters(text)) {
+            return Err(Error::field(pointer, Code::ControlCharacter));
+        }
     }
     let row = feedback::Model {
         id: Uuid::now_v7(),

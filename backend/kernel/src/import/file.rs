@@ -140,7 +140,7 @@ fn column_words(kind: &Kind) -> Vec<ColumnWords> {
 fn cell(data: &Data) -> Cell {
     match data {
         Data::Empty | Data::Error(_) => Cell::default(),
-        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Cell::text(text),
+        Data::String(text) | Data::DateTimeIso(text) | Data::DurationIso(text) => Cell::text(as_typed(text)),
         Data::Bool(value) => Cell::text(if *value { "是" } else { "否" }),
         Data::Int(number) => Cell { text: number.to_string(), number: Some(*number as f64), date: None },
         Data::Float(number) => Cell { text: plain_number(*number), number: Some(*number), date: None },
@@ -149,6 +149,11 @@ fn cell(data: &Data) -> Cell {
             Cell { text: date.map(|date| date.to_string()).unwrap_or_default(), number: None, date }
         }
     }
+}
+
+/// Without the apostrophe that an export puts before what begins like a formula: text comes back as it was typed.
+fn as_typed(text: &str) -> &str {
+    text.strip_prefix('\'').filter(|rest| rest.starts_with(['=', '+', '-', '@', '\t'])).unwrap_or(text)
 }
 
 fn plain_number(number: f64) -> String {

@@ -72,6 +72,10 @@ pub(crate) fn apply_in<'a>(
         let facts = loaded.facts(app, reference, now, today);
         let who = actor.map_or_else(system_facts, Actor::facts);
         let step = choose(&loaded, &facts, &who, action, input)?.clone();
+        // Who may not take the step is told so, not what its form would need.
+        if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, None) {
+            return Err(refusal(&loaded, reference, blocked));
+        }
         let errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
         if !errors.is_empty() {
             return Err(Error::fields(errors));

@@ -86,7 +86,21 @@ async fn children(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> 
     list::items(app, reference, actor, rows).await
 }
 
-/// Whole days each unit held the matter; the sum over units is the matter's age.
+/// Whole days each unit held the matter. The sum over units is the matter's age in whole days: what rounding down loses goes to the
+/// units that lost most by it (largest remainder).
+fn held_days(holdings: &[holding::Model], now: chrono::DateTime<chrono::Utc>) -> HashMap<Uuid, i64> {
+    const DAY: i64 = 86_400;
+    let mut seconds: std::collections::BTreeMap<Uuid, i64> = Default::default();
+    for holding in holdings {
+        *seconds.entry(holding.unit_id).or_default() += (holding.to_at.unwrap_or(now) - holding.from_at).num_seconds().max(0);
+    }
+    let age = seconds.values().sum::<i64>() / DAY;
+    let lost = usize::try_from(age - seconds.values().map(|held| held / DAY).sum::<i64>()).unwrap_or(0);
+    let mut by_remainder: Vec<(Uuid, i64)> = seconds.into_iter().collect();
+    by_remainder.sort_by_key(|(_, held)| std::cmp::Reverse(held % DAY));
+    by_remainder.into_iter().enumerate().map(|(place, (unit, held))| (unit, held / DAY + i64::from(place < lost))).collect()
+}
+
 fn party_views(
     app: &App,
     reference: &Reference,
@@ -94,27 +108,20 @@ fn party_views(
     holdings: &[holding::Model],
     persons: &HashMap<Uuid, person::Model>,
 ) -> Vec<PartyView> {
-    let now = app.time.now();
+    let held = held_days(holdings, app.time.now());
     let mut views: Vec<PartyView> = loaded
         .parties
         .iter()
-        .map(|party| {
-            let seconds: i64 = holdings
-                .iter()
-                .filter(|holding| holding.unit_id == party.unit_id)
-                .map(|holding| (holding.to_at.unwrap_or(now) - holding.from_at).num_seconds().max(0))
-                .sum();
-            PartyView {
-                unit: reference.brief(party.unit_id),
-                parts: parts(party),
-                person: loaded
-                    .matter
-                    .holder_person_id
-                    .filter(|_| party.holder)
-                    .and_then(|id| persons.get(&id))
-                    .map(|person| list::user_brief(reference, person)),
-                held_days: seconds / 86_400,
-            }
+        .map(|party| PartyView {
+            unit: reference.brief(party.unit_id),
+            parts: parts(party),
+            person: loaded
+                .matter
+                .holder_person_id
+                .filter(|_| party.holder)
+                .and_then(|id| persons.get(&id))
+                .map(|person| list::user_brief(reference, person)),
+            held_days: held.get(&party.unit_id).copied().unwrap_or(0),
         })
         .collect();
     views.sort_by_key(|view| view.parts.iter().map(|part| *part as u8).min());
@@ -241,7 +248,8 @@ pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Acto
     visible_matter(app.db.read(), app, actor, id, false).await?;
     let clock = clock::Entity::find_by_id(clock_id).one(app.db.read()).await?.filter(|clock| clock.matter_id == id).ok_or_else(Error::not_found)?;
     let terms: Terms = serde_json::from_str(&clock.request)?;
-    let edition = app.edition();
+    // A clock that stopped is explained by the edition it was counted with, whichever is in force now.
+    let edition = crate::calendar::edition_named(app, &clock.edition).await?;
     let rule = app.rules.get(&clock.rule).cloned().ok_or_else(Error::not_found)?;
     Ok(ClockExplanation {
         steps: terms.due(&edition)?.steps,
