@@ -1,5 +1,6 @@
 //! `cargo xtask tidy`: what the architecture says must hold and the compiler can't check. Most rules say that something is absent.
 
+mod fields;
 mod habits;
 mod layers;
 mod rules;

@@ -133,14 +133,17 @@ fn the_server_keeps_to_what_the_buttons_say() {
                     assert!(matches!(answer.status, 403 | 409) || is_guard(&answer.json()), "{}: {answer}", context(name));
                 }
             }
-            // What is not shown can't be done either.
+            assert_eq!(person.matter(&id)["version"].as_i64(), version, "nothing was changed by asking");
+            // What is not shown can't be done either. It is hidden by the state, not by who looks: two are enough.
+            if !["df-justice.coordinator", "df-market.liaison_officer"].contains(&person.username.as_str()) {
+                continue;
+            }
             let steps = declared[kind.as_str()]["steps"].as_array().cloned().unwrap_or_default();
             let hidden: BTreeSet<&str> = steps.iter().filter_map(|step| step["action"].as_str()).filter(|action| !shown.contains(*action)).collect();
             for action in hidden {
                 let answer = ask(action, json!({}));
                 assert!(matches!(answer.status, 403 | 409), "{}: {answer}", context(action));
             }
-            assert_eq!(person.matter(&id)["version"].as_i64(), version, "nothing was changed by asking");
         }
     }
     // All states but those that only the passing of recurring periods or supplements reach.
@@ -151,7 +154,7 @@ fn the_server_keeps_to_what_the_buttons_say() {
             .flatten()
             .filter_map(|state| state["code"].as_str())
             .filter(|state| !states.contains(&((*kind).to_owned(), (*state).to_owned())))
-            .filter(|state| !matches!(*state, "discarded" | "archived") && !(*kind == "work_list" && matches!(*state, "cancelled" | "voided")))
+            .filter(|state| !matches!((*kind, *state), (_, "discarded") | ("work_list", "archived" | "cancelled" | "voided")))
             .collect();
         assert!(missing.is_empty(), "{kind} was not looked at in {missing:?}");
     }

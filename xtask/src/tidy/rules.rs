@@ -1,7 +1,7 @@
 //! The list of rules. Each names its breaches, so that the reader needn't search.
 
 use super::{
-    Fault, habits, layers,
+    Fault, fields, habits, layers,
     source::{Line, Source},
 };
 
@@ -11,6 +11,7 @@ pub const ALL: &[Rule] = &[
     layers::shared_is_pure,
     layers::kernel_names_no_pillar,
     layers::pillars_name_no_other,
+    fields::nothing_held_is_asked,
     habits::nothing_panics,
     habits::open_ends_have_an_issue,
     habits::texts_are_in_the_catalogue,
