@@ -114,9 +114,7 @@ fn a_page_in_disguise_is_only_a_download() {
 #[test]
 fn a_name_can_do_no_harm() {
     let long = format!("{}.pdf", "长".repeat(300));
-    for name in
-        ["../../x", "..\\..\\x.pdf", "/etc/passwd", "a\u{202e}gpj.exe", "...", "con:|<>?*.txt", &long]
-    {
+    for name in ["../../x", "..\\..\\x.pdf", "/etc/passwd", "a\u{202e}gpj.exe", "...", "con:|<>?*.txt", &long] {
         let (path, file) = uploaded("文件名中的花招不起作用的任务", name, b"text".to_vec());
         let kept = file["name"].as_str().unwrap_or_default();
         assert!(!kept.is_empty() && kept.len() <= 255 && !kept.starts_with('.'), "{name:?} became {kept:?}");
