@@ -339,9 +339,11 @@ pub(crate) async fn differences(app: &App, file: &SealFile) -> Result<Vec<String
     if public_key(app) != file.key {
         faults.push(format!("the export was signed with the key {}, this installation's is {}", file.key, public_key(app)));
     }
+    let seals = seal::Entity::find().all(&read).await?;
+    let mut seals: BTreeMap<i64, Seal> = seals.into_iter().map(|row| (row.seq, sealed(row))).collect();
     let mut rewritten = 0;
     for ExportedSeal { seal: exported, hashes } in &file.seals {
-        let Some(now) = seal::Entity::find_by_id(exported.seq).one(&read).await?.map(sealed) else {
+        let Some(now) = seals.remove(&exported.seq) else {
             faults.push(format!("seal {}: is missing from the database", exported.seq));
             continue;
         };
