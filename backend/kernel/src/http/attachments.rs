@@ -34,6 +34,8 @@ use uuid::Uuid;
 const ATTACHMENT_MAX: u64 = 50 * 1024 * 1024;
 /// What a multipart body may have around its file.
 const FRAMING_MAX: u64 = 64 * 1024;
+/// How far a file that is too large is listened to before it is refused.
+const LISTENED_MAX: u64 = 256 * 1024 * 1024;
 /// Bytes of a file's name at most: file systems take 255.
 const NAME_BYTES: usize = 200;
 
@@ -176,6 +178,9 @@ async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>
     visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > ATTACHMENT_MAX + FRAMING_MAX) {
+        // A browser that is cut off while it sends shows a lost connection instead of the reason.
+        let (_, mut field) = file_field(&mut payload).await?;
+        pass_over(&mut field, LISTENED_MAX).await?;
         return Err(Error::problem(Code::BodyTooLarge));
     }
     let (name, mut field) = file_field(&mut payload).await?;
@@ -213,7 +218,7 @@ fn limited(field: Field) -> impl futures_util::Stream<Item = Result<Bytes>> + Un
         let Some(chunk) = field.try_next().await.map_err(unreadable)? else { return Ok(None) };
         let size = size + chunk.len() as u64;
         if size > ATTACHMENT_MAX {
-            pass_over(&mut field, FRAMING_MAX).await?;
+            pass_over(&mut field, LISTENED_MAX).await?;
             return Err(Error::problem(Code::BodyTooLarge));
         }
         Ok(Some((chunk, (field, size))))
