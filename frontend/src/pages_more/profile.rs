@@ -4,10 +4,12 @@ use super::kit::{
     Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task,
     use_title,
 };
-use crate::kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts};
+use crate::{
+    kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts},
+    pages::second_factor::SecondFactorForm,
+};
 use chrono::NaiveDate;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::kernel::{
     api::{DelegationView, LogoutRequest, Me, NewDelegation, PasswordChange, Preferences, SessionView},
     ids::UserId,
@@ -203,70 +205,34 @@ fn Password(props: &PartProps) -> Html {
     }
 }
 
-/// A new secret for the authenticator, shown once.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Secret {
-    secret: String,
-    uri: String,
-}
-
 #[component]
 fn SecondFactor(props: &PartProps) -> Html {
     let lang = props.lang;
     let t = tr(lang);
-    let secret = use_state(|| None::<Secret>);
-    let done = use_state(|| false);
-    let code = use_node_ref();
-    let task = use_task();
+    let open = use_state_eq(|| false);
+    let done = use_state_eq(|| false);
     let begin = {
-        let (task, secret) = (task.clone(), secret.clone());
-        Callback::from(move |_: MouseEvent| {
-            let secret = secret.clone();
-            task.run(async move {
-                let made: Secret = api::post("/me/totp", &json!({})).await?;
-                secret.set(Some(made));
-                Ok(())
-            });
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(true))
+    };
+    let on_done = {
+        let (open, done) = (open.clone(), done.clone());
+        Callback::from(move |()| {
+            open.set(false);
+            done.set(true);
         })
     };
-    let onsubmit = {
-        let (task, secret, done, code) = (task.clone(), secret.clone(), done.clone(), code.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let (secret, done, otp) = (secret.clone(), done.clone(), typed(&code));
-            task.run(async move {
-                let _: Value = api::post("/me/totp/confirm", &json!({ "otp": otp.trim() })).await?;
-                secret.set(None);
-                done.set(true);
-                Ok(())
-            });
-        })
-    };
-    // In groups of four, to be typed by hand.
-    let grouped = secret.as_ref().map(|made| {
-        made.secret.chars().enumerate().fold(String::new(), |mut grouped, (index, letter)| {
-            if index > 0 && index % 4 == 0 {
-                grouped.push(' ');
-            }
-            grouped.push(letter);
-            grouped
-        })
-    });
-    let uri = secret.as_ref().map(|made| made.uri.clone()).unwrap_or_default();
     html! {
         <section class="card">
             <header><h2>{ t(M::SECOND_FACTOR) }</h2></header>
             <div class="pad">
                 <p class="sub">{ t(if *done { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
-                <button class="btn" type="button" hidden={secret.is_some() || *done} disabled={task.busy} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
-                <form hidden={secret.is_none()} {onsubmit}>
-                    <p>{ t(M::SECOND_FACTOR_STEP) }</p>
-                    <p><code class="m-secret">{ grouped.unwrap_or_default() }</code></p>
-                    <p><a href={uri}>{ t(M::SECOND_FACTOR_OPEN) }</a></p>
-                    { labelled(t(M::ONE_TIME_CODE), "", html! { <input ref={code} class="input m-narrow" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required={secret.is_some()} /> }) }
-                    <div class="row-actions"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::CONFIRM) }</button></div>
-                </form>
-                <Fault fault={task.fault.clone()} {lang} />
+                <button class="btn" type="button" hidden={*open || *done} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
+                <div>
+                    if *open {
+                        <SecondFactorForm done={on_done} />
+                    }
+                </div>
             </div>
         </section>
     }

@@ -22,7 +22,6 @@ messages! {
     CHOOSE: "请选择", "Choose";
     CHOOSE_FILE: "选择文件", "Choose a file";
     CODE: "代码", "Code";
-    CONFIRM: "确认", "Confirm";
     FILTER: "筛选", "Filter";
     FROM_DAY: "起始日期", "From";
     TO_DAY: "截止日期", "To";
@@ -397,9 +396,6 @@ messages! {
     SECOND_FACTOR_NOTE: "登录时除密码外再输入六位动态口令，账号更安全。", "A six-digit code beside the password makes the account safer.";
     SECOND_FACTOR_ON: "动态口令已启用，下次登录时需要输入。", "One-time codes are on; the next sign-in asks for one.";
     SECOND_FACTOR_SET_UP: "启用动态口令", "Set up one-time codes";
-    SECOND_FACTOR_STEP: "在手机的身份验证器中添加以下密钥，再输入它显示的六位数字。密钥只显示这一次。", "Add this key to the authenticator on your phone, then enter the six digits it shows. The key is shown only once.";
-    SECOND_FACTOR_OPEN: "在本机的验证器中打开", "Open in an authenticator on this device";
-    ONE_TIME_CODE: "六位动态口令", "Six-digit code";
     SIGN_OUT_EVERYWHERE: "全部下线", "Sign out everywhere";
     NO_SESSIONS: "没有登录会话。", "No sessions.";
     UNKNOWN_DEVICE: "未知设备", "Unknown device";
