@@ -261,24 +261,54 @@ fn Sessions(props: &PartProps) -> Html {
     html! {
         <section class="card">
             <header><h2>{ t(M::SESSIONS) }</h2><button class="btn danger" type="button" disabled={task.busy} onclick={everywhere}>{ t(M::SIGN_OUT_EVERYWHERE) }</button></header>
-            { loaded(&sessions, |sessions| session_list(&sessions, lang)) }
+            { loaded(&sessions, |sessions| session_list(&sessions, t(M::NO_SESSIONS), None, lang)) }
             <Fault fault={task.fault.clone()} {lang} />
         </section>
     }
 }
 
-/// Sessions of one person; the administration shows the same list.
-pub fn session_list(sessions: &[SessionView], lang: Lang) -> Html {
+/// Sessions of one person; the administration shows the same list, where each can be ended.
+pub fn session_list(sessions: &[SessionView], none: &'static str, end: Option<Callback<SessionView>>, lang: Lang) -> Html {
     let t = tr(lang);
     if sessions.is_empty() {
-        return html! { <Empty title={t(M::NO_SESSIONS)} /> };
+        return html! { <Empty title={none} /> };
     }
-    html! { <ul class="m-rows">{ for sessions.iter().map(|session| html! {
-        <li key={session.id.clone()}>
-            <span class="title">{ session.agent.clone().unwrap_or_else(|| t(M::UNKNOWN_DEVICE).to_owned()) }{ " " }<span class="tag b" hidden={!session.current}>{ t(M::THIS_SESSION) }</span></span>
-            <span class="sub num">{ M::SESSION_LINE.fill(lang, &[&minute(session.started_at), &minute(session.last_used_at), session.address.as_deref().unwrap_or("—")]) }</span>
-        </li>
+    html! { <ul class="m-rows">{ for sessions.iter().map(|session| {
+        let device = session_name(session, lang);
+        let end = end.as_ref().map(|end| {
+            let (end, session) = (end.clone(), session.clone());
+            html! { <button class="btn" type="button" aria-label={M::END_SESSION_OF.fill(lang, &[&device])} onclick={Callback::from(move |_: MouseEvent| end.emit(session.clone()))}>{ t(M::END_SESSION) }</button> }
+        });
+        html! {
+            <li key={session.id.clone()}>
+                <span class="title">{ &device }{ " " }<span class="tag b" hidden={!session.current}>{ t(M::THIS_SESSION) }</span></span>
+                <span class="sub num">{ M::SESSION_LINE.fill(lang, &[&minute(session.started_at), &minute(session.last_used_at), session.address.as_deref().unwrap_or("—")]) }</span>
+                <span class="no-print" hidden={end.is_none()}>{ end.unwrap_or_default() }</span>
+            </li>
+        }
     }) }</ul> }
+}
+
+/// What a browser says of itself, in a few words.
+pub fn session_name(session: &SessionView, lang: Lang) -> String {
+    let Some(agent) = &session.agent else { return M::UNKNOWN_DEVICE.in_lang(lang).to_owned() };
+    // The order matters: each names those before it, too.
+    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let browser = first(&[("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => agent.clone(),
+    }
 }
 
 #[derive(Properties, PartialEq)]
