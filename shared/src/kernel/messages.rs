@@ -268,6 +268,12 @@ messages! {
     WATCH: "关注", "Watch";
     UNWATCH: "取消关注", "Stop watching";
     PRINT: "打印", "Print";
+    TAKE_AWAY: "下载留存", "Take away";
+    DOSSIER: "卷宗", "dossier";
+    DOSSIER_DOWNLOAD: "卷宗下载", "Dossier";
+    DOSSIER_ABOUT: "下载您能看到的全部内容：事项、文件、流转记录和签名，可脱离系统核验；下载会留痕", "All you can see of it: matter, files, history and signatures, to be checked without the system; the download is recorded";
+    PROOF: "存证证明", "Proof";
+    PROOF_ABOUT: "下载签名的存证证明，只含校验值，证明流转记录未被改动；下载会留痕", "A signed proof of hashes only: that the history was not changed; the download is recorded";
     MORE: "更多", "More";
     FACTS_TITLE: "{0}内容", "{0}";
     CREATED_BY: "{0} {1} 填写", "by {1}, {0}";
