@@ -279,6 +279,7 @@ messages! {
     SETUP_UNITS_WRITTEN: "这份名册已经写入，以下按现在的情况显示。", "This list was written; below is how things are now.";
     SETUP_PEOPLE_WRITTEN: "这份名册已经写入。初始密码只在写入时显示过一次；没有记下的，请在“人员”中逐人重置密码。", "This list was written. The first passwords were shown once, then; for those not kept, reset the password under “People”.";
     SETUP_NEXT: "导入人员名册", "Import a list of people";
+    SETUP_SEE_PEOPLE: "查看人员", "See the people";
     SETUP_ISSUED: "初始密码", "First passwords";
     SETUP_ISSUED_NOTE: "只显示这一次。请现在打印或复制，当面或电话告知本人；首次登录必须修改。交付后请销毁底稿。", "Shown only this once. Print or copy it now and tell each person in private; it must be changed at first sign-in. Destroy the list afterwards.";
     SETUP_ISSUED_N: "{1} 开通 {0} 个账号", "{0} accounts created on {1}";

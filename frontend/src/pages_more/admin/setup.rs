@@ -216,11 +216,11 @@ fn Review(props: &ReviewProps) -> Html {
                     <IssuedCard {outcome} {lang} {kept} />
                 }
             </div>
-            <div class={classes!(outcome.is_some().then_some("no-print"))}>
+            <div hidden={outcome.is_some()}>
                 <p class="sub m-about">{ about }</p>
-                <section class="card pad m-done" hidden={!committed || outcome.is_some()}>
+                <section class="card pad m-done" hidden={!committed}>
                     <p>{ settled }</p>
-                    <p><A href="/admin?tab=setup&dataset=people">{ t(M::SETUP_NEXT) }</A></p>
+                    <p><A href={if people { "/admin?tab=people" } else { "/admin?tab=setup&dataset=people" }}>{ t(if people { M::SETUP_SEE_PEOPLE } else { M::SETUP_NEXT }) }</A></p>
                 </section>
                 <section class="card sum m-sum">
                     { for verdict_counts(counts).into_iter().filter(|(n, code, _)| *n > 0 || *code == "accepted").map(|(n, code, words)| html! {
