@@ -57,6 +57,9 @@ fn Outside(props: &OutsideProps) -> Html {
         AccessView::Opening => html! { <div key="opening" class="boot" role="status">{ m::OPENING.in_lang(lang) }<Skeleton /></div> },
         AccessView::SignIn { expired } => html! { <div key="login"><pages::login::LoginPage expired={*expired} /></div> },
         AccessView::ChangePassword(me) => html! { <div key="password"><pages::login::FirstPasswordPage me={me.clone()} /></div> },
+        AccessView::SetUpCodes { go_on, sign_out } => html! {
+            <div key="codes"><pages::second_factor::SecondFactorPage go_on={go_on.clone()} sign_out={sign_out.clone()} /></div>
+        },
         AccessView::Failed(error, retry) => html! {
             <div key="failed" class="gate"><div class="card pad"><crate::ui::Trouble error={error.clone()} retry={Some(retry.clone())} /></div></div>
         },

@@ -8,6 +8,7 @@ export const PEOPLE = {
   market: 'df-market.liaison_officer',
   water: 'df-water.liaison_officer',
   system: 'df-justice.system_admin',
+  security: 'df-justice.security_admin',
   audit: 'df-justice.audit_admin',
 };
 
@@ -37,6 +38,10 @@ export const PAGES = [
   { name: 'conservation', path: '/conservation', person: 'office' },
   { name: 'profile', path: '/profile', person: 'market' },
   { name: 'admin', path: '/admin', person: 'system' },
+  { name: 'admin-people', path: '/admin?tab=people', person: 'system' },
+  { name: 'admin-setup', path: '/admin?tab=setup', person: 'system' },
+  { name: 'admin-outbox', path: '/admin?tab=outbox', person: 'system' },
+  { name: 'admin-sessions', path: '/admin?tab=sessions', person: 'security' },
   { name: 'audit', path: '/audit', person: 'audit' },
   { name: 'components', path: '/dev/components', person: 'office' },
   { name: 'not-found', path: '/nowhere', person: 'office' },

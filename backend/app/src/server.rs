@@ -111,8 +111,9 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .service(web::scope("/api").default_service(web::to(http::nothing_here)))
             .default_service(web::get().to(client))
             .wrap(from_fn(scope::known))
-            .wrap(Compress::default())
+            // Inside the compression: an answer is kept to be repeated as it is, whatever the next caller accepts.
             .wrap(from_fn(http::idempotent))
+            .wrap(Compress::default())
             .wrap(from_fn(http::limited))
             .wrap(from_fn(http::frame))
     })

@@ -162,7 +162,7 @@ pub struct Doors {
 
 #[derive(Properties, PartialEq)]
 pub struct SessionGateProps {
-    /// Shown to one who isn't signed in, must change the password, or waits.
+    /// Shown to one who isn't signed in, must change the password or set up one-time codes, or waits.
     pub outside: Callback<AccessView, Html>,
     pub children: Html,
 }
@@ -171,8 +171,15 @@ pub struct SessionGateProps {
 #[derive(Clone, PartialEq)]
 pub enum AccessView {
     Opening,
-    SignIn { expired: bool },
+    SignIn {
+        expired: bool,
+    },
     ChangePassword(Rc<Me>),
+    /// An administrator without one-time codes: nothing else opens before they are set up.
+    SetUpCodes {
+        go_on: Callback<()>,
+        sign_out: Callback<()>,
+    },
     Failed(api::ApiError, Callback<()>),
 }
 
@@ -214,7 +221,7 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
                     Err(error) if error.status() == 401 => return access.set(Access::SignedOut),
                     Err(error) => return access.set(Access::Failed(error)),
                 };
-                if me.must_change_password {
+                if me.must_change_password || me.must_set_up_totp {
                     return access.set(Access::SignedIn(me, None));
                 }
                 match read_reference().await {
@@ -251,10 +258,11 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
         })
     };
     let view = match &*access {
-        Access::SignedIn(me, Some(reference)) if !me.must_change_password => html! {
+        Access::SignedIn(me, Some(reference)) if !me.must_change_password && !me.must_set_up_totp => html! {
             <Inside key={format!("inside-{}", me.on_behalf_of.as_ref().map(|away| away.id.to_string()).unwrap_or_default())} me={me.clone()} reference={reference.clone()} reload={again} {sign_out}>{ props.children.clone() }</Inside>
         },
         Access::SignedIn(me, _) if me.must_change_password => props.outside.emit(AccessView::ChangePassword(me.clone())),
+        Access::SignedIn(me, _) if me.must_set_up_totp => props.outside.emit(AccessView::SetUpCodes { go_on: again, sign_out }),
         Access::SignedIn(..) | Access::Opening => props.outside.emit(AccessView::Opening),
         Access::SignedOut => props.outside.emit(AccessView::SignIn { expired: *expired }),
         Access::Failed(error) => {

@@ -35,6 +35,12 @@ pub fn money(fen: i64) -> String {
     format!("{sign}{grouped}.{:02}", fen % 100)
 }
 
+/// The size of a file, for people to read.
+pub fn size(bytes: f64) -> String {
+    let kilobytes = bytes / 1024.0;
+    if kilobytes < 1024.0 { format!("{:.0} KB", kilobytes.max(1.0)) } else { format!("{:.1} MB", kilobytes / 1024.0) }
+}
+
 fn texts(value: &Value) -> impl Iterator<Item = &str> {
     value.as_array().into_iter().flatten().filter_map(Value::as_str)
 }

@@ -20,13 +20,13 @@ use std::rc::Rc;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
-struct GateFrameProps {
-    children: Html,
+pub struct GateFrameProps {
+    pub children: Html,
 }
 
 /// Mark, name and language around the few pages before the door.
 #[component]
-fn GateFrame(props: &GateFrameProps) -> Html {
+pub fn GateFrame(props: &GateFrameProps) -> Html {
     let lang = use_lang();
     let language = use_context::<LangContext>();
     let switch = Callback::from(move |_: MouseEvent| {

@@ -8,3 +8,4 @@ pub mod inbox;
 pub mod list;
 pub mod login;
 pub mod not_found;
+pub mod second_factor;

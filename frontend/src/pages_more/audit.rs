@@ -1,14 +1,15 @@
 //! 审计日志: who did what to what, when and from where; and whether the chain of it is whole.
 
 use super::kit::{
-    A, Empty, Fault, Head, Lamp, Tone, brief_name, count_words, labelled, listed, loaded, minute, on_change, tr, use_lang, use_pages, use_query,
-    use_task, use_title, use_url,
+    A, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, labelled, listed, loaded, may, minute, on_change, tr, use_lang, use_me,
+    use_pages, use_query, use_task, use_title, use_url,
 };
-use crate::kernel::api;
+use crate::kernel::{api, toast::use_toasts};
 use serde_json::json;
 use shared::kernel::{
-    api::{AuditEntry, ChainState},
+    api::{AuditEntry, ChainState, SealView},
     messages_more as M,
+    role::Permission,
     text::Lang,
 };
 use std::rc::Rc;
@@ -44,6 +45,7 @@ pub fn AuditPage() -> Html {
         <div class="m-page">
             <Head title={t(M::AUDIT)} sub={t(M::AUDIT_SUB)} />
             <ChainCard {lang} />
+            <SealsCard {lang} />
             <div class="m-filters no-print" role="search" aria-label={t(M::FILTER)}>
                 { field("subject", "search", M::AUDIT_SUBJECT) }
                 { field("person", "search", M::PERSON) }
@@ -137,7 +139,7 @@ fn ChainCard(props: &ChainProps) -> Html {
                     let state = (*verified).clone().unwrap_or(known);
                     let sealed = state.last_seal_at.map_or_else(|| t(M::NEVER).to_owned(), minute);
                     let verdict = match &state.fault {
-                        Some(fault) => html! { <><Lamp tone={Tone::Late}>{ t(M::CHAIN_BROKEN) }</Lamp><p class="m-bad">{ fault }</p></> },
+                        Some(fault) => html! { <><Lamp tone={Tone::Late}>{ t(M::CHAIN_BROKEN) }</Lamp><p class="m-bad">{ t(M::CHAIN_BROKEN_WHAT) }</p><p class="m-code">{ M::CHAIN_BROKEN_WHERE.fill(lang, &[fault]) }</p></> },
                         None => html! { <><Lamp tone={Tone::Ok}>{ t(if just_now { M::CHAIN_WHOLE_NOW } else { M::CHAIN_WHOLE }) }</Lamp><p></p></> },
                     };
                     html! {
@@ -154,5 +156,119 @@ fn ChainCard(props: &ChainProps) -> Html {
                 <Fault fault={task.fault.clone()} {lang} />
             </div>
         </section>
+    }
+}
+
+/// The seals, folded: one is made each minute in which something happened.
+#[component]
+fn SealsCard(props: &ChainProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let me = use_me();
+    let open = use_state_eq(|| false);
+    let exporting = use_state_eq(|| false);
+    let ontoggle = {
+        let open = open.clone();
+        Callback::from(move |event: Event| {
+            if let Some(details) = event.target_dyn_into::<web_sys::Element>() {
+                open.set(details.has_attribute("open"));
+            }
+        })
+    };
+    let show = |shown: bool| {
+        let exporting = exporting.clone();
+        Callback::from(move |()| exporting.set(shown))
+    };
+    let may_export = may(me.as_deref(), Permission::AuditExport);
+    html! {
+        <section class="card m-chain">
+            <header>
+                <h2>{ t(M::SEALS) }</h2>
+                <button class="btn no-print" type="button" hidden={!may_export} onclick={show(true).reform(|_: MouseEvent| ())}>{ t(M::SEALS_EXPORT) }</button>
+            </header>
+            <div class="pad">
+                <p class="sub">{ t(M::SEALS_WHAT) }</p>
+                <p class="sub" hidden={may_export}>{ t(M::SEALS_WHO) }</p>
+                <details class="m-behind" {ontoggle}>
+                    <summary>{ t(M::SEALS_LIST) }</summary>
+                    <div>
+                        if *open {
+                            <SealList {lang} />
+                        }
+                    </div>
+                </details>
+            </div>
+            <Modal open={*exporting} title={t(M::SEALS_EXPORT)} on_close={show(false)}>
+                <SealExport {lang} done={show(false)} />
+            </Modal>
+        </section>
+    }
+}
+
+#[component]
+fn SealList(props: &ChainProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let seals = use_pages::<SealView>("/audit/seals?limit=20".to_owned());
+    listed(&seals, |seals| {
+        if seals.is_empty() {
+            return html! { <Empty title={t(M::SEALS_NONE)} text={t(M::SEALS_NONE_WHY)} /> };
+        }
+        html! {
+            <table class="m-cards small">
+                <thead><tr><th>{ t(M::SEAL_NUMBER) }</th><th>{ t(M::WHEN) }</th><th>{ t(M::SEAL_EVENTS) }</th><th>{ t(M::SEAL_ROOT) }</th><th>{ t(M::SEAL_PREVIOUS) }</th></tr></thead>
+                <tbody>{ for seals.iter().map(|seal| html! {
+                    <tr key={seal.seq}>
+                        <td class="title num" data-label={t(M::SEAL_NUMBER)}>{ M::SEAL_N.fill(lang, &[&seal.seq.to_string()]) }</td>
+                        <td class="num" data-label={t(M::WHEN)}>{ minute(seal.at) }</td>
+                        <td class="num" data-label={t(M::SEAL_EVENTS)}>{ seal.events }</td>
+                        <td data-label={t(M::SEAL_ROOT)}><code class="m-hash" title={seal.root.clone()}>{ short(&seal.root) }</code></td>
+                        <td data-label={t(M::SEAL_PREVIOUS)}><code class="m-hash" title={seal.previous.clone()}>{ if seal.previous.is_empty() { "—".to_owned() } else { short(&seal.previous) } }</code></td>
+                    </tr>
+                }) }</tbody>
+            </table>
+        }
+    })
+}
+
+#[derive(Properties, PartialEq)]
+struct SealExportProps {
+    lang: Lang,
+    done: Callback<()>,
+}
+
+/// A file that is kept outside, so that even somebody with the server's key can't rewrite what lies under it unseen.
+#[component]
+fn SealExport(props: &SealExportProps) -> Html {
+    let lang = props.lang;
+    let t = tr(lang);
+    let after = use_node_ref();
+    let (task, toasts) = (use_task(), use_toasts());
+    let onsubmit = {
+        let (task, after, done) = (task.clone(), after.clone(), props.done.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            let after = after.cast::<web_sys::HtmlInputElement>().and_then(|input| input.value().trim().parse::<i64>().ok()).unwrap_or(0).max(0);
+            let (toasts, done) = (toasts.clone(), done.clone());
+            task.run(async move {
+                let day = crate::kernel::dates::today();
+                api::download(&format!("/audit/seals.json?after={after}"), &format!("seals-{}-{day}.json", after + 1)).await?;
+                toasts.done(M::SEALS_EXPORTED.in_lang(lang));
+                done.emit(());
+                Ok(())
+            });
+        })
+    };
+    html! {
+        <form {onsubmit}>
+            <p>{ t(M::SEALS_FOR) }</p>
+            <p class="sub">{ t(M::SEALS_HOW) }</p>
+            { labelled(t(M::SEALS_AFTER), t(M::SEALS_AFTER_HINT), html! { <input ref={after} class="input m-narrow" type="number" inputmode="numeric" min="0" step="1" /> }) }
+            <Fault fault={task.fault.clone()} {lang} />
+            <div class="row-actions m-end">
+                <button class="btn" type="button" onclick={props.done.reform(|_: MouseEvent| ())}>{ t(M::CANCEL) }</button>
+                <button class="btn primary" type="submit" disabled={task.busy} aria-busy={task.busy.then_some("true")}>{ t(if task.busy { M::SEALS_EXPORTING } else { M::SEALS_DOWNLOAD }) }</button>
+            </div>
+        </form>
     }
 }

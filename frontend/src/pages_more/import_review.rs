@@ -1,6 +1,9 @@
 //! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
 
-use super::kit::{A, Empty, Fault, Head, Lamp, Tone, count_words, loaded, tr, use_go, use_kind, use_lang, use_query, use_task, use_title};
+use super::kit::{
+    A, Empty, Fault, Head, Lamp, count_words, loaded, reading, tables_words, tr, use_go, use_kind, use_lang, use_query, use_task, use_title, verdict,
+    verdict_counts,
+};
 use crate::kernel::session::KindSheet as Kind;
 use crate::kernel::{
     api,
@@ -13,22 +16,12 @@ use shared::kernel::{
     api::{CommitOutcome, ImportRow, ImportView, RowPatch},
     field::{Field, Input, Need},
     messages_more as M,
-    problem::{Code, FieldError},
+    problem::FieldError,
     text::{Lang, Message},
 };
 use std::rc::Rc;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
-
-fn verdict(code: &str) -> (Tone, Message) {
-    match code {
-        "accepted" => (Tone::Ok, M::VERDICT_ACCEPTED),
-        "decide" => (Tone::Warn, M::VERDICT_DECIDE),
-        "refused" => (Tone::Late, M::VERDICT_REFUSED),
-        "present" => (Tone::Idle, M::VERDICT_PRESENT),
-        _ => (Tone::Idle, M::VERDICT_SKIPPED),
-    }
-}
 
 fn needs_work(row: &ImportRow) -> bool {
     row.verdict == "decide" || row.verdict == "refused"
@@ -116,16 +109,9 @@ fn Review(props: &ReviewProps) -> Html {
     let committed = import.state == "committed" || outcome.is_some();
     let name = kind.name.in_lang(lang).to_owned();
 
-    let tables = import
-        .tables
-        .iter()
-        .map(|table| M::IMPORT_TABLE.fill(lang, &[&table.sheet, &table.header_row.to_string()]))
-        .collect::<Vec<_>>()
-        .join(t(M::DOT));
+    let (tables, unknown_words) = tables_words(&import.tables, lang);
     let standing = t(if committed { M::IMPORT_WRITTEN } else { M::IMPORT_NOTHING_WRITTEN });
     let sub = [import.file_name.as_str(), &tables, standing].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(t(M::DOT));
-    let unknown: Vec<&str> = import.tables.iter().flat_map(|table| table.unknown_columns.iter().map(String::as_str)).collect();
-    let unknown_words = if unknown.is_empty() { String::new() } else { M::IMPORT_UNKNOWN_COLUMNS.fill(lang, &[&unknown.join(t(M::LIST_COMMA))]) };
 
     let on_filter = {
         let only_open = only_open.clone();
@@ -152,12 +138,6 @@ fn Review(props: &ReviewProps) -> Html {
         let path = format!("/import?kind={}", import.kind);
         Callback::from(move |_: MouseEvent| go.to(&path))
     };
-    let lamps = [
-        (counts.accepted, "accepted", M::N_ACCEPTED),
-        (counts.decide, "decide", M::N_DECIDE),
-        (counts.refused, "refused", M::N_REFUSED),
-        (counts.present, "present", M::N_PRESENT),
-    ];
     let rows: Vec<_> = import.rows.iter().enumerate().filter(|(_, row)| !*only_open || needs_work(row)).collect();
     let nothing = rows.is_empty();
     let why_empty = t(if *only_open { M::IMPORT_NOTHING_OPEN } else { M::IMPORT_NO_ROWS });
@@ -178,7 +158,7 @@ fn Review(props: &ReviewProps) -> Html {
             <Head title={t(M::IMPORT_REVIEW)} {sub} {trail} />
             <Done outcome={(*outcome).clone()} import={Rc::clone(import)} kind={Rc::clone(kind)} {committed} {lang} />
             <section class="card sum m-sum">
-                { for lamps.into_iter().filter(|(n, code, _)| *n > 0 || *code == "accepted").map(|(n, code, words)| html! {
+                { for verdict_counts(counts).into_iter().filter(|(n, code, _)| *n > 0 || *code == "accepted").map(|(n, code, words)| html! {
                     <Lamp key={code} tone={verdict(code).0}>{ count_words(words, lang, n) }</Lamp>
                 }) }
                 <span class="grow"></span>
@@ -365,13 +345,6 @@ fn ReviewRow(props: &RowProps) -> Html {
     let options: Vec<_> = row.options.iter().filter_map(|option| decision_words(option).map(|words| (option.clone(), words))).collect();
     let decided = row.decision.as_deref().and_then(decision_words).map(|words| M::DECIDED.fill(lang, &[t(words)])).unwrap_or_default();
     let place = if *several_sheets { format!("{} · {}", row.sheet, row.row) } else { row.row.to_string() };
-    let problem_words = |problem: &shared::kernel::api::ImportProblem| {
-        let text = problem.text.in_lang(lang);
-        match Code::parse(&problem.code) {
-            Some(code) if text.is_empty() => code.message().in_lang(lang).to_owned(),
-            _ => text.to_owned(),
-        }
-    };
     let label = |field: &Option<Field>| field.as_ref().map(|field| field.label.in_lang(lang).to_owned()).unwrap_or_default();
 
     html! {
@@ -382,12 +355,7 @@ fn ReviewRow(props: &RowProps) -> Html {
                 <td class="c-unit" data-label={label(&columns.unit)}>{ cell(row, columns.unit.as_ref(), session.as_ref(), lang) }</td>
                 <td class="num c-date" data-label={label(&columns.date)}>{ cell(row, columns.date.as_ref(), session.as_ref(), lang) }</td>
                 <td class="sub c-read">
-                    <ul class="m-plain">
-                        { for row.understood.iter().enumerate().map(|(index, words)| html! { <li key={format!("u{index}")}>{ words.in_lang(lang) }</li> }) }
-                        { for row.problems.iter().enumerate().map(|(index, problem)| html! {
-                            <li key={format!("p{index}")} class={if row.verdict == "refused" { "m-bad" } else { "m-ask" }}>{ problem_words(problem) }</li>
-                        }) }
-                    </ul>
+                    { reading(row, lang) }
                     <small>{ decided }</small>
                 </td>
                 <td class="c-verdict">

@@ -4,10 +4,12 @@ use super::kit::{
     Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task,
     use_title,
 };
-use crate::kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts};
+use crate::{
+    kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts},
+    pages::second_factor::SecondFactorForm,
+};
 use chrono::NaiveDate;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use shared::kernel::{
     api::{DelegationView, LogoutRequest, Me, NewDelegation, PasswordChange, Preferences, SessionView},
     ids::UserId,
@@ -203,70 +205,34 @@ fn Password(props: &PartProps) -> Html {
     }
 }
 
-/// A new secret for the authenticator, shown once.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
-struct Secret {
-    secret: String,
-    uri: String,
-}
-
 #[component]
 fn SecondFactor(props: &PartProps) -> Html {
     let lang = props.lang;
     let t = tr(lang);
-    let secret = use_state(|| None::<Secret>);
-    let done = use_state(|| false);
-    let code = use_node_ref();
-    let task = use_task();
+    let open = use_state_eq(|| false);
+    let done = use_state_eq(|| false);
     let begin = {
-        let (task, secret) = (task.clone(), secret.clone());
-        Callback::from(move |_: MouseEvent| {
-            let secret = secret.clone();
-            task.run(async move {
-                let made: Secret = api::post("/me/totp", &json!({})).await?;
-                secret.set(Some(made));
-                Ok(())
-            });
+        let open = open.clone();
+        Callback::from(move |_: MouseEvent| open.set(true))
+    };
+    let on_done = {
+        let (open, done) = (open.clone(), done.clone());
+        Callback::from(move |()| {
+            open.set(false);
+            done.set(true);
         })
     };
-    let onsubmit = {
-        let (task, secret, done, code) = (task.clone(), secret.clone(), done.clone(), code.clone());
-        Callback::from(move |event: SubmitEvent| {
-            event.prevent_default();
-            let (secret, done, otp) = (secret.clone(), done.clone(), typed(&code));
-            task.run(async move {
-                let _: Value = api::post("/me/totp/confirm", &json!({ "otp": otp.trim() })).await?;
-                secret.set(None);
-                done.set(true);
-                Ok(())
-            });
-        })
-    };
-    // In groups of four, to be typed by hand.
-    let grouped = secret.as_ref().map(|made| {
-        made.secret.chars().enumerate().fold(String::new(), |mut grouped, (index, letter)| {
-            if index > 0 && index % 4 == 0 {
-                grouped.push(' ');
-            }
-            grouped.push(letter);
-            grouped
-        })
-    });
-    let uri = secret.as_ref().map(|made| made.uri.clone()).unwrap_or_default();
     html! {
         <section class="card">
             <header><h2>{ t(M::SECOND_FACTOR) }</h2></header>
             <div class="pad">
                 <p class="sub">{ t(if *done { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
-                <button class="btn" type="button" hidden={secret.is_some() || *done} disabled={task.busy} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
-                <form hidden={secret.is_none()} {onsubmit}>
-                    <p>{ t(M::SECOND_FACTOR_STEP) }</p>
-                    <p><code class="m-secret">{ grouped.unwrap_or_default() }</code></p>
-                    <p><a href={uri}>{ t(M::SECOND_FACTOR_OPEN) }</a></p>
-                    { labelled(t(M::ONE_TIME_CODE), "", html! { <input ref={code} class="input m-narrow" type="text" inputmode="numeric" autocomplete="one-time-code" pattern="[0-9]{6}" maxlength="6" required={secret.is_some()} /> }) }
-                    <div class="row-actions"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::CONFIRM) }</button></div>
-                </form>
-                <Fault fault={task.fault.clone()} {lang} />
+                <button class="btn" type="button" hidden={*open || *done} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
+                <div>
+                    if *open {
+                        <SecondFactorForm done={on_done} />
+                    }
+                </div>
             </div>
         </section>
     }
@@ -295,24 +261,54 @@ fn Sessions(props: &PartProps) -> Html {
     html! {
         <section class="card">
             <header><h2>{ t(M::SESSIONS) }</h2><button class="btn danger" type="button" disabled={task.busy} onclick={everywhere}>{ t(M::SIGN_OUT_EVERYWHERE) }</button></header>
-            { loaded(&sessions, |sessions| session_list(&sessions, lang)) }
+            { loaded(&sessions, |sessions| session_list(&sessions, t(M::NO_SESSIONS), None, lang)) }
             <Fault fault={task.fault.clone()} {lang} />
         </section>
     }
 }
 
-/// Sessions of one person; the administration shows the same list.
-pub fn session_list(sessions: &[SessionView], lang: Lang) -> Html {
+/// Sessions of one person; the administration shows the same list, where each can be ended.
+pub fn session_list(sessions: &[SessionView], none: &'static str, end: Option<Callback<SessionView>>, lang: Lang) -> Html {
     let t = tr(lang);
     if sessions.is_empty() {
-        return html! { <Empty title={t(M::NO_SESSIONS)} /> };
+        return html! { <Empty title={none} /> };
     }
-    html! { <ul class="m-rows">{ for sessions.iter().map(|session| html! {
-        <li key={session.id.clone()}>
-            <span class="title">{ session.agent.clone().unwrap_or_else(|| t(M::UNKNOWN_DEVICE).to_owned()) }{ " " }<span class="tag b" hidden={!session.current}>{ t(M::THIS_SESSION) }</span></span>
-            <span class="sub num">{ M::SESSION_LINE.fill(lang, &[&minute(session.started_at), &minute(session.last_used_at), session.address.as_deref().unwrap_or("—")]) }</span>
-        </li>
+    html! { <ul class="m-rows">{ for sessions.iter().map(|session| {
+        let device = session_name(session, lang);
+        let end = end.as_ref().map(|end| {
+            let (end, session) = (end.clone(), session.clone());
+            html! { <button class="btn" type="button" aria-label={M::END_SESSION_OF.fill(lang, &[&device])} onclick={Callback::from(move |_: MouseEvent| end.emit(session.clone()))}>{ t(M::END_SESSION) }</button> }
+        });
+        html! {
+            <li key={session.id.clone()}>
+                <span class="title">{ &device }{ " " }<span class="tag b" hidden={!session.current}>{ t(M::THIS_SESSION) }</span></span>
+                <span class="sub num">{ M::SESSION_LINE.fill(lang, &[&minute(session.started_at), &minute(session.last_used_at), session.address.as_deref().unwrap_or("—")]) }</span>
+                <span class="no-print" hidden={end.is_none()}>{ end.unwrap_or_default() }</span>
+            </li>
+        }
     }) }</ul> }
+}
+
+/// What a browser says of itself, in a few words.
+pub fn session_name(session: &SessionView, lang: Lang) -> String {
+    let Some(agent) = &session.agent else { return M::UNKNOWN_DEVICE.in_lang(lang).to_owned() };
+    // The order matters: each names those before it, too.
+    let first = |names: &[(&str, &'static str)]| names.iter().find(|(mark, _)| agent.contains(mark)).map(|(_, name)| *name);
+    let browser = first(&[("Edg/", "Edge"), ("MicroMessenger", "WeChat"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari")]);
+    let system = first(&[
+        ("Windows", "Windows"),
+        ("HarmonyOS", "HarmonyOS"),
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Mac OS", "macOS"),
+        ("Linux", "Linux"),
+    ]);
+    match (browser, system) {
+        (Some(browser), Some(system)) => format!("{browser} · {system}"),
+        (Some(one), None) | (None, Some(one)) => one.to_owned(),
+        (None, None) => agent.clone(),
+    }
 }
 
 #[derive(Properties, PartialEq)]

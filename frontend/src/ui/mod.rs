@@ -65,6 +65,9 @@ pub struct ButtonProps {
     pub submit: bool,
     #[prop_or_default]
     pub label: Option<AttrValue>,
+    /// What it does, where the words of the button are few.
+    #[prop_or_default]
+    pub title: Option<AttrValue>,
     #[prop_or_default]
     pub onclick: Callback<MouseEvent>,
     #[prop_or_default]
@@ -75,7 +78,7 @@ pub struct ButtonProps {
 pub fn Button(props: &ButtonProps) -> Html {
     html! {
         <button id={props.id.clone()} type={if props.submit { "submit" } else { "button" }} class={classes!(props.tone.class(), props.class.clone())}
-            disabled={props.disabled || props.busy} aria-busy={props.busy.then_some("true")} aria-label={props.label.clone()} onclick={props.onclick.clone()}>
+            disabled={props.disabled || props.busy} aria-busy={props.busy.then_some("true")} aria-label={props.label.clone()} title={props.title.clone()} onclick={props.onclick.clone()}>
             { props.children.clone() }
         </button>
     }

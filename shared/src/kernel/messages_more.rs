@@ -22,7 +22,6 @@ messages! {
     CHOOSE: "请选择", "Choose";
     CHOOSE_FILE: "选择文件", "Choose a file";
     CODE: "代码", "Code";
-    CONFIRM: "确认", "Confirm";
     FILTER: "筛选", "Filter";
     FROM_DAY: "起始日期", "From";
     TO_DAY: "截止日期", "To";
@@ -64,14 +63,16 @@ messages! {
     IMPORT_CHOOSE: "选择表格", "Choose a spreadsheet";
     IMPORT_LIMITS: "支持 .xlsx、.xls、.ods，最多 5000 行；标题行和合并单元格自动识别，不必改表。", ".xlsx, .xls or .ods, 5,000 rows at most; header rows and merged cells are recognised, no need to change the sheet.";
     IMPORT_WRONG_ENDING: "“{0}”不是表格文件，请选择 .xlsx、.xls 或 .ods", "“{0}” is not a spreadsheet; choose .xlsx, .xls or .ods";
-    IMPORT_READING: "正在上传并读取“{0}”…", "Uploading and reading “{0}” …";
+    IMPORT_READING: "正在上传并读取“{0}”（{1}），请不要离开本页…", "Uploading and reading “{0}” ({1}); please stay on this page …";
     IMPORT_PROGRESS: "上传进度", "Upload";
     IMPORT_EARLIER: "以往导入", "Earlier imports";
     IMPORT_NONE: "还没有导入过表格。选择一份工作清单，系统会逐行说明怎样理解。", "Nothing was imported yet. Choose a work list; each row will be explained.";
     IMPORT_FILE: "文件", "File";
-    IMPORT_ROWS: "行数", "Rows";
+    IMPORT_KIND: "类型", "Kind";
     IMPORT_COMMITTED: "已导入", "Imported";
     IMPORT_PREVIEW: "待核对", "To be checked";
+    IMPORT_GO_ON: "继续核对", "Go on checking";
+    IMPORT_LOOK: "查看", "Look";
     IMPORT_LIST: "导入工作清单", "Import a work list";
     IMPORT_REVIEW: "核对后导入", "Check, then import";
     IMPORT_TABLE: "{0} · 标题在第 {1} 行", "{0} · titles in row {1}";
@@ -241,9 +242,85 @@ messages! {
     CONFLICT_BUSINESS: "管理员不能兼任业务角色，请去掉其中一类。", "An administrator can't have a business role; drop one of the two.";
     CONFLICT_UNIT: "该单位没有“{0}”这一角色，请去掉。", "This unit has no role “{0}”; drop it.";
     DELEGATIONS_ADMIN_NOTE: "代理由外出人员本人在“我的”中设置，只能是本单位人员；代理期间的操作注明“代某某办理”。", "A deputy is named by the person away, on their own page, within the unit; what the deputy does is recorded as on their behalf.";
-    SESSIONS_ADMIN_NOTE: "先选人员，再查看其登录会话。怀疑账号被盗用时，全部下线并通知其修改密码。", "Choose a person to see the sessions. If an account may be stolen, end them all and have the password changed.";
+    SESSIONS_CHOOSE: "先选人员，再查看其登录会话", "Choose a person to see the sessions";
+    SESSIONS_ADMIN_NOTE: "怀疑账号被盗用时，全部下线，并请系统管理员重置其密码。", "If an account may be stolen, end all its sessions and have the system administrator reset the password.";
+    SESSIONS_NONE_OF: "此人目前没有登录。", "This person is not signed in.";
+    END_SESSION: "下线", "End";
+    END_SESSION_OF: "下线：{0}", "End {0}";
     END_ALL_SESSIONS: "全部下线", "End all sessions";
-    SESSIONS_ENDED: "已全部下线", "All sessions were ended";
+    END_ONE_ASK: "让{0}的这次登录下线？", "End this session of {0}?";
+    END_ALL_ASK: "让{0}全部下线？", "End all sessions of {0}?";
+    END_ALL_LINE: "共 {0} 次登录", "Sessions: {0}";
+    END_SESSIONS_NOTE: "立即生效，未保存的内容会丢失；此人可以凭密码再次登录。操作记入审计日志。", "At once; what is not saved is lost. The person can sign in again with the password. It is recorded in the audit log.";
+    SESSIONS_ENDED: "已下线 {0} 次登录", "Sessions ended: {0}";
+}
+
+// Setting up from lists.
+messages! {
+    SETUP: "导入名册", "Import lists";
+    SETUP_WHAT: "新装系统时，用本市已有的表格一次建好单位和账号。系统先读表、逐行说明怎样理解；核对之后才写入。已有的单位和人员不会改动，表格改好后可以再次导入。", "Sets up units and accounts from the city's own sheets. Each row is explained first; nothing is written before you agree. Units and people already there stay as they are, so a mended sheet can be imported again.";
+    SETUP_WHICH: "导入哪种名册", "Which list";
+    SETUP_UNITS: "单位名册", "List of units";
+    SETUP_UNITS_COLUMNS: "可识别的列：单位名称、简称、类别、别名、代码、上级单位、是否成员单位、机关代字；只有单位名称必填", "Columns understood: 单位名称, 简称, 类别, 别名, 代码, 上级单位, 是否成员单位, 机关代字; only the name (单位名称) is needed";
+    SETUP_PEOPLE: "人员名册", "List of people";
+    SETUP_PEOPLE_COLUMNS: "可识别的列：单位、姓名、职务、手机、用户名、角色，或主要负责人、联络员、专员、承办人各一列；请先导入单位", "Columns understood: 单位, 姓名, 职务, 手机, 用户名, 角色, or one column for each of 主要负责人, 联络员, 专员, 承办人; import the units first";
+    SETUP_LIMITS: "支持 .xlsx、.xls、.ods，最大 20 MB；标题行和合并单元格自动识别，不必改表。", ".xlsx, .xls or .ods, 20 MB at most; header rows and merged cells are recognised, no need to change the sheet.";
+    SETUP_LAST: "继续上次上传的“{0}”", "Go on with “{0}”, uploaded last";
+    SETUP_ONLY_REFUSED: "只看有错误的", "Only rows with errors";
+    SETUP_NONE_REFUSED: "没有错误，可以写入了。", "No errors: ready to be written.";
+    SETUP_NOTHING_READY: "没有可以写入的行。请在表格中改好上面标出的行，再重新上传。", "No row can be written. Mend the marked rows in the sheet and upload it again.";
+    SETUP_REST: "有错误的行不会写入；可以先写入其余 {0} 行，表格改好后再次上传，已写入的不会重复。", "Rows with errors are not written. The other {0} can be written now; upload the mended sheet later, nothing will be doubled.";
+    SETUP_WRITE_UNITS: "新建 {0} 家单位", "Create {0} units";
+    SETUP_WRITE_PEOPLE: "开通 {0} 个账号", "Create {0} accounts";
+    SETUP_WRITING: "正在写入…", "Writing …";
+    SETUP_OTHER_FILE: "换一份表格", "Another sheet";
+    SETUP_ONCE: "接下来会显示每个人的初始密码，只显示这一次，系统不保存、以后谁也查不到。请先准备好打印或抄录，并在无人旁观时操作。", "Each person's first password comes next. It is shown only this once; the system keeps none and nobody can read it later. Have a printer or a pen at hand, and no one looking on.";
+    SETUP_DONE: "已写入：新建 {0} 个，已有 {1} 个未改动。", "Written: {0} created, {1} already there and left alone.";
+    SETUP_UNITS_WRITTEN: "这份名册已经写入，以下按现在的情况显示。", "This list was written; below is how things are now.";
+    SETUP_PEOPLE_WRITTEN: "这份名册已经写入。初始密码只在写入时显示过一次；没有记下的，请在“人员”中逐人重置密码。", "This list was written. The first passwords were shown once, then; for those not kept, reset the password under “People”.";
+    SETUP_NEXT: "导入人员名册", "Import a list of people";
+    SETUP_SEE_PEOPLE: "查看人员", "See the people";
+    SETUP_ISSUED: "初始密码", "First passwords";
+    SETUP_ISSUED_NOTE: "只显示这一次。请现在打印或复制，当面或电话告知本人；首次登录必须修改。交付后请销毁底稿。", "Shown only this once. Print or copy it now and tell each person in private; it must be changed at first sign-in. Destroy the list afterwards.";
+    SETUP_ISSUED_N: "{1} 开通 {0} 个账号", "{0} accounts created on {1}";
+    SETUP_KEPT: "已保存好，不再显示", "Kept; hide them";
+    SETUP_KEPT_ASK: "确定已保存好初始密码？", "Are the first passwords kept?";
+    SETUP_KEPT_NOTE: "关闭之后不能再次显示。没有记下的人只能由您重置密码。", "They can't be shown again. Whoever's is not kept needs a new one from you.";
+    SETUP_KEPT_NOT_YET: "还没有", "Not yet";
+    SETUP_KEPT_YES: "已保存好", "They are kept";
+    COPY_ALL: "复制全部", "Copy all";
+    COPIED: "已复制，可以粘贴到表格中", "Copied; paste it into a spreadsheet";
+    NOT_COPIED: "浏览器不允许复制，请改用打印，或选中表格后按 Ctrl+C", "The browser does not allow copying; print it, or select the table and press Ctrl+C";
+}
+
+// Letters.
+messages! {
+    OUTBOX: "待发邮件", "Outgoing e-mail";
+    OUTBOX_NOTE: "提醒邮件由系统自动发出，失败后隔一段时间再试；连试 10 次仍不成功的，在这里等您排除原因后重新发送。这里不显示邮件内容。", "Notices leave by themselves and are tried again after a while. After ten failures they wait here until you have mended the cause and send them again. Their text is not shown.";
+    OUTBOX_NONE: "没有邮件。", "No letters.";
+    OUTBOX_NONE_DEAD: "没有未能送达的邮件。", "No letter has failed.";
+    OUTBOX_NONE_PENDING: "没有等待发送的邮件。", "No letter is waiting.";
+    OUTBOX_NONE_DELIVERED: "还没有发出过邮件。", "No letter has left yet.";
+    OUTBOX_WHO: "人员在“我的”中填写邮箱并勾选后，提醒才会同时发邮件；发信服务器由运行维护人员配置。", "Notices are sent by e-mail once a person has entered an address under “My account” and asked for it; the mail server is set by those who run the system.";
+    LETTER_DEAD: "未能送达", "Failed";
+    LETTER_PENDING: "等待发送", "Waiting";
+    LETTER_RETRIED: "稍后再试", "To be tried again";
+    LETTER_DELIVERED: "已发出", "Sent";
+    LETTER_WHAT: "内容", "What";
+    LETTER_EMAIL: "提醒邮件", "Notice by e-mail";
+    LETTER_OTHER: "其他消息", "Other message";
+    LETTER_WRITTEN: "写成时间", "Written";
+    LETTER_ATTEMPTS: "已试次数", "Attempts";
+    LETTER_NEXT: "下次发送", "Next try";
+    REPLAY: "重新发送", "Send again";
+    REPLAYED: "已重新排队，马上发送", "Queued again, to be sent now";
+    SERVER_SAID: "原话：{0}", "In its words: {0}";
+    CAUSE_SLOW: "邮件服务器没有及时回应", "The mail server did not answer in time";
+    CAUSE_UNREACHABLE: "连不上邮件服务器，请检查网络和服务器地址", "The mail server can't be reached; check the network and its address";
+    CAUSE_CERTIFICATE: "邮件服务器的证书不被信任", "The mail server's certificate is not trusted";
+    CAUSE_SIGN_IN: "邮件服务器不接受登录，请检查发信账号和密码", "The mail server refused the sign-in; check the account and password";
+    CAUSE_ADDRESS: "收件地址无效，请本人在“我的”中改正", "The address is not valid; its owner corrects it under “My account”";
+    CAUSE_OTHER: "邮件服务器拒收", "The mail server refused the letter";
 }
 
 // Audit.
@@ -263,6 +340,8 @@ messages! {
     CHAIN_WHOLE: "上次校验完好", "Whole at the last check";
     CHAIN_WHOLE_NOW: "刚刚校验，全部完好", "Checked just now: whole";
     CHAIN_BROKEN: "记录链有异常", "The chain is broken";
+    CHAIN_BROKEN_WHAT: "有记录在写入之后被改动或删除。请立即停止一切人工修改，保留现场和备份，并报告主管部门。", "Something was changed or removed after it was recorded. Stop all manual changes at once, keep the system and its backups as they are, and report it.";
+    CHAIN_BROKEN_WHERE: "位置：{0}", "Where: {0}";
     CHAIN_EVENTS: "记录", "Entries";
     CHAIN_EVENTS_OF: "{0} 条，其中 {1} 条待封存", "{0}, of which {1} are not sealed yet";
     CHAIN_SEALS: "封存", "Seals";
@@ -270,6 +349,25 @@ messages! {
     CHAIN_ROOT: "最近根值", "Last root";
     VERIFY_NOW: "立即校验", "Verify now";
     VERIFYING: "正在校验…", "Verifying …";
+    SEALS: "封存记录", "Seals";
+    SEALS_WHAT: "系统每分钟把新增的记录封存一次：算出共同的校验值，与前一次相连并签名。", "Once a minute the new records are sealed: hashed together, tied to the seal before, and signed.";
+    SEALS_WHO: "导出封存需要审计管理员。", "The audit administrator exports seals.";
+    SEALS_LIST: "查看封存记录", "See the seals";
+    SEALS_NONE: "还没有封存。", "No seals yet.";
+    SEALS_NONE_WHY: "有新记录后一分钟内自动封存，不需要人工操作。", "They are made by themselves within a minute of a new record.";
+    SEAL_NUMBER: "编号", "Number";
+    SEAL_N: "第 {0} 号", "No. {0}";
+    SEAL_EVENTS: "记录数", "Entries";
+    SEAL_ROOT: "根值", "Root";
+    SEAL_PREVIOUS: "前一根值", "Root before";
+    SEALS_EXPORT: "导出封存", "Export seals";
+    SEALS_FOR: "导出的封存要保存在系统之外，例如刻盘交档案室或另一单位保管。日后用它核对，就能发现任何人（包括掌握服务器的人）改过的历史记录。", "Keep exported seals outside the system, such as on a disc in the archive or with another unit. Checked against them, any rewriting of the past shows, even by someone who holds the server.";
+    SEALS_HOW: "文件只含校验值和签名，不含业务内容；核对命令：liandong verify --seals 文件名。每次导出记入审计日志。", "The file holds hashes and signatures, no contents. To check: liandong verify --seals FILE. Each export is recorded in the audit log.";
+    SEALS_AFTER: "从第几号之后开始", "After number";
+    SEALS_AFTER_HINT: "留空则导出全部；上次已经导出的不必再导", "Empty for all; what an earlier export has need not be fetched again";
+    SEALS_DOWNLOAD: "导出", "Export";
+    SEALS_EXPORTING: "正在导出…", "Exporting …";
+    SEALS_EXPORTED: "已导出，请移到系统之外保存", "Exported; now keep the file outside the system";
 }
 
 // Working calendar.
@@ -397,9 +495,6 @@ messages! {
     SECOND_FACTOR_NOTE: "登录时除密码外再输入六位动态口令，账号更安全。", "A six-digit code beside the password makes the account safer.";
     SECOND_FACTOR_ON: "动态口令已启用，下次登录时需要输入。", "One-time codes are on; the next sign-in asks for one.";
     SECOND_FACTOR_SET_UP: "启用动态口令", "Set up one-time codes";
-    SECOND_FACTOR_STEP: "在手机的身份验证器中添加以下密钥，再输入它显示的六位数字。密钥只显示这一次。", "Add this key to the authenticator on your phone, then enter the six digits it shows. The key is shown only once.";
-    SECOND_FACTOR_OPEN: "在本机的验证器中打开", "Open in an authenticator on this device";
-    ONE_TIME_CODE: "六位动态口令", "Six-digit code";
     SIGN_OUT_EVERYWHERE: "全部下线", "Sign out everywhere";
     NO_SESSIONS: "没有登录会话。", "No sessions.";
     UNKNOWN_DEVICE: "未知设备", "Unknown device";

@@ -14,6 +14,7 @@ use crate::{
         live,
         router::A,
         session::{Session, unit_words, use_kind, use_session},
+        toast::use_toasts,
         values,
     },
     ui::{Button, Card, Dialog, MatterBriefs, MatterLamp, Skeleton, Tone, Trouble, level_words, part_words},
@@ -134,6 +135,7 @@ fn Detail(props: &DetailProps) -> Html {
                     <Button tone={Tone::Quiet} onclick={flag(&asks_access, true).reform(|_: MouseEvent| ())}>{ m::WHO_SEES.in_lang(lang) }</Button>
                     <Button tone={Tone::Quiet} busy={watch.busy} onclick={watch.run.reform(|_: MouseEvent| ())}>{ if matter.watching { m::UNWATCH } else { m::WATCH }.in_lang(lang) }</Button>
                     <Button tone={Tone::Quiet} class="hide-s" onclick={print}>{ m::PRINT.in_lang(lang) }</Button>
+                    <TakeAway matter={matter.clone()} class="hide-s" />
                 </div>
             </div>
             <div class="cols">
@@ -165,7 +167,7 @@ fn Detail(props: &DetailProps) -> Html {
                     <Precedents matter={matter.clone()} />
                 </aside>
             </div>
-            <div class="stickybar" hidden={matter.actions.is_empty()}>
+            <div class="stickybar">
                 <Button onclick={flag(&more, true).reform(|_: MouseEvent| ())}>{ m::MORE.in_lang(lang) }</Button>
                 if let Some(primary) = primary {
                     <Button tone={Tone::Primary} onclick={
@@ -186,6 +188,8 @@ fn Detail(props: &DetailProps) -> Html {
                             let (act, more) = (act.clone(), more.clone());
                             Callback::from(move |action: ActionView| { more.set(false); act.emit(action); })
                         } />
+                        <p class="eyebrow take-away">{ m::TAKE_AWAY.in_lang(lang) }</p>
+                        <TakeAway matter={matter.clone()} />
                     </Dialog>
                 }
             </div>
@@ -203,6 +207,47 @@ struct MatterProps {
     matter: Rc<MatterDetail>,
     #[prop_or_default]
     changed: Callback<()>,
+}
+
+#[derive(Properties, PartialEq)]
+struct TakeAwayProps {
+    matter: Rc<MatterDetail>,
+    #[prop_or_default]
+    class: Classes,
+}
+
+/// 卷宗, 存证证明: the matter as files that can be checked elsewhere. Each download leaves a trace.
+#[component]
+fn TakeAway(props: &TakeAwayProps) -> Html {
+    let (lang, toasts) = (use_lang(), use_toasts());
+    let item = &props.matter.item;
+    let (id, number) = (item.id.to_string(), item.number.clone().unwrap_or_else(|| item.id.to_string()));
+    let fetch = |path: String, name: String| {
+        move |()| {
+            let (path, name, toasts) = (path.clone(), name.clone(), toasts.clone());
+            async move {
+                let outcome = api::download(&path, &name).await;
+                if let Err(error) = &outcome {
+                    toasts.trouble(error.words(lang));
+                }
+                outcome
+            }
+        }
+    };
+    let dossier =
+        use_mutation(fetch.clone()(format!("/matters/{id}/dossier.zip"), format!("{}-{number}.zip", m::DOSSIER.in_lang(lang))), Callback::noop());
+    let proof = use_mutation(fetch(format!("/matters/{id}/proof"), format!("{}-{number}.json", m::PROOF.in_lang(lang))), Callback::noop());
+    let button = |label: shared::kernel::text::Message, about: shared::kernel::text::Message, busy: bool, run: &Callback<()>| {
+        html! {
+            <Button tone={Tone::Quiet} class={props.class.clone()} {busy} title={about.in_lang(lang)} onclick={run.reform(|_: MouseEvent| ())}>{ label.in_lang(lang) }</Button>
+        }
+    };
+    html! {
+        <span class={classes!("row-actions", props.class.clone())}>
+            { button(m::DOSSIER_DOWNLOAD, m::DOSSIER_ABOUT, dossier.busy, &dossier.run) }
+            { button(m::PROOF, m::PROOF_ABOUT, proof.busy, &proof.run) }
+        </span>
+    }
 }
 
 /// Who takes part, and who used the days.

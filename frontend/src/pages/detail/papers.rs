@@ -6,6 +6,7 @@ use crate::{
         hooks::{Fetched, use_mutation, use_query},
         i18n::use_lang,
         session::unit_words,
+        values,
     },
     pages::edit::chosen_file,
     ui::{Button, Card, Dialog, Skeleton, Tone, Trouble, target_value},
@@ -22,12 +23,6 @@ use yew::prelude::*;
 pub struct AttachmentsCardProps {
     pub matter: Rc<MatterDetail>,
     pub changed: Callback<()>,
-}
-
-pub fn size_words(bytes: i64) -> String {
-    #[allow(clippy::cast_precision_loss, reason = "for people to read")]
-    let kilobytes = bytes as f64 / 1024.0;
-    if kilobytes < 1024.0 { format!("{:.0} KB", kilobytes.max(1.0)) } else { format!("{:.1} MB", kilobytes / 1024.0) }
 }
 
 #[component]
@@ -97,7 +92,7 @@ pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
                                         <button type="button" class="linklike" hidden={!previewable(file)} onclick={Callback::from(move |_: MouseEvent| looked_at.set(Some(shown.clone())))}>{ m::PREVIEW.in_lang(lang) }</button>
                                         <button type="button" class="linklike" onclick={Callback::from(move |_: MouseEvent| run.emit(whole.clone()))}>{ m::DOWNLOAD.in_lang(lang) }</button>
                                     </span></div>
-                                    <span class="sub">{ format!("{} · {} {} · {}", size_words(file.size), unit_words(&file.unit, lang), file.uploaded_by, dates::moment(file.at, lang)) }</span>
+                                    <span class="sub">{ format!("{} · {} {} · {}", values::size(file.size as f64), unit_words(&file.unit, lang), file.uploaded_by, dates::moment(file.at, lang)) }</span>
                                 </li>
                             }
                         }) }</ul>

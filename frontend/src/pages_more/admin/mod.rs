@@ -1,8 +1,10 @@
 //! 系统管理: units, people, deputies, sessions; each administrator sees what their role may do (三员分立).
 
+mod outbox;
 mod people;
 mod roles;
 mod sessions;
+mod setup;
 mod units;
 
 use super::kit::{A, Empty, Head, loaded, may, tr, use_lang, use_me, use_query, use_title, use_url};
@@ -16,10 +18,12 @@ use shared::kernel::{
 use yew::prelude::*;
 
 /// A tab, its name, and the permissions of which one opens it.
-const TABS: [(&str, Message, &[Permission]); 4] = [
+const TABS: [(&str, Message, &[Permission]); 6] = [
     ("units", M::UNITS, &[Permission::UnitManage]),
     ("people", M::PEOPLE, &[Permission::UserManage, Permission::RoleAssign]),
     ("delegations", M::DELEGATIONS, &[Permission::UserManage]),
+    ("setup", M::SETUP, &[Permission::UserManage]),
+    ("outbox", M::OUTBOX, &[Permission::ParameterManage]),
     ("sessions", M::SESSIONS, &[Permission::SessionRevoke]),
 ];
 
@@ -36,6 +40,8 @@ pub fn AdminPage() -> Html {
         Some("units") => html! { <units::Units key="units" {lang} /> },
         Some("people") => html! { <people::People key="people" {lang} /> },
         Some("delegations") => html! { <Delegations key="delegations" {lang} /> },
+        Some("setup") => html! { <setup::Setup key="setup" {lang} /> },
+        Some("outbox") => html! { <outbox::Outbox key="outbox" {lang} /> },
         Some(_) => html! { <sessions::Sessions key="sessions" {lang} /> },
         None => html! { <div key="none" class="card"><Empty title={t(M::ADMIN_NONE)} /></div> },
     };

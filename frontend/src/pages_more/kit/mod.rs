@@ -1,9 +1,12 @@
 //! What these pages share, over the client's kernel: loading, one task at a time, the page's address, dates in words,
 //! pickers. All that touches the kernel stands here and in the modules below, so that a page is data and layout.
 
+mod copy;
 mod data;
+mod drop;
 mod parts;
 mod pick;
+mod review;
 mod session;
 mod url;
 mod when;
@@ -17,9 +20,12 @@ pub use crate::kernel::{
     session::use_kind,
 };
 pub use crate::ui::Empty;
+pub use copy::{copy_text, print_page};
 pub use data::{fault_words, use_task};
+pub use drop::SheetDrop;
 pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, labelled, listed, loaded, on_change, on_choose};
 pub use pick::PersonPicker;
+pub use review::{reading, tables_words, verdict, verdict_counts};
 pub use session::{brief_name, may, use_me, use_units};
 pub use url::use_url;
 pub use when::minute;

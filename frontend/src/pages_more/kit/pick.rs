@@ -23,6 +23,9 @@ pub struct PersonPickerProps {
     #[prop_or_default]
     pub unit: AttrValue,
     pub on_pick: Callback<UserId>,
+    /// The name of who was picked, for questions about them.
+    #[prop_or_default]
+    pub on_named: Callback<String>,
 }
 
 /// The combobox of the ARIA practices, as the kernel's for units: arrows move, Enter picks, Escape closes.
@@ -45,10 +48,11 @@ pub fn PersonPicker(props: &PersonPickerProps) -> Html {
         .map(|user| (user.id, user.name.clone(), brief_name(&user.unit, props.lang)))
         .collect();
     let choose = {
-        let (typed, picked, on_pick) = (typed.clone(), picked.clone(), props.on_pick.clone());
+        let (typed, picked, on_pick, on_named) = (typed.clone(), picked.clone(), props.on_pick.clone(), props.on_named.clone());
         Callback::from(move |(id, name, unit): (UserId, String, String)| {
             typed.set(None);
             picked.set(format!("{name} · {unit}"));
+            on_named.emit(name);
             on_pick.emit(id);
         })
     };

@@ -1,0 +1,60 @@
+//! How a row of an uploaded sheet was understood: the verdict as a lamp, the reasons in words.
+
+use super::{Tone, tr};
+use shared::kernel::{
+    api::{ImportProblem, ImportRow},
+    messages_more as M,
+    problem::Code,
+    text::{Lang, Message},
+};
+use yew::prelude::*;
+
+pub fn verdict(code: &str) -> (Tone, Message) {
+    match code {
+        "accepted" => (Tone::Ok, M::VERDICT_ACCEPTED),
+        "decide" => (Tone::Warn, M::VERDICT_DECIDE),
+        "refused" => (Tone::Late, M::VERDICT_REFUSED),
+        "present" => (Tone::Idle, M::VERDICT_PRESENT),
+        _ => (Tone::Idle, M::VERDICT_SKIPPED),
+    }
+}
+
+/// The rows of each verdict, for the line above the table.
+pub fn verdict_counts(counts: &shared::kernel::api::ImportCounts) -> [(i64, &'static str, Message); 4] {
+    [
+        (counts.accepted, "accepted", M::N_ACCEPTED),
+        (counts.decide, "decide", M::N_DECIDE),
+        (counts.refused, "refused", M::N_REFUSED),
+        (counts.present, "present", M::N_PRESENT),
+    ]
+}
+
+fn problem_words(problem: &ImportProblem, lang: Lang) -> String {
+    let text = problem.text.in_lang(lang);
+    match Code::parse(&problem.code) {
+        Some(code) if text.is_empty() => code.message().in_lang(lang).to_owned(),
+        _ => text.to_owned(),
+    }
+}
+
+/// How cells were understood, then what is wrong with them.
+pub fn reading(row: &ImportRow, lang: Lang) -> Html {
+    html! {
+        <ul class="m-plain">
+            { for row.understood.iter().enumerate().map(|(index, words)| html! { <li key={format!("u{index}")}>{ words.in_lang(lang) }</li> }) }
+            { for row.problems.iter().enumerate().map(|(index, problem)| html! {
+                <li key={format!("p{index}")} class={if row.verdict == "refused" { "m-bad" } else { "m-ask" }}>{ problem_words(problem, lang) }</li>
+            }) }
+        </ul>
+    }
+}
+
+/// Where tables were found, and which of their columns were not understood.
+pub fn tables_words(tables: &[shared::kernel::api::ImportTable], lang: Lang) -> (String, String) {
+    let t = tr(lang);
+    let found =
+        tables.iter().map(|table| M::IMPORT_TABLE.fill(lang, &[&table.sheet, &table.header_row.to_string()])).collect::<Vec<_>>().join(t(M::DOT));
+    let unknown: Vec<&str> = tables.iter().flat_map(|table| table.unknown_columns.iter().map(String::as_str)).collect();
+    let unknown = if unknown.is_empty() { String::new() } else { M::IMPORT_UNKNOWN_COLUMNS.fill(lang, &[&unknown.join(t(M::LIST_COMMA))]) };
+    (found, unknown)
+}
