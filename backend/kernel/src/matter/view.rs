@@ -19,6 +19,7 @@ use serde_json::Value;
 use shared::kernel::{
     api::*,
     bigram,
+    field::Input,
     kind::Kind,
     text::{Text, t},
     workflow,
@@ -272,9 +273,18 @@ pub(crate) async fn events(app: &App, reference: &Reference, actor: &Actor, id: 
     }
     let mut rows = query.all(app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (row.seq.to_string(), row.id));
-    let persons = list::names(app, rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten()).await?;
+    let concerned = rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten();
+    let persons = list::names(app, concerned.chain(rows.iter().flat_map(|row| persons_named(&kind, row)))).await?;
     let items = rows.into_iter().map(|row| event_view(reference, &kind, &persons, row)).collect();
     Ok(Page { items, next_cursor })
+}
+
+/// Persons named in the answers of a step.
+fn persons_named(kind: &Kind, row: &event::Model) -> Vec<Uuid> {
+    let Some(step) = kind.steps.iter().find(|step| step.action == row.action) else { return Vec::new() };
+    let payload: Value = serde_json::from_str(&row.payload).unwrap_or_default();
+    let asked = step.input.iter().filter(|field| field.input == Input::OwnUser);
+    asked.filter_map(|field| payload.get("input")?.get(&field.name)?.as_str()?.parse().ok()).collect()
 }
 
 fn event_view(reference: &Reference, kind: &Kind, persons: &HashMap<Uuid, person::Model>, row: event::Model) -> EventView {
@@ -288,6 +298,9 @@ fn event_view(reference: &Reference, kind: &Kind, persons: &HashMap<Uuid, person
                 .filter_map(|field| {
                     let value = payload.get("input")?.get(&field.name)?.clone();
                     let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+                    // A person is told by name: the id says nothing to a reader.
+                    let named = (field.input == Input::OwnUser).then(|| name(value.as_str().and_then(|id| id.parse().ok()))).flatten();
+                    let value = named.map_or(value, Value::String);
                     (!empty).then(|| EventDetail { label: field.label.clone(), value, input: Some(field.input.clone()) })
                 })
                 .collect()
