@@ -38,6 +38,10 @@ async fn contract() -> Result<HttpResponse, backend_kernel::Error> {
 
 /// A file of the client, or its first page: the client's router knows the rest.
 async fn client(request: HttpRequest) -> HttpResponse {
+    // What no endpoint answers under the API is a problem, not a page.
+    if request.path().starts_with("/api/") {
+        return http::nothing_here().await.unwrap_or_else(|error| actix_web::ResponseError::error_response(&error));
+    }
     let path = request.path().trim_start_matches('/');
     let (name, file) = match Client::get(path).filter(|_| !path.is_empty()) {
         Some(file) => (path, Some(file)),
