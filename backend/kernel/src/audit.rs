@@ -165,6 +165,11 @@ pub(crate) async fn append<C: ConnectionTrait>(
 /// Appends to an administrative chain (one per person or unit concerned), looking its end up.
 pub(crate) async fn administrative_entry<C: ConnectionTrait>(connection: &C, entry: Entry<'_>, subject: &str) -> Result<()> {
     let chain = format!("admin:{subject}");
+    if connection.get_database_backend() == sea_orm::DbBackend::Postgres {
+        // Two acts of one person at once wait for each other here, until the first is committed: both would follow the same entry.
+        let lock = statement(sea_orm::DbBackend::Postgres, "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))", vec![chain.clone().into()]);
+        connection.query_one_raw(lock).await?;
+    }
     let last = event::Entity::find().filter(event::Column::Chain.eq(chain.clone())).order_by_desc(event::Column::Seq).one(connection).await?;
     let (seq, hash) = last.map_or((0, String::new()), |last| (last.seq, last.hash));
     append(connection, entry, chain, seq, &hash).await?;

@@ -76,6 +76,8 @@ fn kept_path(key: &str) -> String {
 /// The values of a form, kept under `key` until sent.
 #[hook]
 pub fn use_form(key: String, initial: Values) -> Form {
+    // The page of components has forms, but nobody whose they are.
+    let signed_in = use_session().is_some();
     let server_key = key.clone();
     let key = format!("form.{key}");
     let restored = use_state_eq({
@@ -100,7 +102,7 @@ pub fn use_form(key: String, initial: Values) -> Form {
     use_effect_with(state.0.clone(), {
         let (key, touched, kept) = (server_key.clone(), touched.clone(), kept.clone());
         move |values| {
-            let timer = touched.borrow().then(|| {
+            let timer = (signed_in && *touched.borrow()).then(|| {
                 let values = values.clone();
                 gloo::timers::callback::Timeout::new(KEPT_AFTER, move || {
                     *kept.borrow_mut() = true;
@@ -117,6 +119,9 @@ pub fn use_form(key: String, initial: Values) -> Form {
         let (dispatcher, touched, kept, restored) = (state.dispatcher(), touched.clone(), kept.clone(), restored.clone());
         let here = *restored;
         move |key: &String| {
+            if !signed_in {
+                return;
+            }
             let path = kept_path(key);
             spawn_local(async move {
                 if let Ok(form) = api::get::<FormView>(&path).await {
