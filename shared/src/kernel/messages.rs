@@ -326,7 +326,7 @@ messages! {
 
     // Writing and acting
     EDIT_KIND: "编辑{0} {1}", "Edit {0} {1}";
-    FORM_LINE: "带 * 的必填；填写中的内容自动保存在本机", "Fields with * are required; what you type is kept in this browser";
+    FORM_LINE: "带 * 的必填；填写中的内容自动保存", "Fields with * are required; what you type is kept as you go";
     FORM_RESTORED: "已恢复上次没有提交的内容", "What you had typed before was restored";
     FIELD_TITLE: "标题", "Title";
     TITLE_HINT: "不填时取正文的开头", "Left empty, it is taken from the text";
