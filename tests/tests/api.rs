@@ -35,6 +35,8 @@ mod operation;
 mod proofs;
 #[path = "api/refusal.rs"]
 mod refusal;
+#[path = "api/repetition.rs"]
+mod repetition;
 #[path = "api/seen.rs"]
 mod seen;
 #[path = "api/setup.rs"]

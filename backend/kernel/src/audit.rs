@@ -233,7 +233,7 @@ pub(crate) async fn seal_new_events(app: &App) -> Result<bool> {
     seal.sign(&app.keys.signing);
     let Seal { seq, at, events, root, previous, signature } = seal;
     seal::Model { seq, at, events, root, previous, signature }.into_active_model().insert(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(true)
 }
 
@@ -410,6 +410,6 @@ pub(crate) async fn chain_state(app: &App, fault: Option<String>) -> Result<Chai
 pub(crate) async fn record_read(app: &App, actor: &Actor, action: &str, payload: Value) -> Result<()> {
     let transaction = app.db.begin().await?;
     administrative_entry(&transaction, Entry::by(actor, action, app.time.now(), json!(payload)), &actor.person.id.to_string()).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }

@@ -211,7 +211,7 @@ pub(crate) async fn login(app: &App, username: &str, password: &str, otp: Option
     session.into_active_model().insert(&transaction).await?;
     sign_in_attempt::Entity::delete_by_id((username.to_owned(), origin.address.clone())).exec(&transaction).await?;
     audit::administrative(&transaction, app, &person, "signed_in", serde_json::json!({}), Some(&origin.address)).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(Signed { access, refresh, person })
 }
 
@@ -236,7 +236,7 @@ async fn record_failure(app: &App, username: &str, origin: &Origin, failures: i6
             vec![username.chars().take(100).collect::<String>().into(), origin.address.clone().into(), failures.into(), blocked_until.into()],
         ))
         .await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }
 
@@ -256,7 +256,7 @@ pub(crate) async fn refresh(app: &App, token: &str) -> Result<Signed> {
             let mut reused = reused.into_active_model();
             reused.revoked_at = Set(Some(now));
             reused.update(&transaction).await?;
-            transaction.commit().await?;
+            app.db.commit(transaction).await?;
             app.tokens.invalidate_all();
             return Err(Error::problem(Code::RefreshReused));
         }
@@ -277,7 +277,7 @@ pub(crate) async fn refresh(app: &App, token: &str) -> Result<Signed> {
     current.token_digest = Set(digest(&next));
     current.used_at = Set(now);
     current.update(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(Signed { access: app.keys.issue(person.id, session_id, now)?, refresh: next, person })
 }
 
@@ -324,7 +324,7 @@ pub(crate) async fn change_password(app: &App, person: person::Model, session: U
     for other in others {
         end_sessions(&transaction, app, id, Some(other.id)).await?;
     }
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }
 
@@ -357,7 +357,7 @@ pub(crate) async fn start_totp(app: &App, person: person::Model) -> Result<(Stri
     person.totp_secret = Set(Some(hex::encode(bytes)));
     person.totp_confirmed = Set(false);
     person.update(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     let secret = base32(&bytes);
     let uri = format!("otpauth://totp/Liandong:{username}?secret={secret}&issuer=Liandong");
     Ok((secret, uri))
@@ -373,7 +373,7 @@ pub(crate) async fn confirm_totp(app: &App, person: person::Model, otp: &str) ->
     let mut person = person.into_active_model();
     person.totp_confirmed = Set(true);
     person.update(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }
 

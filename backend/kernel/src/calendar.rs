@@ -128,7 +128,7 @@ pub(crate) async fn preview(app: &App, reference: &Reference, actor: &Actor, bod
     };
     let transaction = app.db.begin().await?;
     row.clone().into_active_model().insert(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     preview_of(&row)
 }
 
@@ -147,7 +147,7 @@ pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> R
     let row = changed.update(&transaction).await?;
     let action = if apply { "edition_applied" } else { "edition_undone" };
     audit::administrative_entry(&transaction, Entry::by(actor, action, app.time.now(), json!({ "edition": row.edition })), "calendar").await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     let edition = applied_edition(&app.db).await?;
     app.set_edition(edition);
     recompute(app, actor).await?;
@@ -184,7 +184,7 @@ async fn recompute(app: &App, actor: &Actor) -> Result<()> {
                 )
             };
             work.save(entry, Vec::new()).await?;
-            transaction.commit().await?;
+            app.db.commit(transaction).await?;
         }
     }
     Ok(())

@@ -226,7 +226,7 @@ pub(crate) async fn fold(app: &App) -> Result<()> {
             transaction.execute_raw(statement(backend, &sql, values)).await?;
         }
         transaction.execute_raw(statement(backend, "DELETE FROM counter WHERE n = 0", vec![])).await?;
-        transaction.commit().await?;
+        app.db.commit(transaction).await?;
     }
 }
 
@@ -320,7 +320,7 @@ pub(crate) async fn ensure(app: &App) -> Result<()> {
     for (key, n) in after {
         append(&transaction, app, Vec::new(), vec![key; usize::try_from(n).unwrap_or(0)]).await?;
     }
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     fold(app).await
 }
 
@@ -343,7 +343,7 @@ async fn complete_columns(app: &App) -> Result<()> {
             write_facets(&transaction, app, &loaded.kind, &loaded.matter).await?;
             loaded.matter.into_active_model().reset_all().update(&transaction).await?;
         }
-        transaction.commit().await?;
+        app.db.commit(transaction).await?;
     }
 }
 

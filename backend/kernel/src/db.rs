@@ -4,6 +4,7 @@
 use crate::{
     error::{Error, Result},
     measure::Pool,
+    once::{self, Answer},
 };
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -95,6 +96,22 @@ impl Db {
             ..TransactionOptions::default()
         };
         Ok(self.write.begin_with_options(options).await?)
+    }
+
+    /// Ends a write transaction: what it did holds, and with it the mark of the request's `Idempotency-Key`.
+    pub(crate) async fn commit(&self, transaction: DatabaseTransaction) -> Result<()> {
+        once::mark(&transaction, self.backend, None).await?;
+        transaction.commit().await?;
+        once::held(false);
+        Ok(())
+    }
+
+    /// The same with the answer, so that it is kept exactly when the effect is.
+    pub(crate) async fn commit_answering(&self, transaction: DatabaseTransaction, answer: &Answer) -> Result<()> {
+        once::mark(&transaction, self.backend, Some(answer)).await?;
+        transaction.commit().await?;
+        once::held(true);
+        Ok(())
     }
 
     /// One unchanging view for several reads that must fit together.

@@ -19,6 +19,9 @@ pub enum Error {
     File(#[from] std::io::Error),
     #[error("attachments: {0}")]
     Store(#[from] object_store::Error),
+    /// The same request was served before ([`crate::once`]); its answer is given in place of this.
+    #[error("repeated request")]
+    Repeated,
     #[error("{0}")]
     Startup(String),
     #[error("{0}")]
@@ -60,6 +63,7 @@ impl Error {
     pub fn code(&self) -> Code {
         match self {
             Self::Problem(problem) => problem.code,
+            Self::Repeated => Code::Unavailable,
             Self::Database(error) if has_zero_byte(error) => Code::Malformed,
             _ => Code::Internal,
         }
@@ -94,7 +98,7 @@ impl actix_web::ResponseError for Error {
     }
 
     fn error_response(&self) -> HttpResponse {
-        if !matches!(self, Self::Problem(_)) {
+        if !matches!(self, Self::Problem(_) | Self::Repeated) {
             tracing::error!(request_id = crate::http::request_id(), error = %self, "request failed");
         }
         let mut response = HttpResponse::build(self.status_code());

@@ -25,7 +25,7 @@ pub(crate) async fn matters(app: &App, reference: &Reference, actor: &Actor, fil
     let mut filter = Filter { kind: Some(kind.code.clone()), sort: Some("number".into()), cursor: None, limit: None, ..filter.clone() };
     let mut rows = Vec::new();
     loop {
-        let (page, next) = list::rows(app, reference, actor, &filter, 200).await?;
+        let (page, next) = list::rows(app.db.read(), app, reference, actor, &filter, 200).await?;
         rows.extend(page);
         if next.is_none() || rows.len() >= MAX_ROWS {
             break;

@@ -13,10 +13,12 @@ use crate::{
     entity::{import, matter},
     error::{Error, Result},
     matter::{apply, create},
+    once::Answer,
     reference::Reference,
     scope::Actor,
     state::App,
 };
+use actix_web::http::StatusCode;
 use rows::{Context, StoredRow};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value, json};
@@ -51,7 +53,7 @@ pub(crate) async fn upload(app: &Arc<App>, reference: &Reference, actor: &Actor,
     };
     let transaction = app.db.begin().await?;
     row.clone().into_active_model().insert(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     view(app, reference, actor, row).await
 }
 
@@ -142,16 +144,21 @@ pub(crate) async fn answer(
     let mut changed = row.clone().into_active_model();
     changed.rows = Set(text.clone());
     changed.update(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     row.rows = text;
     view(app, reference, actor, row).await
 }
 
 /// Writes all accepted rows, each handed out to its unit, or none.
-pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<CommitOutcome> {
+pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Answer> {
     let transaction = app.db.begin().await?;
-    let row =
-        import::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)?;
+    // Locked: two commits at once must not both write.
+    let row = import::Entity::find_by_id(id)
+        .lock_exclusive()
+        .one(&transaction)
+        .await?
+        .filter(|row| row.person_id == actor.person_id())
+        .ok_or_else(Error::not_found)?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
@@ -185,9 +192,12 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
     done.update(&transaction).await?;
     let entry = Entry::by(actor, "imported", app.time.now(), json!({ "file": name, "matters": count }));
     audit::administrative_entry(&transaction, entry, &actor.person_id().to_string()).await?;
-    transaction.commit().await?;
+    let outcome =
+        CommitOutcome { created: i64::try_from(count).unwrap_or(i64::MAX), present: i64::try_from(already).unwrap_or(i64::MAX), matters: created };
+    let answer = Answer::json(StatusCode::OK, &outcome)?;
+    app.db.commit_answering(transaction, &answer).await?;
     apply::publish(app, changes);
-    Ok(CommitOutcome { created: i64::try_from(count).unwrap_or(i64::MAX), present: i64::try_from(already).unwrap_or(i64::MAX), matters: created })
+    Ok(answer)
 }
 
 /// A fault of one row, so that the reviewer knows which.

@@ -7,6 +7,7 @@ use crate::{
     error::Result,
     expiry,
     matter::{apply, create, load::Loaded},
+    once,
     state::App,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
@@ -41,6 +42,9 @@ pub async fn sweep(app: &App) {
     if let Err(error) = forget_forms(app).await {
         tracing::error!(%error, "forms");
     }
+    if let Err(error) = once::forget(&app.db, app.time.now()).await {
+        tracing::error!(%error, "kept answers");
+    }
     if let Err(error) = counters::fold(app).await {
         tracing::error!(%error, "counters");
     }
@@ -56,7 +60,7 @@ async fn forget_forms(app: &App) -> Result<()> {
         .filter(form_draft::Column::UpdatedAt.lt(app.time.now() - chrono::Duration::days(90)))
         .exec(&transaction)
         .await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }
 
@@ -90,7 +94,7 @@ async fn escalate_silence(app: &App, city: Uuid) -> Result<()> {
         row.escalated_at = Set(Some(now));
         let transaction = app.db.begin().await?;
         row.update(&transaction).await?;
-        transaction.commit().await?;
+        app.db.commit(transaction).await?;
         // What can't be escalated must not keep the silence of all others.
         if let Err(error) = apply::apply_system(app, &reference, clock.matter_id, "escalate", &Map::new()).await {
             tracing::error!(matter = %clock.matter_id, %error, "not escalated");
@@ -173,7 +177,7 @@ async fn open_periods(app: &App, city: Uuid) -> Result<()> {
         let transaction = app.db.begin().await?;
         let loaded = Loaded::around(&transaction, app, row).await?;
         let changes = create::next_instance(&transaction, app, &reference, &loaded).await?;
-        transaction.commit().await?;
+        app.db.commit(transaction).await?;
         apply::publish(app, changes);
     }
     Ok(())

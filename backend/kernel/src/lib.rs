@@ -22,6 +22,7 @@ pub mod live;
 mod matter;
 pub mod measure;
 mod notice;
+mod once;
 pub mod outbox;
 mod people;
 pub mod proof;

@@ -98,7 +98,7 @@ pub(crate) async fn deliver(app: &App) -> Result<usize> {
              RETURNING id"
         );
         let rows = transaction.query_all_raw(statement(backend, &claim, vec![(now + LEASE).into(), now.into()])).await?;
-        transaction.commit().await?;
+        app.db.commit(transaction).await?;
         if rows.is_empty() {
             return Ok(delivered);
         }
@@ -132,7 +132,7 @@ async fn settle(app: &App, message: &outbox::Model, outcome: std::result::Result
         }
     };
     transaction.execute_raw(statement(app.db.backend(), sql, values)).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }
 
@@ -141,7 +141,7 @@ pub(crate) async fn replay(app: &App, id: Uuid) -> Result<()> {
     let transaction = app.db.begin().await?;
     let sql = "UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = ? WHERE id = ? AND dead_at IS NOT NULL";
     let done = transaction.execute_raw(statement(app.db.backend(), sql, vec![app.time.now().into(), id.into()])).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     if done.rows_affected() == 0 {
         return Err(Error::not_found());
     }

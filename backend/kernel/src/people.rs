@@ -30,7 +30,7 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         .filter(delegation::Column::EndsOn.gte(today))
         .all(app.db.read())
         .await?;
-    let persons = list::names(app, away.iter().map(|row| row.person_id)).await?;
+    let persons = list::names(app.db.read(), away.iter().map(|row| row.person_id)).await?;
     let mut permissions: Vec<Permission> = actor.roles.iter().flat_map(|role| role.permissions()).collect();
     permissions.sort_unstable();
     permissions.dedup();
@@ -188,7 +188,7 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
     let row = person_row(app, unit, &new, auth::hash_password(&password)?)?;
     let transaction = app.db.begin().await?;
     insert_person(&transaction, Author::Person(actor), &unit.code, &row).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(NewUserResponse { user: view(app, reference, &row).await?, issued_password: password })
 }
 
@@ -276,7 +276,7 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
         json!({ "username": after.username, "unit": reference.code(after.unit_id), "roles": after.roles, "active": after.active, "password_reset": issued.is_some() }),
     );
     audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok((view(app, reference, &after).await?, issued))
 }
 
@@ -324,7 +324,7 @@ pub(crate) async fn hand_over(app: &App, reference: &Reference, actor: &Actor, f
         return Err(Error::field("/to", Code::UnknownUser));
     }
     let count = move_matters(app, &transaction, reference, actor, from, Some(to)).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(count)
 }
 
@@ -377,7 +377,7 @@ pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Resul
     let row = unit_row(app, actor.jurisdiction_id, new)?;
     let transaction = app.db.begin().await?;
     let row = insert_unit(&transaction, app, Author::Person(actor), row).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     app.forget_reference(actor.jurisdiction_id);
     Ok(Reference::view(&row))
 }
@@ -420,7 +420,7 @@ pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor,
         json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }),
     );
     audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     app.forget_reference(actor.jurisdiction_id);
     Ok(Reference::view(&after))
 }
@@ -436,7 +436,7 @@ pub(crate) async fn delegations(app: &App, reference: &Reference, actor: &Actor)
         .limit(100)
         .all(app.db.read())
         .await?;
-    let persons = list::names(app, rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
+    let persons = list::names(app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
     Ok(rows
         .into_iter()
         .filter_map(|row| {
@@ -482,7 +482,7 @@ pub(crate) async fn delegate(app: &App, actor: &Actor, new: NewDelegation) -> Re
     row.into_active_model().insert(&transaction).await?;
     let entry = Entry::by(actor, "delegated", app.time.now(), json!({ "deputy": new.deputy, "from": new.starts_on, "to": new.ends_on }));
     audit::administrative_entry(&transaction, entry, &actor.person.id.to_string()).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }
 
@@ -499,6 +499,6 @@ pub(crate) async fn end_delegation(app: &App, actor: &Actor, id: Uuid) -> Result
         &actor.person.id.to_string(),
     )
     .await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     Ok(())
 }

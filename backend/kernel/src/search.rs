@@ -91,7 +91,7 @@ pub(crate) async fn search(
     let mut rows = matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
     let texts: Vec<String> = rows.iter().map(|row| app.kind(&row.kind).map(|kind| text(&kind, row, reference)).unwrap_or_default()).collect();
-    let items = list::items(app, reference, actor, rows).await?;
+    let items = list::items(app.db.read(), app, reference, actor, rows).await?;
     let hits = items
         .into_iter()
         .zip(texts)

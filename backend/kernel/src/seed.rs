@@ -96,7 +96,7 @@ impl Seeder {
         row.into_active_model().insert(&transaction).await?;
         let entry = Author::CommandLine(id).entry("jurisdiction_created", self.app.time.now(), json!({ "code": city.code }));
         audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
-        transaction.commit().await?;
+        self.app.db.commit(transaction).await?;
         Ok(id)
     }
 
@@ -140,7 +140,7 @@ impl Seeder {
             row.document_code.clone_from(&unit.document_code);
             people::insert_unit(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
-        transaction.commit().await?;
+        self.app.db.commit(transaction).await?;
         self.app.forget_reference(city);
         Ok(())
     }
@@ -170,7 +170,7 @@ impl Seeder {
         row.must_change_password = issued.is_some();
         let transaction = self.app.db.begin().await?;
         people::insert_person(&transaction, Author::CommandLine(city), unit_code, &row).await.map_err(|error| named(username, error))?;
-        transaction.commit().await?;
+        self.app.db.commit(transaction).await?;
         Ok(issued)
     }
 
@@ -210,7 +210,7 @@ impl Seeder {
     pub async fn act(&self, actor: &Actor, id: Uuid, action: &str, input: Value) -> Result<()> {
         let reference = self.app.reference(actor.jurisdiction_id).await?;
         let input = input.as_object().cloned().unwrap_or_default();
-        apply::apply(&self.app, &reference, actor, id, action, &input, None).await?;
+        apply::apply(&self.app, &reference, actor, apply::Asked { matter: id, action, input: &input, version: None }).await?;
         Ok(())
     }
 

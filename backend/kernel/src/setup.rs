@@ -21,7 +21,7 @@ use crate::{
     seed::Seeder,
     state::App,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{ImportCounts, ImportProblem, ImportRow, ImportTable, ImportView, IssuedPassword, NewUser, SetupOutcome},
@@ -231,7 +231,7 @@ pub(crate) async fn upload(app: &App, reference: &Reference, actor: &Actor, data
     };
     let transaction = app.db.begin().await?;
     row.clone().into_active_model().insert(&transaction).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     view(app, reference, row).await
 }
 
@@ -252,8 +252,8 @@ pub(crate) async fn commit(app: &App, actor: &Actor, id: Uuid) -> Result<SetupOu
     let stored: Vec<SetupRow> = serde_json::from_str(&found.rows)?;
     let mut passwords = Passwords::enough(app, actor.jurisdiction_id, dataset, &stored).await?;
     let transaction = app.db.begin().await?;
-    // Read again inside: two commits at once must not both write.
-    let row = import::Entity::find_by_id(id).one(&transaction).await?.ok_or_else(Error::not_found)?;
+    // Read again and locked: two commits at once must not both write.
+    let row = import::Entity::find_by_id(id).lock_exclusive().one(&transaction).await?.ok_or_else(Error::not_found)?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
@@ -271,7 +271,7 @@ pub(crate) async fn commit(app: &App, actor: &Actor, id: Uuid) -> Result<SetupOu
     done.update(&transaction).await?;
     let entry = Author::Person(actor).entry("setup_imported", now, json!({ "dataset": dataset.code(), "file": file, "created": outcome.created }));
     audit::administrative_entry(&transaction, entry, &actor.person_id().to_string()).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     app.forget_reference(actor.jurisdiction_id);
     Ok(outcome)
 }
@@ -370,7 +370,7 @@ impl Seeder {
             let reference = Reference::load_from(&transaction, city).await?;
             let understood = understand(&transaction, &self.app, &reference, dataset, &read.rows).await?;
             let outcome = write(&transaction, &self.app, author, &reference, understood, &mut passwords).await?;
-            transaction.commit().await?;
+            self.app.db.commit(transaction).await?;
             outcome
         } else {
             self.import_row_by_row(city, dataset, &read.rows, &mut passwords).await?
@@ -391,7 +391,7 @@ impl Seeder {
             let transaction = self.app.db.begin().await?;
             match write(&transaction, &self.app, author, &reference, one, passwords).await {
                 Ok(written) => {
-                    transaction.commit().await?;
+                    self.app.db.commit(transaction).await?;
                     outcome.add(written);
                 }
                 Err(error) => {

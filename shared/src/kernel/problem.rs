@@ -50,6 +50,7 @@ problems! {
     UnitHasOpenMatters = "unit.has_open_matters", 409, "该单位还有在办事项，请先移交", "The unit still holds open matters; hand them over first";
     ImportCommitted = "import.already_committed", 409, "该表已经导入", "This sheet was already imported";
     ImportEmpty = "import.nothing_to_commit", 409, "没有可导入的行", "There is no row to import";
+    IdempotencyAnswerLost = "idempotency.answer_lost", 409, "该请求已经办成，但结果未能保存，请刷新查看", "This was already done, but its answer was not kept; reload to see it";
     UsernameTaken = "user.username_taken", 409, "用户名已被使用", "This user name is taken";
     DossierTooLarge = "dossier.too_large", 409, "卷宗超过500 MB，请分别下载附件", "The dossier is over 500 MB; download the attachments one by one";
     SystemFrozen = "system.restoring", 409, "系统正在恢复数据", "The system is being restored";

@@ -113,6 +113,8 @@ pub mod idempotency {
         pub fingerprint: String,
         pub status: i64,
         pub body: String,
+        pub etag: Option<String>,
+        pub location: Option<String>,
         pub created_at: DateTimeUtc,
     }
 

@@ -166,7 +166,7 @@ async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<we
         .limit(500)
         .all(scope.app.db.read())
         .await?;
-    let persons = list::names(&scope.app, rows.iter().map(|row| row.person_id)).await?;
+    let persons = list::names(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
     let items = rows.into_iter().map(|row| attachment_view(&scope, row, &persons)).collect();
     Ok(web::Json(Page { items, next_cursor: None }))
 }
@@ -196,7 +196,7 @@ async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>
     }
     let kind = sniffer.media_type(&name);
     let row = attach::attach(&scope.app, &scope.reference, &scope.actor, *id, stored, name, kind).await?;
-    let persons = list::names(&scope.app, std::iter::once(row.person_id)).await?;
+    let persons = list::names(scope.app.db.read(), std::iter::once(row.person_id)).await?;
     Ok(HttpResponse::Created().json(attachment_view(&scope, row, &persons)))
 }
 

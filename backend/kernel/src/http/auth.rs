@@ -95,7 +95,7 @@ async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: web::Byt
     let everywhere = super::input::optional::<LogoutRequest>(&body)?.everywhere;
     let transaction = scope.app.db.begin().await?;
     auth::end_sessions(&transaction, &scope.app, scope.actor.person.id, (!everywhere).then_some(scope.actor.session_id)).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     let secure = request.connection_info().scheme() == "https";
     Ok(HttpResponse::NoContent().cookie(cookie("", secure, 0)).finish())
 }
@@ -135,7 +135,7 @@ async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -
     person.email = Set(email);
     let transaction = scope.app.db.begin().await?;
     scope.actor.person = person.update(&transaction).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(web::Json(people::me(&scope.app, &scope.reference, &scope.actor).await?))
 }
 

@@ -108,6 +108,6 @@ async fn answer(
 /// Write all accepted rows, or none.
 #[utoipa::path(responses((status = 200, body = CommitOutcome), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
 #[post("/imports/{id}/commit")]
-async fn commit(scope: Scope<MatterCreate>, id: web::Path<Uuid>) -> Result<web::Json<CommitOutcome>> {
-    Ok(web::Json(import::commit(&scope.app, &scope.reference, &scope.actor, *id).await?))
+async fn commit(scope: Scope<MatterCreate>, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    Ok(import::commit(&scope.app, &scope.reference, &scope.actor, *id).await?.into_response())
 }

@@ -85,7 +85,7 @@ async fn keep(scope: Scope<SignedIn>, key: web::Path<String>, body: web::Json<Fo
     for old in surplus {
         form_draft::Entity::delete_by_id((old.person_id, old.key)).exec(&transaction).await?;
     }
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -96,6 +96,6 @@ async fn forget(scope: Scope<SignedIn>, key: web::Path<String>) -> Result<HttpRe
     check(&key)?;
     let transaction = scope.app.db.begin().await?;
     form_draft::Entity::delete_by_id((scope.actor.person.id, key.into_inner())).exec(&transaction).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -1,21 +1,23 @@
 //! `Idempotency-Key` on every mutating call: the same key gives the same answer and one effect; with another body it is refused.
-//! The key is reserved before the work and filled with the answer after it, so that two at once can't both act.
+//! What is kept, and when, is [`crate::once`].
 
 use super::ShownOnce;
-use crate::{audit::sm3_hex, db::statement, entity::idempotency, error::Error, state::App};
+use crate::{
+    audit::sm3_hex,
+    error::Error,
+    once::{Answer, LONGEST, Use},
+    state::App,
+};
 use actix_web::{
     HttpResponse,
-    body::{MessageBody, to_bytes},
+    body::{BoxBody, MessageBody, to_bytes},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, StatusCode, header},
+    http::{Method, header},
     middleware::Next,
     web,
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
 use shared::kernel::problem::Code;
-use uuid::Uuid;
-
-const KEPT_BODY: usize = 1_048_576;
+use std::sync::Arc;
 
 pub async fn once(
     mut request: ServiceRequest,
@@ -41,7 +43,7 @@ pub async fn once(
     let mut fingerprint = format!("{} {}", request.method(), request.path());
     if json {
         let bytes = match request.extract::<web::Bytes>().await {
-            Ok(bytes) if bytes.len() <= KEPT_BODY => bytes,
+            Ok(bytes) if bytes.len() <= LONGEST => bytes,
             _ => return Ok(refuse(request, Error::problem(Code::BodyTooLarge))),
         };
         fingerprint.push_str(&sm3_hex(&bytes));
@@ -49,77 +51,39 @@ pub async fn once(
     } else {
         fingerprint.push_str(request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).unwrap_or_default());
     }
-    match reserve(&app, person, &key, &fingerprint).await {
-        Ok(None) => {}
-        Ok(Some(earlier)) => {
-            let response = if earlier.fingerprint != fingerprint {
-                Error::problem(Code::IdempotencyBodyDiffers).into_response()
-            } else if earlier.status == 0 {
-                // The first one is still being worked on.
-                Error::retry_after(Code::Unavailable, 1).into_response()
-            } else {
-                let status = u16::try_from(earlier.status).ok().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
-                let kind = if status.is_success() { "application/json" } else { "application/problem+json" };
-                HttpResponse::build(status).insert_header(("idempotency-replayed", "true")).content_type(kind).body(earlier.body)
-            };
-            return Ok(request.into_response(response).map_into_boxed_body());
-        }
-        Err(error) => return Ok(refuse(request, error)),
-    }
-    let response = next.call(request).await?;
+    let using = Arc::new(Use::new(person, key, fingerprint, app.time.now()));
+    let response = using.scope(next.call(request)).await?;
     let status = response.status();
+    // What failed may have failed because the same request had been served already.
+    if !status.is_success()
+        && let Some(earlier) = using.earlier(&app.db).await?
+    {
+        return Ok(instead(response, earlier));
+    }
+    if status.is_server_error() {
+        return Ok(response.map_into_boxed_body());
+    }
     let secret = response.response().extensions().contains::<ShownOnce>();
     let (head, response) = response.into_parts();
     let (response, body) = response.into_parts();
     let bytes = to_bytes(body).await.map_err(|_| Error::Other("answer body".into()))?;
-    if let Err(error) = settle(&app, person, &key, status, &bytes, secret).await {
-        tracing::error!(%error, "idempotency answer not kept");
+    let answer = (!secret).then(|| Answer::of(status, response.headers(), &bytes));
+    let given = ServiceResponse::new(head, response.set_body(bytes).map_into_boxed_body());
+    match using.settle(&app.db, answer).await {
+        Ok(None) => Ok(given),
+        Ok(Some(earlier)) => Ok(instead(given, earlier)),
+        Err(error) => {
+            tracing::error!(%error, "idempotency answer not kept");
+            Ok(given)
+        }
     }
-    Ok(ServiceResponse::new(head, response.set_body(bytes).map_into_boxed_body()))
 }
 
-impl Error {
-    fn into_response(self) -> HttpResponse {
-        actix_web::ResponseError::error_response(&self)
-    }
+fn instead<B>(response: ServiceResponse<B>, earlier: HttpResponse) -> ServiceResponse<BoxBody> {
+    let (head, _) = response.into_parts();
+    ServiceResponse::new(head, earlier)
 }
 
 fn refuse(request: ServiceRequest, error: Error) -> ServiceResponse {
-    request.into_response(error.into_response())
-}
-
-/// The earlier use of a key, or `None` when it is now reserved for this request.
-async fn reserve(app: &App, person: Uuid, key: &str, fingerprint: &str) -> Result<Option<idempotency::Model>, Error> {
-    let transaction = app.db.begin().await?;
-    let done = transaction
-        .execute_raw(statement(
-            app.db.backend(),
-            "INSERT INTO idempotency (person_id, key, fingerprint, status, body, created_at) VALUES (?, ?, ?, 0, '', ?) ON CONFLICT (person_id, key) DO NOTHING",
-            vec![person.into(), key.to_owned().into(), fingerprint.to_owned().into(), app.time.now().into()],
-        ))
-        .await?;
-    transaction.commit().await?;
-    if done.rows_affected() == 1 {
-        return Ok(None);
-    }
-    Ok(idempotency::Entity::find_by_id((person, key.to_owned())).one(app.db.read()).await?)
-}
-
-/// Keeps the answer; a server fault frees the key, so that the client may try again. An answer with a first password is never
-/// kept: what it did refuses to be done twice by itself.
-async fn settle(app: &App, person: Uuid, key: &str, status: StatusCode, body: &[u8], secret: bool) -> Result<(), Error> {
-    let transaction = app.db.begin().await?;
-    if secret || status.is_server_error() || body.len() > KEPT_BODY {
-        idempotency::Entity::delete_by_id((person, key.to_owned())).exec(&transaction).await?;
-    } else {
-        transaction
-            .execute_raw(statement(
-                app.db.backend(),
-                "UPDATE idempotency SET status = ?, body = ? WHERE person_id = ? AND key = ?",
-                vec![i64::from(status.as_u16()).into(), String::from_utf8_lossy(body).into_owned().into(), person.into(), key.to_owned().into()],
-            ))
-            .await?;
-    }
-    transaction.commit().await?;
-    Ok(())
+    request.into_response(actix_web::ResponseError::error_response(&error))
 }

@@ -5,6 +5,7 @@ use crate::{
     audit,
     error::{Error, Result},
     matter::{apply, create, list, view},
+    once,
     scope::{MatterCreate, MatterRead, Scope},
 };
 use actix_web::{HttpRequest, HttpResponse, get, patch, post, web};
@@ -49,13 +50,7 @@ async fn counts(scope: Scope<MatterRead>) -> Result<web::Json<BoxCounts>> {
 #[utoipa::path(request_body = NewMatter, responses((status = 201, body = MatterDetail), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters")]
 async fn create_matter(scope: Scope<MatterCreate>, body: web::Json<NewMatter>) -> Result<HttpResponse> {
-    let id = create::create(&scope.app, &scope.reference, &scope.actor, body.into_inner()).await?;
-    let detail = view::detail(&scope.app, &scope.reference, &scope.actor, id).await?;
-    let mut response = versioned(201, detail.item.version, &detail);
-    if let Ok(location) = actix_web::http::header::HeaderValue::from_str(&format!("/api/v1/matters/{id}")) {
-        response.headers_mut().insert(actix_web::http::header::LOCATION, location);
-    }
-    Ok(response)
+    Ok(create::create_answering(&scope.app, &scope.reference, &scope.actor, body.into_inner()).await?.into_response())
 }
 
 /// One matter with everything its page shows, and what the actor can do.
@@ -70,9 +65,8 @@ async fn matter(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<HttpRes
 #[utoipa::path(request_body = MatterPatch, responses((status = 200, body = MatterDetail), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody)), tag = "matters")]
 #[patch("/matters/{id}")]
 async fn edit(scope: Scope<MatterCreate>, request: HttpRequest, id: web::Path<Uuid>, body: web::Json<MatterPatch>) -> Result<HttpResponse> {
-    create::edit(&scope.app, &scope.reference, &scope.actor, *id, version(&request)?, body.into_inner()).await?;
-    let detail = view::detail(&scope.app, &scope.reference, &scope.actor, *id).await?;
-    Ok(versioned(200, detail.item.version, &detail))
+    let answer = create::edit(&scope.app, &scope.reference, &scope.actor, *id, version(&request)?, body.into_inner()).await?;
+    Ok(answer.into_response())
 }
 
 #[derive(Debug, Default, Deserialize, utoipa::ToSchema)]
@@ -88,13 +82,8 @@ struct ActionBody {
 async fn act(scope: Scope<MatterRead>, request: HttpRequest, path: web::Path<(Uuid, String)>, body: web::Json<ActionBody>) -> Result<HttpResponse> {
     let (id, action) = path.into_inner();
     let seen = version(&request)?;
-    apply::apply(&scope.app, &scope.reference, &scope.actor, id, &action, &body.input, Some(seen)).await?;
-    match view::detail(&scope.app, &scope.reference, &scope.actor, id).await {
-        Ok(detail) => Ok(versioned(200, detail.item.version, &detail)),
-        // A discarded draft, or a matter handed out of sight: done, and nothing to show.
-        Err(Error::Problem(problem)) if problem.code == Code::NotFound => Ok(HttpResponse::NoContent().finish()),
-        Err(error) => Err(error),
-    }
+    let asked = apply::Asked { matter: id, action: &action, input: &body.input, version: Some(seen) };
+    Ok(apply::apply_answering(&scope.app, &scope.reference, &scope.actor, asked).await?.into_response())
 }
 
 /// The same step on several matters; each succeeds or fails by itself.
@@ -104,9 +93,11 @@ async fn bulk(scope: Scope<MatterRead>, body: web::Json<BulkAction>) -> Result<w
     if body.matters.is_empty() || body.matters.len() > 200 {
         return Err(Error::field("/matters", Code::Length));
     }
+    once::refuse_repetition(&scope.app.db).await?;
     let mut outcomes = Vec::with_capacity(body.matters.len());
     for id in &body.matters {
-        let outcome = apply::apply(&scope.app, &scope.reference, &scope.actor, id.0, &body.action, &body.input, None).await;
+        let asked = apply::Asked { matter: id.0, action: &body.action, input: &body.input, version: None };
+        let outcome = once::part(&scope.app.db, id.0, apply::apply(&scope.app, &scope.reference, &scope.actor, asked)).await;
         outcomes.push(match outcome {
             Ok(_) => BulkOutcome { matter: *id, ok: true, code: None, detail: None },
             Err(error @ Error::Problem(_)) => {

@@ -108,7 +108,7 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
     }
     let mut rows = query.all(read).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let persons = list::names(&scope.app, rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten()).await?;
+    let persons = list::names(scope.app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten()).await?;
     let ids: std::collections::BTreeSet<Uuid> = rows.iter().filter_map(|row| row.matter_id).collect();
     let matters: std::collections::HashMap<Uuid, matter::Model> =
         matter::Entity::find().filter(matter::Column::Id.is_in(ids)).all(read).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -223,7 +223,7 @@ async fn mark_read(scope: &Scope<SignedIn>, only: Option<Uuid>) -> Result<u64> {
         None => update.filter(notice::Column::ReadAt.is_null()),
     };
     let done = update.exec(&transaction).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(done.rows_affected)
 }
 
@@ -281,7 +281,7 @@ async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) ->
     };
     let transaction = scope.app.db.begin().await?;
     row.clone().into_active_model().insert(&transaction).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::Created().json(SavedView { id: row.id.to_string(), name: row.name, query: row.query }))
 }
 
@@ -295,7 +295,7 @@ async fn delete_view(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<Ht
         .filter(saved_view::Column::PersonId.eq(scope.actor.person.id))
         .exec(&transaction)
         .await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     if done.rows_affected == 0 { Err(Error::not_found()) } else { Ok(HttpResponse::NoContent().finish()) }
 }
 
@@ -321,7 +321,7 @@ async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Res
     };
     let transaction = scope.app.db.begin().await?;
     row.into_active_model().insert(&transaction).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::Created().json(serde_json::json!({})))
 }
 

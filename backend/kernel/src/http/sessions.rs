@@ -62,6 +62,6 @@ async fn revoke(scope: Scope<SessionRevoke>, id: web::Path<Uuid>, body: web::Byt
     let payload = json!({ "username": person.username, "ended": ended });
     let entry = Author::Person(&scope.actor).entry("sessions_revoked", scope.app.time.now(), payload);
     audit::administrative_entry(&transaction, entry, &person.id.to_string()).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(web::Json(SessionsRevoked { ended }))
 }

@@ -54,7 +54,7 @@ async fn thread(scope: &Scope<MatterRead>, id: Uuid, own_unit_only: bool, paging
     }
     let mut rows = query.all(scope.app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let persons = list::names(&scope.app, rows.iter().map(|row| row.person_id)).await?;
+    let persons = list::names(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
     let items = rows
         .into_iter()
         .map(|row| CommentView {
@@ -133,10 +133,10 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
             ..Entry::by(&scope.actor, "comment", scope.app.time.now(), json!({ "comment": row.id.to_string(), "digest": sm3_hex(text.as_bytes()) }))
         };
         let (_, change) = work.save(entry, notices).await?;
-        transaction.commit().await?;
+        scope.app.db.commit(transaction).await?;
         crate::matter::apply::publish(&scope.app, vec![change]);
     } else {
-        transaction.commit().await?;
+        scope.app.db.commit(transaction).await?;
     }
     Ok(HttpResponse::Created().json(CommentView {
         id: row.id.into(),
@@ -181,7 +181,7 @@ async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json
 #[get("/matters/{id}/links")]
 async fn links(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<Vec<LinkView>>> {
     visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
-    Ok(web::Json(view::links(&scope.app, &scope.reference, &scope.actor, *id).await?))
+    Ok(web::Json(view::links(scope.app.db.read(), &scope.app, &scope.reference, &scope.actor, *id).await?))
 }
 
 /// Link two matters, both visible to the actor.
@@ -224,8 +224,8 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<New
         ..Entry::by(&scope.actor, "link", scope.app.time.now(), json!({ "to": body.matter, "relation": body.relation }))
     };
     work.save(entry, Vec::new()).await?;
-    transaction.commit().await?;
-    Ok(HttpResponse::Created().json(view::links(&scope.app, &scope.reference, &scope.actor, *id).await?))
+    scope.app.db.commit(transaction).await?;
+    Ok(HttpResponse::Created().json(view::links(scope.app.db.read(), &scope.app, &scope.reference, &scope.actor, *id).await?))
 }
 
 /// Be told of everything that happens to a matter.
@@ -238,7 +238,7 @@ async fn start_watching(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result
     if watch::Entity::find_by_id(key).one(&transaction).await?.is_none() {
         watch::Model { matter_id: key.0, person_id: key.1 }.into_active_model().insert(&transaction).await?;
     }
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -249,6 +249,6 @@ async fn stop_watching(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<
     let transaction = scope.app.db.begin().await?;
     visible_matter(&transaction, &scope.app, &scope.actor, *id, false).await?;
     watch::Entity::delete_by_id((*id, scope.actor.person_id())).exec(&transaction).await?;
-    transaction.commit().await?;
+    scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -6,16 +6,19 @@ use super::{
     create,
     load::{Loaded, visible_matter},
     save::Work,
+    view,
 };
 use crate::{
     audit::Entry,
     entity::matter,
     error::{Error, Result},
     notice,
+    once::Answer,
     reference::{Known, Reference},
     scope::Actor,
     state::{App, Change},
 };
+use actix_web::http::StatusCode;
 use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value, json};
 use shared::kernel::{
@@ -29,25 +32,46 @@ use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
 
-/// A person's action on a matter they can see, at the version they saw.
-pub(crate) async fn apply(
-    app: &App,
-    reference: &Reference,
-    actor: &Actor,
-    id: Uuid,
-    action: &str,
-    input: &Inputs,
-    version: Option<i64>,
-) -> Result<Uuid> {
+/// A person's action on a matter they can see.
+#[derive(Clone, Copy)]
+pub(crate) struct Asked<'a> {
+    pub matter: Uuid,
+    pub action: &'a str,
+    pub input: &'a Inputs,
+    /// The version they saw.
+    pub version: Option<i64>,
+}
+
+/// Takes a step, without an answer: one of many, or of the demonstration's past.
+pub(crate) async fn apply(app: &App, reference: &Reference, actor: &Actor, asked: Asked<'_>) -> Result<()> {
+    let (transaction, changes) = step(app, reference, actor, asked).await?;
+    app.db.commit(transaction).await?;
+    publish(app, changes);
+    Ok(())
+}
+
+/// Takes a step; the answer is the matter after it, kept with it. A discarded draft, or a matter handed out of sight, has nothing to show.
+pub(crate) async fn apply_answering(app: &App, reference: &Reference, actor: &Actor, asked: Asked<'_>) -> Result<Answer> {
+    let (transaction, changes) = step(app, reference, actor, asked).await?;
+    let answer = match view::detail_in(&transaction, app, reference, actor, asked.matter).await {
+        Ok(detail) => Answer::json(StatusCode::OK, &detail)?.versioned(detail.item.version),
+        Err(Error::Problem(problem)) if problem.code == Code::NotFound => Answer::nothing(),
+        Err(error) => return Err(error),
+    };
+    app.db.commit_answering(transaction, &answer).await?;
+    publish(app, changes);
+    Ok(answer)
+}
+
+async fn step(app: &App, reference: &Reference, actor: &Actor, asked: Asked<'_>) -> Result<(DatabaseTransaction, Vec<Change>)> {
+    let Asked { matter: id, action, input, version } = asked;
     let transaction = app.db.begin().await?;
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
     if version.is_some_and(|version| version != matter.version) {
         return Err(Error::detailed(Code::VersionStale, matter.version.to_string()));
     }
     let changes = apply_in(&transaction, app, reference, Some(actor), matter, action, input).await?;
-    transaction.commit().await?;
-    publish(app, changes);
-    Ok(id)
+    Ok((transaction, changes))
 }
 
 /// What the system acts as.
@@ -219,7 +243,7 @@ pub(crate) async fn apply_system(app: &App, reference: &Reference, id: Uuid, act
     let transaction = app.db.begin().await?;
     let Some(matter) = matter::Entity::find_by_id(id).one(&transaction).await? else { return Ok(()) };
     let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     publish(app, changes);
     Ok(())
 }

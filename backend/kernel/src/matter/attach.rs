@@ -53,7 +53,7 @@ pub(crate) async fn attach(
         except: vec![actor.person_id()],
     };
     let (_, change) = work.save(entry, vec![told]).await?;
-    transaction.commit().await?;
+    app.db.commit(transaction).await?;
     super::apply::publish(app, vec![change]);
     Ok(row)
 }

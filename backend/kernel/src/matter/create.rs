@@ -5,17 +5,20 @@ use super::{
     clocks::{NewClock, Terms, row},
     load::{Loaded, visible_matter},
     save::Work,
+    view,
 };
 use crate::{
     audit::Entry,
     db::statement,
     entity::matter,
     error::{Error, Result},
+    once::Answer,
     reference::{Known, Reference},
     scope::Actor,
     state::{App, Change},
     time::local_day,
 };
+use actix_web::http::StatusCode;
 use chrono::{Datelike, NaiveDate};
 use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
@@ -105,8 +108,25 @@ fn check_body(kind: &Kind, body: &Inputs, strictness: Strictness, known: &Known<
     validate(&typed, body, "/body", strictness, known)
 }
 
-/// A new matter by a person: a draft, or handed out at once.
+/// A new matter by a person, a draft or handed out at once; without an answer, for the demonstration's past.
 pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) -> Result<Uuid> {
+    let (transaction, id, changes) = begin(app, reference, actor, new).await?;
+    app.db.commit(transaction).await?;
+    super::apply::publish(app, changes);
+    Ok(id)
+}
+
+/// The same; the answer is the matter, kept with it.
+pub(crate) async fn create_answering(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) -> Result<Answer> {
+    let (transaction, id, changes) = begin(app, reference, actor, new).await?;
+    let detail = view::detail_in(&transaction, app, reference, actor, id).await?;
+    let answer = Answer::json(StatusCode::CREATED, &detail)?.versioned(detail.item.version).at(format!("/api/v1/matters/{id}"));
+    app.db.commit_answering(transaction, &answer).await?;
+    super::apply::publish(app, changes);
+    Ok(answer)
+}
+
+async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) -> Result<(DatabaseTransaction, Uuid, Vec<Change>)> {
     let kind = app.kind(&new.kind).map_err(|_| Error::field("/kind", Code::UnknownKind))?;
     if !may_start(&kind, actor) {
         return Err(Error::problem(Code::PermissionDenied));
@@ -130,9 +150,7 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
         let matter = visible_matter(&transaction, app, actor, id, false).await?;
         changes.extend(apply_in(&transaction, app, reference, Some(actor), matter, "submit", &Inputs::new()).await?);
     }
-    transaction.commit().await?;
-    super::apply::publish(app, changes);
-    Ok(id)
+    Ok((transaction, id, changes))
 }
 
 pub(crate) struct Draft {
@@ -230,7 +248,7 @@ fn clock_dates(kind: &Kind) -> impl Iterator<Item = &str> {
 }
 
 /// What the author changes in an editable state.
-pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uuid, version: i64, patch: MatterPatch) -> Result<()> {
+pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uuid, version: i64, patch: MatterPatch) -> Result<Answer> {
     let transaction = app.db.begin().await?;
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
     if version != matter.version {
@@ -288,9 +306,11 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     let entry =
         Entry { from_state: Some(state.clone()), to_state: Some(state), ..Entry::by(actor, "edit", app.time.now(), json!({ "changed": changed })) };
     let (_, change) = work.save(entry, Vec::new()).await?;
-    transaction.commit().await?;
+    let detail = view::detail_in(&transaction, app, reference, actor, id).await?;
+    let answer = Answer::json(StatusCode::OK, &detail)?.versioned(detail.item.version);
+    app.db.commit_answering(transaction, &answer).await?;
     super::apply::publish(app, vec![change]);
-    Ok(())
+    Ok(answer)
 }
 
 /// Rows of a list field become matters of a kind, all or none.

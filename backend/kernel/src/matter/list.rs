@@ -259,7 +259,8 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
     Ok(source)
 }
 
-pub(crate) async fn rows(
+pub(crate) async fn rows<C: ConnectionTrait>(
+    read: &C,
     app: &App,
     reference: &Reference,
     actor: &Actor,
@@ -297,7 +298,7 @@ pub(crate) async fn rows(
     };
     values.push(i64::try_from(limit + 1).unwrap_or(201).into());
     let sql = format!("SELECT m.* FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?");
-    let mut rows = matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?;
+    let mut rows = matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(read).await?;
     let next = cut(&mut rows, limit, |row| {
         let key = match sort {
             "due" => row.due_sort.to_string(),
@@ -311,8 +312,8 @@ pub(crate) async fn rows(
 
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
     let limit = limit(filter.limit.as_deref())?;
-    let (rows, next_cursor) = rows(app, reference, actor, filter, limit).await?;
-    Ok(Page { items: items(app, reference, actor, rows).await?, next_cursor })
+    let (rows, next_cursor) = rows(app.db.read(), app, reference, actor, filter, limit).await?;
+    Ok(Page { items: items(app.db.read(), app, reference, actor, rows).await?, next_cursor })
 }
 
 /// How many matters a filter shows to this actor, row by row. Figures go through [`crate::counters::Board`].
@@ -338,7 +339,13 @@ pub(crate) async fn grouped(
 }
 
 /// Rows as list items: two more statements, whatever the number of rows.
-pub(crate) async fn items(app: &App, reference: &Reference, actor: &Actor, rows: Vec<matter::Model>) -> Result<Vec<MatterItem>> {
+pub(crate) async fn items<C: ConnectionTrait>(
+    read: &C,
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    rows: Vec<matter::Model>,
+) -> Result<Vec<MatterItem>> {
     if rows.is_empty() {
         return Ok(Vec::new());
     }
@@ -346,22 +353,22 @@ pub(crate) async fn items(app: &App, reference: &Reference, actor: &Actor, rows:
     let parties: HashMap<Uuid, matter_party::Model> = matter_party::Entity::find()
         .filter(matter_party::Column::MatterId.is_in(ids))
         .filter(matter_party::Column::UnitId.eq(actor.unit_id))
-        .all(app.db.read())
+        .all(read)
         .await?
         .into_iter()
         .map(|party| (party.matter_id, party))
         .collect();
-    let persons = names(app, rows.iter().filter_map(|row| row.holder_person_id)).await?;
+    let persons = names(read, rows.iter().filter_map(|row| row.holder_person_id)).await?;
     Ok(rows.into_iter().map(|row| item(app, reference, &parties, &persons, row)).collect())
 }
 
 /// Names of persons by id.
-pub(crate) async fn names(app: &App, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, person::Model>> {
+pub(crate) async fn names<C: ConnectionTrait>(read: &C, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, person::Model>> {
     let ids: std::collections::BTreeSet<Uuid> = ids.collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
-    let rows = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(app.db.read()).await?;
+    let rows = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(read).await?;
     Ok(rows.into_iter().map(|person| (person.id, person)).collect())
 }
 

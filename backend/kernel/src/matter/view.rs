@@ -14,7 +14,7 @@ use crate::{
     state::App,
 };
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use serde_json::Value;
 use shared::kernel::{
     api::*,
@@ -28,7 +28,11 @@ use std::collections::{BTreeSet, HashMap};
 use uuid::Uuid;
 
 pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<MatterDetail> {
-    let read = app.db.read();
+    detail_in(app.db.read(), app, reference, actor, id).await
+}
+
+/// The same within a transaction, where what it changed can be seen already.
+pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<MatterDetail> {
     let row = visible_matter(read, app, actor, id, false).await?;
     let loaded = Loaded::around(read, app, row).await?;
     let today = app.time.today();
@@ -40,13 +44,13 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     }
     let person_ids: BTreeSet<Uuid> =
         loaded.asks.iter().filter_map(|ask| ask.answered_by).chain(loaded.matter.holder_person_id).chain([loaded.matter.created_by]).collect();
-    let persons = list::names(app, person_ids.into_iter()).await?;
-    let children = children(app, reference, actor, id).await?;
+    let persons = list::names(read, person_ids.into_iter()).await?;
+    let children = children(read, app, reference, actor, id).await?;
     let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
     let watching = watch::Entity::find_by_id((id, actor.person_id())).one(read).await?.is_some();
-    let links = links(app, reference, actor, id).await?;
+    let links = links(read, app, reference, actor, id).await?;
     let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") {
-        precedents(app, reference, actor, &loaded).await?
+        precedents(read, app, reference, actor, &loaded).await?
     } else {
         Vec::new()
     };
@@ -58,7 +62,7 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
         && loaded.matter.holder_unit_id == Some(actor.unit_id)
         && super::create::may_start(&loaded.kind, actor);
     let extension = loaded.matter.extension.clone().and_then(|extension| serde_json::from_value(extension).ok());
-    let item = list::items(app, reference, actor, vec![loaded.matter.clone()]).await?.into_iter().next().ok_or_else(Error::not_found)?;
+    let item = list::items(read, app, reference, actor, vec![loaded.matter.clone()]).await?.into_iter().next().ok_or_else(Error::not_found)?;
     Ok(MatterDetail {
         item,
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
@@ -81,10 +85,10 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     })
 }
 
-async fn children(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<MatterItem>> {
+async fn children<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<MatterItem>> {
     let filter = list::Filter { parent: Some(id), ..list::Filter::default() };
-    let (rows, _) = list::rows(app, reference, actor, &filter, 200).await?;
-    list::items(app, reference, actor, rows).await
+    let (rows, _) = list::rows(read, app, reference, actor, &filter, 200).await?;
+    list::items(read, app, reference, actor, rows).await
 }
 
 /// Whole days each unit held the matter. The sum over units is the matter's age in whole days: what rounding down loses goes to the
@@ -183,20 +187,20 @@ fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMa
 }
 
 /// Links whose other end the actor may see; the others leave no shadow.
-pub(crate) async fn links(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<LinkView>> {
+pub(crate) async fn links<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<LinkView>> {
     use sea_orm::ExprTrait;
     let rows = matter_link::Entity::find()
         .filter(matter_link::Column::FromId.eq(id).or(matter_link::Column::ToId.eq(id)))
         .order_by_asc(matter_link::Column::Id)
         .limit(200)
-        .all(app.db.read())
+        .all(read)
         .await?;
     let mut views = Vec::new();
     for row in rows {
         let inbound = row.to_id == id;
         let other = if inbound { row.from_id } else { row.to_id };
-        if let Ok(other) = visible_matter(app.db.read(), app, actor, other, false).await
-            && let Some(matter) = list::items(app, reference, actor, vec![other]).await?.into_iter().next()
+        if let Ok(other) = visible_matter(read, app, actor, other, false).await
+            && let Some(matter) = list::items(read, app, reference, actor, vec![other]).await?.into_iter().next()
         {
             views.push(LinkView { relation: row.relation, matter, inbound });
         }
@@ -205,14 +209,14 @@ pub(crate) async fn links(app: &App, reference: &Reference, actor: &Actor, id: U
 }
 
 /// Rulings on similar matters: same kind, sharing words or domains; the closest five.
-async fn precedents(app: &App, reference: &Reference, actor: &Actor, loaded: &Loaded) -> Result<Vec<PrecedentView>> {
+async fn precedents<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, loaded: &Loaded) -> Result<Vec<PrecedentView>> {
     let rows = precedent::Entity::find()
         .filter(precedent::Column::JurisdictionId.eq(loaded.matter.jurisdiction_id))
         .filter(precedent::Column::Kind.eq(loaded.matter.kind.clone()))
         .filter(precedent::Column::MatterId.ne(loaded.matter.id))
         .order_by_desc(precedent::Column::RuledAt)
         .limit(500)
-        .all(app.db.read())
+        .all(read)
         .await?;
     let words: BTreeSet<String> = bigram::words(&loaded.matter.title).into_iter().collect();
     let domains = strings(&loaded.matter.domains);
@@ -230,8 +234,8 @@ async fn precedents(app: &App, reference: &Reference, actor: &Actor, loaded: &Lo
     let mut views = Vec::new();
     for (_, row) in scored {
         // The grounds bind everybody; the matter they were given in is named to those who may see it, and a sealed one casts no shadow.
-        let ruled = visible_matter(app.db.read(), app, actor, row.matter_id, false).await.ok();
-        if ruled.is_none() && matter::Entity::find_by_id(row.matter_id).one(app.db.read()).await?.is_none_or(|matter| matter.sealed) {
+        let ruled = visible_matter(read, app, actor, row.matter_id, false).await.ok();
+        if ruled.is_none() && matter::Entity::find_by_id(row.matter_id).one(read).await?.is_none_or(|matter| matter.sealed) {
             continue;
         }
         views.push(PrecedentView {
@@ -274,7 +278,7 @@ pub(crate) async fn events(app: &App, reference: &Reference, actor: &Actor, id: 
     let mut rows = query.all(app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (row.seq.to_string(), row.id));
     let concerned = rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten();
-    let persons = list::names(app, concerned.chain(rows.iter().flat_map(|row| persons_named(&kind, row)))).await?;
+    let persons = list::names(app.db.read(), concerned.chain(rows.iter().flat_map(|row| persons_named(&kind, row)))).await?;
     let items = rows.into_iter().map(|row| event_view(reference, &kind, &persons, row)).collect();
     Ok(Page { items, next_cursor })
 }
