@@ -85,6 +85,7 @@ fn sound() -> Kind {
         ],
         steps,
         reactions: vec![],
+        rules: vec![],
         observers: vec![],
         sealed: false,
         title_from: None,

@@ -70,6 +70,8 @@ fn start() -> NaiveDate {
 fn value(field: &Field, dice: &mut Dice, today: NaiveDate) -> Value {
     match &field.input {
         Input::Text { min, max } | Input::LongText { min, max } => json!("字".repeat((*min).max(2).min(*max))),
+        // Ends of a range matter most.
+        Input::Integer { max, .. } if dice.below(3) == 0 => json!(max),
         Input::Integer { min, max } => json!(min + i64::try_from(dice.below(usize::try_from(max - min + 1).unwrap_or(1))).unwrap_or(0)),
         Input::Money => json!(100),
         Input::Date => json!((today + Days::new(1 + u64::try_from(dice.below(200)).unwrap_or(0))).to_string()),
@@ -83,6 +85,7 @@ fn value(field: &Field, dice: &mut Dice, today: NaiveDate) -> Value {
         Input::OwnUser => json!("01990000-0000-7000-8000-000000000000"),
         Input::Texts { .. } => json!(["一条"]),
         Input::Attachments { .. } => json!([]),
+        Input::Matter { .. } => json!("LD-2026-WI-00001"),
         Input::Recurrence => json!({ "every": "month", "day": { "day": 25 } }),
         Input::Rows { fields, .. } => json!([fields.iter().map(|field| (field.name.clone(), value(field, dice, today))).collect::<Map<_, _>>()]),
     }
@@ -96,12 +99,16 @@ impl Matter {
             units.retain(|unit| *unit != lead);
         }
         body.remove("deliverables");
+        if body.contains_key("year_from") {
+            body.insert("year_to".into(), body.get("year_from").cloned().unwrap_or_default());
+        }
         let facts = Facts {
             state: "draft".into(),
             body,
             holder_unit: Some("df-justice".into()),
             originator_unit: "df-justice".into(),
             parties: BTreeSet::from([("df-justice".to_owned(), Part::Originator)]),
+            attachments: UNITS.iter().map(|unit| (unit.0.to_owned(), 1)).collect(),
             active_units: UNITS.iter().map(|unit| unit.0.to_owned()).collect(),
             today,
             now: instant(today),
@@ -206,8 +213,25 @@ impl Matter {
             Effect::AddPartiesOfInput { field, part } => self.facts.parties.extend(units(input, field).into_iter().map(|unit| (unit, *part))),
             Effect::AskUnits { field, action, .. } => {
                 let asks =
-                    units(&self.facts.body, field).into_iter().map(|unit| AskFact { unit, action: action.clone(), open: true, answered: false });
+                    units(&self.facts.body, field).into_iter().map(|unit| AskFact { unit, action: action.clone(), open: true, ..AskFact::default() });
                 self.facts.asks.extend(asks);
+            }
+            Effect::MatchUnits { field, part, action, .. } => {
+                let units = units(&self.facts.body, field);
+                self.facts.parties.retain(|(unit, other)| other != part || units.contains(unit));
+                self.facts.parties.extend(units.iter().map(|unit| (unit.clone(), *part)));
+                self.facts.asks.iter_mut().filter(|ask| !units.contains(&ask.unit)).for_each(|ask| ask.open = false);
+                for unit in units {
+                    if !self.facts.asks.iter().any(|ask| ask.unit == unit && (ask.open || ask.answered)) {
+                        self.facts.asks.push(AskFact { unit, action: action.clone(), open: true, ..AskFact::default() });
+                    }
+                }
+            }
+            Effect::ListUnit { field, unit } | Effect::UnlistUnit { field, unit } => {
+                let unit = self.unit(unit, input).expect("a unit is named");
+                let mut listed: Vec<String> = units(&self.facts.body, field).into_iter().filter(|other| *other != unit).collect();
+                listed.extend(matches!(effect, Effect::ListUnit { .. }).then_some(unit));
+                self.facts.body.insert(field.clone(), json!(listed));
             }
             Effect::AnswerAsk { action } => {
                 let ask =
@@ -241,7 +265,15 @@ impl Matter {
             Effect::Urge => self.facts.last_urged = Some(self.facts.now),
             Effect::Assign { .. } | Effect::SetLevel { .. } | Effect::SetLevelFromInput { .. } | Effect::KeepPrecedent => {}
             Effect::SpawnInstances | Effect::SpawnChildren { .. } | Effect::Discard | Effect::CountFrom { .. } | Effect::Seal => {}
-            Effect::RemindOfPause => {}
+            Effect::ClearBody { fields } => fields.iter().for_each(|field| drop(self.facts.body.remove(field))),
+            Effect::MoveDue { field } => {
+                let due = input.get(field).and_then(Value::as_str).and_then(|due| due.parse().ok());
+                if let (Some(due), Some(clock)) = (due, self.clocks.iter_mut().find(|clock| clock.main && clock.running)) {
+                    clock.due = Some(due);
+                }
+            }
+            Effect::NextEdition { .. } | Effect::KeepEdition { .. } | Effect::ActOnChildren { .. } | Effect::CarryChildren { .. } => {}
+            Effect::RemindOfPause | Effect::AddMembers { .. } | Effect::Claim { .. } | Effect::Release | Effect::CarryToInstances { .. } => {}
         }
     }
 
@@ -258,6 +290,10 @@ impl Matter {
         }
         if kind.state(&next).is_some_and(|state| state.is_final) {
             self.facts.holder_unit = None;
+        }
+        self.facts.closed = kind.state(&next).is_some_and(|state| state.is_final).then_some(self.facts.today);
+        if step.daily {
+            self.facts.taken_today.insert((step.action.clone(), actor.unit.clone()));
         }
         self.facts.state = next;
         let main = self.clocks.iter().filter(|clock| clock.main && clock.running).min_by_key(|clock| clock.due);
@@ -316,6 +352,9 @@ fn a_hundred_thousand_legal_steps_keep_one_holder() {
             let mut trail = Vec::new();
             for _ in 0..40 {
                 today = today + Days::new(u64::from(dice.below(3) == 0));
+                if matter.facts.today != today {
+                    matter.facts.taken_today.clear();
+                }
                 (matter.facts.today, matter.facts.now) = (today, instant(today));
                 // A random step of those that somebody may take now, with input its fields accept and its guards let through.
                 let mut legal = Vec::new();

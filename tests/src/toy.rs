@@ -111,7 +111,7 @@ fn patrol() -> Kind {
             ])
             .does(vec![
                 Effect::SetBody { fields: vec!["summary".into(), "findings".into()] },
-                Effect::SpawnChildren { field: "findings".into(), kind: "toy_finding".into(), submit: true },
+                Effect::SpawnChildren { field: "findings".into(), kind: "toy_finding".into(), submit: true, series_end: None },
             ])
             .primary(),
         Step::new("finish", t("直接完成", "Finish"))
@@ -138,6 +138,7 @@ fn patrol() -> Kind {
         states,
         steps,
         reactions: vec![Reaction { kind: "toy_finding".into(), state: "mended".into(), all_children: true, action: "conclude".into() }],
+        rules: vec![],
         observers: vec![],
         sealed: false,
         title_from: Some("subject".into()),
@@ -175,6 +176,7 @@ fn finding() -> Kind {
         ],
         steps,
         reactions: vec![],
+        rules: vec![],
         observers: vec![],
         sealed: false,
         title_from: Some("content".into()),
@@ -230,6 +232,7 @@ fn secret() -> Kind {
         states,
         steps,
         reactions: vec![],
+        rules: vec![],
         observers: vec![Who::office()],
         sealed: true,
         title_from: Some("subject".into()),

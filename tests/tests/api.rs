@@ -57,3 +57,5 @@ mod toy_tables;
 mod walk;
 #[path = "api/work_item.rs"]
 mod work_item;
+#[path = "api/work_list.rs"]
+mod work_list;

@@ -127,6 +127,7 @@ impl Task<'_> {
     }
 
     async fn complete(&self, days_ago: i64, text: &str) -> Result<()> {
+        self.progress(days_ago, 100, "全部工作已经完成，正在整理证明材料。").await?;
         self.at(days_ago, 16);
         let actor = self.seeder.actor(&format!("{}.handler", self.lead)).await?;
         self.seeder.attach(&actor, self.id, "完成情况证明材料.txt", text).await?;
@@ -164,9 +165,10 @@ async fn hand_out<'a>(
         kind: "work_item".into(),
         title: String::new(),
         body: body.as_object().cloned().unwrap_or_default(),
-        urgency: None,
         domains: vec![domain.to_owned()],
+        not_secret: true,
         submit: true,
+        ..NewMatter::default()
     };
     task.id = seeder.submit(&actor, new).await.with_context(|| content.to_owned())?;
     Ok(task)

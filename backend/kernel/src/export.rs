@@ -14,6 +14,7 @@ use serde_json::Value;
 use shared::kernel::{
     field::{Field, Input},
     kind::Kind,
+    problem::Code,
     recurrence::{RecurDay, Recurrence},
 };
 
@@ -27,8 +28,13 @@ pub(crate) async fn matters(app: &App, reference: &Reference, actor: &Actor, fil
     loop {
         let (page, next) = list::rows(app.db.read(), app, reference, actor, &filter, 200).await?;
         rows.extend(page);
-        if next.is_none() || rows.len() >= MAX_ROWS {
+        if next.is_none() {
             break;
+        }
+        if rows.len() >= MAX_ROWS {
+            // Half a list would be taken for a whole one.
+            let total = list::count(app, reference, actor, &filter).await?;
+            return Err(Error::detailed(Code::TooManyRows, total.to_string()));
         }
         filter.cursor = next;
     }

@@ -12,7 +12,10 @@ use crate::{
     audit::{self, Entry},
     entity::{import, matter},
     error::{Error, Result},
-    matter::{apply, create},
+    matter::{
+        apply, create,
+        list::{cut, decode_cursor},
+    },
     once::Answer,
     reference::Reference,
     scope::Actor,
@@ -23,7 +26,7 @@ use rows::{Context, StoredRow};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{CommitOutcome, ImportCounts, ImportTable, ImportView, Page, RowPatch},
+    api::{CommitOutcome, ImportCounts, ImportRow, ImportTable, ImportView, Page, RowPatch},
     ids::MatterId,
     problem::Code,
 };
@@ -50,15 +53,23 @@ pub(crate) async fn upload(app: &Arc<App>, reference: &Reference, actor: &Actor,
         rows: serde_json::to_string(&read.rows)?,
         created_at: app.time.now(),
         committed_at: None,
+        counts: None,
     };
+    let view = view(app, reference, actor, row.clone()).await?;
     let transaction = app.db.begin().await?;
-    row.clone().into_active_model().insert(&transaction).await?;
+    let row = import::Model { counts: Some(serde_json::to_string(&view.counts)?), ..row };
+    row.into_active_model().insert(&transaction).await?;
     app.db.commit(transaction).await?;
-    view(app, reference, actor, row).await
+    Ok(view)
 }
 
 async fn own(app: &App, actor: &Actor, id: Uuid) -> Result<import::Model> {
     import::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)
+}
+
+fn counts_of(rows: &[ImportRow]) -> ImportCounts {
+    let count = |verdict: &str| i64::try_from(rows.iter().filter(|row| row.verdict == verdict).count()).unwrap_or(i64::MAX);
+    ImportCounts { accepted: count("accepted"), decide: count("decide"), refused: count("refused"), present: count("present") }
 }
 
 async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Model) -> Result<ImportView> {
@@ -68,14 +79,13 @@ async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Mode
     let present = create::find_same(app.db.read(), actor, &kind).await?;
     let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
     let rows = rows::understand(&context, &stored);
-    let count = |verdict: &str| i64::try_from(rows.iter().filter(|row| row.verdict == verdict).count()).unwrap_or(i64::MAX);
     Ok(ImportView {
         id: row.id.into(),
         kind: row.kind,
         file_name: row.file_name,
         state: row.state,
         tables,
-        counts: ImportCounts { accepted: count("accepted"), decide: count("decide"), refused: count("refused"), present: count("present") },
+        counts: counts_of(&rows),
         rows,
         at: row.created_at,
     })
@@ -87,27 +97,34 @@ pub(crate) async fn get(app: &App, reference: &Reference, actor: &Actor, id: Uui
 }
 
 /// One's earlier imports, newest first, without their rows.
-pub(crate) async fn list(app: &App, actor: &Actor) -> Result<Page<ImportView>> {
-    let rows = import::Entity::find()
-        .filter(import::Column::PersonId.eq(actor.person_id()))
-        .order_by_desc(import::Column::Id)
-        .limit(50)
-        .all(app.db.read())
-        .await?;
-    let items = rows
-        .into_iter()
-        .map(|row| ImportView {
+pub(crate) async fn list(app: &App, reference: &Reference, actor: &Actor, cursor: Option<&str>, limit: u64) -> Result<Page<ImportView>> {
+    let mut query = import::Entity::find().filter(import::Column::PersonId.eq(actor.person_id())).order_by_desc(import::Column::Id).limit(limit + 1);
+    if let Some(cursor) = cursor {
+        query = query.filter(import::Column::Id.lt(decode_cursor(cursor)?.1));
+    }
+    let mut rows = query.all(app.db.read()).await?;
+    let next_cursor = cut(&mut rows, limit, |row| (String::new(), row.id));
+    let mut items = Vec::with_capacity(rows.len());
+    for row in rows {
+        let kept = row.counts.as_deref().and_then(|counts| serde_json::from_str::<ImportCounts>(counts).ok());
+        let counts = match kept {
+            Some(counts) => counts,
+            // From before counts were kept, or a list of units or people, which is looked at elsewhere.
+            None if app.kind(&row.kind).is_ok() => view(app, reference, actor, row.clone()).await?.counts,
+            None => ImportCounts { accepted: 0, decide: 0, refused: 0, present: 0 },
+        };
+        items.push(ImportView {
             id: row.id.into(),
             kind: row.kind,
             file_name: row.file_name,
             state: row.state,
-            tables: serde_json::from_str(&row.tables).unwrap_or_default(),
-            counts: ImportCounts { accepted: 0, decide: 0, refused: 0, present: 0 },
+            tables: serde_json::from_str(&row.tables)?,
+            counts,
             rows: Vec::new(),
             at: row.created_at,
-        })
-        .collect();
-    Ok(Page { items, next_cursor: None })
+        });
+    }
+    Ok(Page { items, next_cursor })
 }
 
 /// The reviewer's answer to one row.
@@ -140,13 +157,15 @@ pub(crate) async fn answer(
         one.answers.insert(field, value);
     }
     let text = serde_json::to_string(&stored)?;
+    row.rows.clone_from(&text);
+    let view = view(app, reference, actor, row.clone()).await?;
     let transaction = app.db.begin().await?;
     let mut changed = row.clone().into_active_model();
-    changed.rows = Set(text.clone());
+    changed.rows = Set(text);
+    changed.counts = Set(Some(serde_json::to_string(&view.counts)?));
     changed.update(&transaction).await?;
     app.db.commit(transaction).await?;
-    row.rows = text;
-    view(app, reference, actor, row).await
+    Ok(view)
 }
 
 /// Writes all accepted rows, each handed out to its unit, or none.
@@ -171,9 +190,13 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
     let mut created: Vec<MatterId> = Vec::new();
     let mut changes = Vec::new();
     for one in understood.iter().filter(|row| row.verdict == "accepted") {
-        for body in rows::bodies(&context, one) {
+        for mut body in rows::bodies(&context, one) {
+            // The list's heading says which years it is for: what recurs ends with them.
+            create::end_series(&kind, &mut body, app.time.today(), context.years.map(|(_, last)| last))?;
             let title = create::title_of(&kind, &body);
-            let draft = create::Draft { title, body, urgency: None, domains: Vec::new(), parent: None };
+            // Who commits the rows answers for them; what a sheet has no column for is filed under the lead unit's domains.
+            let domains = create::domains_of(reference, &kind, &body);
+            let draft = create::Draft { title, body, domains, not_secret: true, ..create::Draft::default() };
             let (matter_id, new) = create::insert(&transaction, app, reference, actor, &kind, draft).await?;
             changes.extend(new);
             let fresh = matter::Entity::find_by_id(matter_id).one(&transaction).await?.ok_or_else(Error::not_found)?;
@@ -188,6 +211,7 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
     let (name, count) = (row.file_name.clone(), created.len());
     let mut done = row.into_active_model();
     done.state = Set("committed".into());
+    done.counts = Set(Some(serde_json::to_string(&counts_of(&understood))?));
     done.committed_at = Set(Some(app.time.now()));
     done.update(&transaction).await?;
     let entry = Entry::by(actor, "imported", app.time.now(), json!({ "file": name, "matters": count }));

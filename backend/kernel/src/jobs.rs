@@ -169,7 +169,8 @@ async fn open_periods(app: &App, city: Uuid) -> Result<()> {
         .filter(matter::Column::JurisdictionId.eq(city))
         .filter(matter::Column::IsOpen.eq(true))
         .filter(matter::Column::State.eq("in_progress"))
-        .filter(matter::Column::ParentId.is_null())
+        // A recurring task may be an item of a list; its own periods don't recur.
+        .filter(matter::Column::InstanceKey.is_null())
         .filter(matter::Column::DueOn.is_null())
         .all(app.db.read())
         .await?;

@@ -10,12 +10,15 @@ use crate::{
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value};
 use shared::kernel::{
-    kind::{Audience, Step},
+    kind::{Audience, Effect, Step},
     role::Role,
     text::{Text, t},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
+
+/// With so many urges the desk alone has not been enough.
+const URGES_BEFORE_HEAD: i64 = 3;
 
 /// A notice before its receivers are looked up.
 pub(crate) struct New {
@@ -47,7 +50,12 @@ pub(crate) fn of_step(work: &Work<'_>, step: &Step, actor: Option<&Actor>, input
         None => t(&format!("{}：「{title}」", step.label.zh), &format!("{}: “{title}”", step.label.en)),
     };
     let except = actor.map(|actor| actor.person.id).into_iter().collect();
-    vec![New { audience: step.notify.clone(), persons: Vec::new(), kind: step.action.clone(), text, watchers: true, except }]
+    let mut audience = step.notify.clone();
+    // domain.md §1.6, URGE: from the third time on the head is told too.
+    if step.effects.contains(&Effect::Urge) && work.loaded.matter.urges >= URGES_BEFORE_HEAD {
+        audience.push(Audience::HolderHead);
+    }
+    vec![New { audience, persons: Vec::new(), kind: step.action.clone(), text, watchers: true, except }]
 }
 
 /// Writes notices to their receivers; gives the persons reached.

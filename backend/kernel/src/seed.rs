@@ -13,7 +13,7 @@ use crate::{
     state::App,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::kernel::{
@@ -221,6 +221,12 @@ impl Seeder {
         let reference = self.app.reference(actor.jurisdiction_id).await?;
         attach::attach(&self.app, &reference, actor, id, stored, name.to_owned(), "text/plain; charset=utf-8").await?;
         Ok(())
+    }
+
+    /// The children of a matter, in the order they were made.
+    pub async fn children(&self, id: Uuid) -> Result<Vec<Uuid>> {
+        let rows = matter::Entity::find().filter(matter::Column::ParentId.eq(id)).order_by_asc(matter::Column::Id).all(self.app.db.read()).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
     /// Runs the jobs once, as the clock would have.

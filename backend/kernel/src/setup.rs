@@ -228,11 +228,14 @@ pub(crate) async fn upload(app: &App, reference: &Reference, actor: &Actor, data
         rows: serde_json::to_string(&read.rows)?,
         created_at: app.time.now(),
         committed_at: None,
+        counts: None,
     };
+    let view = view(app, reference, row.clone()).await?;
+    let row = import::Model { counts: Some(serde_json::to_string(&view.counts)?), ..row };
     let transaction = app.db.begin().await?;
-    row.clone().into_active_model().insert(&transaction).await?;
+    row.into_active_model().insert(&transaction).await?;
     app.db.commit(transaction).await?;
-    view(app, reference, row).await
+    Ok(view)
 }
 
 /// The review again: other entries may have come in since.
@@ -268,6 +271,8 @@ pub(crate) async fn commit(app: &App, actor: &Actor, id: Uuid) -> Result<SetupOu
     let mut done = row.into_active_model();
     done.state = Set("committed".into());
     done.committed_at = Set(Some(now));
+    let counted = ImportCounts { accepted: outcome.created, decide: 0, refused: outcome.refused, present: outcome.present };
+    done.counts = Set(Some(serde_json::to_string(&counted)?));
     done.update(&transaction).await?;
     let entry = Author::Person(actor).entry("setup_imported", now, json!({ "dataset": dataset.code(), "file": file, "created": outcome.created }));
     audit::administrative_entry(&transaction, entry, &actor.person_id().to_string()).await?;

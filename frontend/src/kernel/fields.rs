@@ -396,6 +396,7 @@ pub fn FieldInput(props: &FieldInputProps) -> Html {
         Input::Unit => html! { <UnitInput control={control} /> },
         Input::Units { max } => html! { <UnitsInput control={control} max={*max} /> },
         Input::OwnUser => html! { <OwnUserInput control={control} /> },
+        Input::Matter { .. } => control.line("text", Some(40)),
         Input::Texts { max_items, .. } => html! { <TextsInput control={control} max_items={*max_items} /> },
         Input::Attachments { .. } => html! { <AttachmentsInput control={control} matter={props.matter.clone()} /> },
         Input::Recurrence => html! { <RecurrenceInput control={control} /> },
@@ -916,23 +917,39 @@ fn RecurrenceInput(props: &ControlProps) -> Html {
         Some(Value::Object(day)) => day.iter().next().map(|(name, number)| format!("{name}-{number}")).unwrap_or_default(),
         _ => String::new(),
     };
+    let until = members.get("until").and_then(Value::as_str).unwrap_or_default().to_owned();
+    // A recurrence without a last day has no such member.
+    let with = |mut value: Value, until: &str| {
+        if let Some(members) = value.as_object_mut().filter(|_| !until.is_empty()) {
+            members.insert("until".into(), json!(until));
+        }
+        value
+    };
     let change_every = {
-        let set = props.control.set.clone();
+        let (set, until) = (props.control.set.clone(), until.clone());
         Callback::from(move |event: Event| {
             // Days of weeks and of months aren't the same: the day is asked anew.
             let text = target_value(&event);
-            set.emit(if text.is_empty() { Value::Null } else { json!({ "every": text }) });
+            set.emit(if text.is_empty() { Value::Null } else { with(json!({ "every": text }), &until) });
+        })
+    };
+    let change_until = {
+        let (set, members) = (props.control.set.clone(), members.clone());
+        Callback::from(move |event: InputEvent| {
+            let mut members = members.clone();
+            members.remove("until");
+            set.emit(with(Value::Object(members), &target_value(&event)));
         })
     };
     let change_day = {
-        let (set, every) = (props.control.set.clone(), every.clone());
+        let (set, every, until) = (props.control.set.clone(), every.clone(), until.clone());
         Callback::from(move |event: Event| {
             let text = target_value(&event);
             let day = match text.split_once('-') {
                 Some((name, number)) => json!({ (name): number.parse::<u8>().unwrap_or(1) }),
                 None => Value::String(text),
             };
-            set.emit(json!({ "every": every, "day": day }));
+            set.emit(with(json!({ "every": every, "day": day }), &until));
         })
     };
     let cycles = [
@@ -958,6 +975,7 @@ fn RecurrenceInput(props: &ControlProps) -> Html {
                 <option value="" selected={day.is_empty()}>{ m::CHOOSE.in_lang(lang) }</option>
                 { for days.iter().map(|(code, label)| html! { <option key={code.clone()} value={code.clone()} selected={day == *code}>{ label.clone() }</option> }) }
             </select>
+            <input type="date" value={until} disabled={props.control.disabled || every.is_empty()} oninput={change_until} aria-label={m::RECURS_UNTIL.in_lang(lang)} title={m::RECURS_UNTIL.in_lang(lang)} />
         </div>
     }
 }

@@ -100,7 +100,8 @@ pub fn recurrence(members: &Map<String, Value>, lang: Lang) -> String {
         }),
         None => String::new(),
     };
-    format!("{}{}{day}", every.in_lang(lang), if lang == Lang::En && !day.is_empty() { " " } else { "" })
+    let until = members.get("until").and_then(Value::as_str).map(|until| m::UNTIL_X.fill(lang, &[until])).unwrap_or_default();
+    format!("{}{}{day}{until}", every.in_lang(lang), if lang == Lang::En && !day.is_empty() { " " } else { "" })
 }
 
 /// A value on a page.

@@ -7,6 +7,7 @@ use crate::{
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
         lookup::SessionLookup,
+        query::encode,
         router::{A, use_go},
         session::{KindSheet, Session, use_kind, use_session},
         toast::use_toasts,
@@ -16,7 +17,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use shared::kernel::{
-    api::{MatterDetail, MatterPatch, NewMatter},
+    api::{MatterDetail, MatterItem, MatterPatch, NewMatter, Page},
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
@@ -95,7 +96,7 @@ enum Purpose {
 const TITLE: &str = "@title";
 
 /// The header's fields stand among the form's values under names no body field has.
-const HEADER: [&str; 2] = ["urgency", "domains"];
+const HEADER: [&str; 5] = ["urgency", "domains", "main_task", "summary", "not_secret"];
 
 fn header_name(name: &str) -> String {
     format!("@{name}")
@@ -104,7 +105,10 @@ fn header_name(name: &str) -> String {
 fn header_fields() -> Vec<Field> {
     vec![
         Field::new("urgency", m::FIELD_URGENCY.text(), Input::CodeList { list: "urgency".into() }),
-        Field::new("domains", m::FIELD_DOMAINS.text(), Input::CodeLists { list: "domains".into(), max: 3 }),
+        Field::new("domains", m::FIELD_DOMAINS.text(), Input::CodeLists { list: "domains".into(), max: 3 }).required(),
+        Field::new("main_task", m::FIELD_MAIN_TASK.text(), Input::CodeList { list: "main_tasks".into() }),
+        Field::new("summary", m::FIELD_SUMMARY.text(), Input::LongText { min: 20, max: 500 }),
+        Field::new("not_secret", m::FIELD_NOT_SECRET.text(), Input::Bool).required().hint(m::NOT_SECRET_WORDS.text()),
     ]
 }
 
@@ -114,6 +118,9 @@ fn initial_values(matter: Option<&MatterDetail>) -> Values {
         values.insert(TITLE.into(), Value::String(matter.item.title.clone()));
         values.insert(header_name("urgency"), Value::String(matter.item.urgency.clone()));
         values.insert(header_name("domains"), json!(matter.domains));
+        values.insert(header_name("main_task"), json!(matter.main_task));
+        values.insert(header_name("summary"), json!(matter.summary));
+        values.insert(header_name("not_secret"), json!(matter.not_secret));
     } else {
         values.insert(header_name("urgency"), json!("normal"));
     }
@@ -180,7 +187,9 @@ fn Editor(props: &EditorProps) -> Html {
             move |(purpose, title, body, mine): (Purpose, String, Values, Rc<Values>)| {
                 let (known, kind) = ((*saved).clone(), kind_code.clone());
                 let (saved, base, conflicts, replace) = (saved.clone(), base.clone(), conflicts.clone(), replace.clone());
-                let urgency = mine.get(&header_name("urgency")).and_then(Value::as_str).map(str::to_owned);
+                let header = |name: &str| mine.get(&header_name(name)).and_then(Value::as_str).map(str::to_owned);
+                let (urgency, main_task, summary) = (header("urgency"), header("main_task"), header("summary"));
+                let not_secret = mine.get(&header_name("not_secret")).and_then(Value::as_bool).unwrap_or(false);
                 let domains: Vec<String> = mine
                     .get(&header_name("domains"))
                     .and_then(Value::as_array)
@@ -188,9 +197,34 @@ fn Editor(props: &EditorProps) -> Html {
                     .unwrap_or_default();
                 async move {
                     let detail: MatterDetail = match known {
-                        None => api::post("/matters", &NewMatter { kind, title, body, urgency, domains, submit: purpose == Purpose::Submit }).await?,
+                        None => {
+                            api::post(
+                                "/matters",
+                                &NewMatter {
+                                    kind,
+                                    title,
+                                    body,
+                                    urgency,
+                                    domains,
+                                    main_task,
+                                    summary,
+                                    not_secret,
+                                    submit: purpose == Purpose::Submit,
+                                },
+                            )
+                            .await?
+                        }
                         Some((id, version)) => {
-                            let patch = MatterPatch { title: Some(title), body: Some(body), urgency, domains: Some(domains) };
+                            // What was emptied is taken back.
+                            let patch = MatterPatch {
+                                title: Some(title),
+                                body: Some(body),
+                                urgency,
+                                domains: Some(domains),
+                                main_task: Some(main_task.unwrap_or_default()),
+                                summary: Some(summary.unwrap_or_default()),
+                                not_secret: Some(not_secret),
+                            };
                             let outcome = api::patch::<_, MatterDetail>(&format!("/matters/{id}"), &patch, Some(version)).await;
                             if let Err(error) = &outcome
                                 && error.is(Code::VersionStale)
@@ -266,6 +300,22 @@ fn Editor(props: &EditorProps) -> Html {
     let header_values: Rc<Values> =
         Rc::new(HEADER.iter().filter_map(|name| Some(((*name).to_owned(), form.values.get(&header_name(name))?.clone()))).collect());
     let set_header = form.set.reform(|(name, value): (String, Value)| (header_name(&name), value));
+    // Looked up when a field is left, not at every letter.
+    let called = use_state_eq(String::new);
+    let onfocusout = {
+        let (called, title) = (called.clone(), title.clone());
+        let named = kind.title_from.as_ref().and_then(|field| form.values.get(field)).and_then(Value::as_str).unwrap_or_default();
+        let named = named.trim().lines().next().unwrap_or_default().to_owned();
+        Callback::from(move |_: FocusEvent| called.set(if title.is_empty() { named.clone() } else { title.clone() }))
+    };
+    let asks = is_draft && called.chars().count() >= 5;
+    let namesakes = use_query::<Page<MatterItem>>(asks.then(|| format!("/matters/namesakes?limit=5&title={}", encode(&called))));
+    let own = saved.as_ref().map(|(id, _)| id.clone()).unwrap_or_default();
+    let same: Vec<MatterItem> = namesakes
+        .ready()
+        .filter(|_| asks)
+        .map(|page| page.items.iter().filter(|item| item.id.to_string() != own).cloned().collect())
+        .unwrap_or_default();
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
@@ -277,8 +327,14 @@ fn Editor(props: &EditorProps) -> Html {
                 <h1>{ heading }</h1>
                 <p>{ m::FORM_LINE.in_lang(lang) }</p>
             </div></div>
-            <form {onsubmit} novalidate=true>
+            <form {onsubmit} {onfocusout} novalidate=true>
                 <div class="stack">
+                    <div class="note" role="status" hidden={same.is_empty()}>
+                        { m::NAMESAKES.in_lang(lang) }
+                        { for same.iter().map(|item| html! {
+                            <p key={item.id.to_string()}><A href={format!("/matters/{}", item.id)}>{ format!("{} {}", item.number.clone().unwrap_or_default(), item.title) }</A>{ " " }{ item.state_label.in_lang(lang).to_owned() }</p>
+                        }) }
+                    </div>
                     <p class="note" hidden={!form.restored}>{ m::FORM_RESTORED.in_lang(lang) }</p>
                     <div>
                         if let Some(both) = (*conflicts).clone() {

@@ -52,6 +52,7 @@ input! {
         pub everywhere: bool,
     }
     /// A new matter: kept as a draft, or handed out at once with `submit`.
+    #[derive(Default)]
     pub struct NewMatter {
         pub kind: String,
         #[serde(default)]
@@ -60,8 +61,18 @@ input! {
         pub body: Map<String, Value>,
         #[serde(default)]
         pub urgency: Option<String>,
+        /// One to three when it is submitted.
         #[serde(default)]
         pub domains: Vec<String>,
+        /// Code of `main_tasks`.
+        #[serde(default)]
+        pub main_task: Option<String>,
+        /// 20 to 500 characters.
+        #[serde(default)]
+        pub summary: Option<String>,
+        /// The author confirms that nothing in it is a state or work secret; must be true when it is submitted.
+        #[serde(default)]
+        pub not_secret: bool,
         #[serde(default)]
         pub submit: bool,
     }
@@ -75,6 +86,14 @@ input! {
         pub urgency: Option<String>,
         #[serde(default)]
         pub domains: Option<Vec<String>>,
+        /// Empty takes it back.
+        #[serde(default)]
+        pub main_task: Option<String>,
+        /// Empty takes it back.
+        #[serde(default)]
+        pub summary: Option<String>,
+        #[serde(default)]
+        pub not_secret: Option<bool>,
     }
     pub struct NewComment {
         pub text: String,
@@ -448,18 +467,31 @@ wire! {
         pub item: MatterItem,
         pub body: Map<String, Value>,
         pub domains: Vec<String>,
+        #[serde(default)]
+        pub main_task: Option<String>,
+        #[serde(default)]
+        pub summary: Option<String>,
+        #[serde(default)]
+        pub not_secret: bool,
         pub parties: Vec<PartyView>,
         pub clocks: Vec<ClockView>,
         pub handovers: Vec<HandoverView>,
         pub asks: Vec<AskView>,
+        /// The first of them; `GET /matters/{id}/links` has all, page by page.
         pub links: Vec<LinkView>,
+        pub links_total: i64,
+        /// The first of them; `GET /matters?parent=` has all, page by page.
         pub children: Vec<MatterItem>,
+        pub children_total: i64,
         pub actions: Vec<ActionView>,
         #[serde(default)]
         pub extension: Option<ExtensionView>,
         pub precedents: Vec<PrecedentView>,
         /// The body may be edited by the actor.
         pub editable: bool,
+        /// The actor's unit takes part: it may comment, bring files and link. Copied units and observers only read.
+        #[serde(default)]
+        pub participates: bool,
         pub watching: bool,
         pub created_by: UserBrief,
         pub created_at: DateTime<Utc>,

@@ -59,6 +59,11 @@ pub enum Input {
     Attachments {
         min: usize,
     },
+    /// Number of a matter of a kind, e.g. `LD-2026-WI-00017`: an open child of this one, or any the actor sees.
+    Matter {
+        kind: String,
+        child: bool,
+    },
     /// How something recurs; see `Recurrence`.
     Recurrence,
     /// A list of rows with fields of their own.

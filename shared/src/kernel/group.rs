@@ -15,6 +15,8 @@ type Inputs = Map<String, Value>;
 
 pub const DAILY: &[Role] =
     &[Role::Handler, Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator, Role::Prosecutor, Role::Mediator, Role::Commissioner];
+/// Approval, refusal of a hand-over and asking for a later date are the head's, or whoever acts for the head by a delegation (domain.md §1.3).
+pub const HEAD: &[Role] = &[Role::UnitHead];
 pub const DESK: &[Role] = &[Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator];
 
 pub fn guard(code: &str, reason: Text, check: fn(&Facts, &Inputs) -> Result<(), GuardFailure>) -> Guard {
@@ -30,7 +32,7 @@ fn require(condition: bool) -> Result<(), GuardFailure> {
 }
 
 fn require_or(condition: bool, code: Code) -> Result<(), GuardFailure> {
-    if condition { Ok(()) } else { Err(GuardFailure { code: Some(code) }) }
+    if condition { Ok(()) } else { Err(GuardFailure { code: Some(code), pointer: None }) }
 }
 
 fn input_text<'a>(input: &'a Inputs, field: &str) -> &'a str {
@@ -97,7 +99,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
         Step::new("refuse", t("退回", "Refuse"))
             .from(&[sent])
             .target(Target::RulingOrState { state: "returned".into() })
-            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
+            .by(Who::part(Part::Holder, HEAD))
             .guard(refusable)
             .guard(refusal_open)
             .guard(grounds)
@@ -226,7 +228,7 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
     vec![
         Step::new("request_extension", t("申请延期", "Ask for an extension"))
             .from(from)
-            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
+            .by(Who::part(Part::Holder, HEAD))
             .guard(has_due)
             .guard(before_due)
             .guard(none_pending)
@@ -402,7 +404,7 @@ pub fn void(who: Who) -> (State, Step) {
         .to("voided")
         .by(who)
         .input(vec![Field::new("reason_text", t("作废理由", "Why it was entered in error"), Input::LongText { min: 10, max: 500 }).required()])
-        .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
+        .does(vec![Effect::StopAllClocks, Effect::LapseAsks, Effect::Release])
         .danger()
         .notify(&[Audience::Holder, Audience::CoHandlers]);
     (super::kind::final_state("voided", t("已作废", "Voided")), step)
@@ -427,18 +429,27 @@ pub fn cancel(label: Text, state_code: &str, state_label: Text) -> (State, Step)
         .to(state_code)
         .by(Who::office())
         .input(vec![Field::new("decision_ref", t("决定依据", "Decision"), Input::Text { min: 2, max: 100 }).required(), reason_text()])
-        .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
+        .does(vec![Effect::StopAllClocks, Effect::LapseAsks, Effect::Release])
         .danger()
         .notify(&[Audience::Holder, Audience::CoHandlers]);
     (super::kind::final_state(state_code, state_label), step)
 }
 
-/// REOPEN: a closed matter comes back, with a new clock.
+/// REOPEN: a closed matter comes back within a year, with a new clock.
 pub fn reopen(from: &str, to: &str, holder: UnitRef, rule: &str) -> Step {
+    let within_a_year = guard("within_a_year", t("办结已满一年，不能重新办理", "It was closed more than a year ago"), |facts, _| {
+        require(facts.closed.and_then(|closed| closed.checked_add_months(chrono::Months::new(12))).is_none_or(|last| facts.today <= last))
+    });
+    let due_in_future = input_guard("due_in_future", t("完成时限应在今天之后", "The due date must lie after today"), |facts, input| {
+        let due = super::validate::parse_date(input_text(input, "new_due"));
+        require_or(due.is_none_or(|due| due > facts.today), Code::DateOrder)
+    });
     Step::new("reopen", t("重新办理", "Reopen"))
         .from(&[from])
         .to(to)
         .by(Who::office())
+        .guard(within_a_year)
+        .guard(due_in_future)
         .input(vec![
             Field::new("reason_text", t("理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
             Field::new("new_due", t("完成时限", "Due date"), Input::Date).required(),

@@ -37,6 +37,9 @@ pub struct Kind {
     pub steps: Vec<Step>,
     #[serde(default)]
     pub reactions: Vec<Reaction>,
+    /// What must hold of the body once it has left the draft, across its fields: at submission, after an edit, after a step that writes it.
+    #[serde(default)]
+    pub rules: Vec<Guard>,
     /// Who sees matters of this kind without being a party.
     #[serde(default)]
     pub observers: Vec<Who>,
@@ -248,6 +251,34 @@ pub enum Effect {
         action: String,
     },
     LapseAsks,
+    /// The units of a list field are exactly those with the part and an ask: one that was added gets both, one that was taken out
+    /// loses the part, and its open ask lapses; answers stay.
+    MatchUnits {
+        field: String,
+        part: Part,
+        action: String,
+        rule: String,
+    },
+    /// A unit joins a list field of the body, when it isn't there yet.
+    ListUnit {
+        field: String,
+        unit: UnitRef,
+    },
+    /// A unit leaves a list field of the body.
+    UnlistUnit {
+        field: String,
+        unit: UnitRef,
+    },
+    /// All members of the joint conference that have no part yet get one.
+    AddMembers {
+        part: Part,
+    },
+    /// The values of these fields are the matter's alone from now on: a second matter of the kind that claims them is refused as its duplicate.
+    Claim {
+        fields: Vec<String>,
+    },
+    /// What was claimed is free again.
+    Release,
     /// Copy input fields into the body (same names).
     SetBody {
         fields: Vec<String>,
@@ -257,9 +288,26 @@ pub enum Effect {
         field: String,
         value: String,
     },
-    /// Replace the body by the fields of the step's input named `changes`.
+    /// Replace these fields of the body where the input has them. What they were before stands in the event.
     AdjustBody {
         fields: Vec<String>,
+    },
+    /// Take fields out of the body.
+    ClearBody {
+        fields: Vec<String>,
+    },
+    /// The date of the input, when there is one, is the due day from now on, by a clock of its own; the body's field of the name follows.
+    MoveDue {
+        field: String,
+    },
+    /// Count up a whole-number field of the body, from 1.
+    NextEdition {
+        field: String,
+    },
+    /// Keep what the children are now as a row of a field, under the number in another: editions can be compared later.
+    KeepEdition {
+        number: String,
+        editions: String,
     },
     Urge,
     SetLevel {
@@ -272,6 +320,10 @@ pub enum Effect {
     KeepPrecedent,
     /// Create the child matters of a recurring one.
     SpawnInstances,
+    /// The same action, with the same input, on the open instances of a recurring matter that can take it.
+    CarryToInstances {
+        action: String,
+    },
     /// Draft thrown away; nothing of it was numbered.
     Discard,
     /// Publish the rows of a field as matters of a kind, all or none.
@@ -279,6 +331,21 @@ pub enum Effect {
         field: String,
         kind: String,
         submit: bool,
+        /// Whole-number field of the body: what recurs in the rows ends at the latest with that year.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        series_end: Option<String>,
+    },
+    /// For each row of a field, an action on the child whose number the row's member has. The action's input comes from the row, from
+    /// this step's input of the same name, and from fields of the body by the names paired with it. All or none.
+    ActOnChildren {
+        field: String,
+        child: String,
+        action: String,
+        from_body: Vec<(String, String)>,
+    },
+    /// Children still open become those of the matter whose number the input has, with a link back here.
+    CarryChildren {
+        field: String,
     },
     /// Set the date from which the step's clocks count to a date of the input.
     CountFrom {
@@ -342,6 +409,9 @@ pub struct Step {
     pub guards: Vec<Guard>,
     #[serde(default)]
     pub effects: Vec<Effect>,
+    /// Taken at most once a day by one unit.
+    #[serde(default)]
+    pub daily: bool,
     /// What a unit that has the matter to do is expected to press.
     #[serde(default)]
     pub primary: bool,
@@ -408,6 +478,7 @@ impl Step {
             input: Vec::new(),
             guards: Vec::new(),
             effects: Vec::new(),
+            daily: false,
             primary: false,
             danger: false,
             notify: Vec::new(),
@@ -439,6 +510,10 @@ impl Step {
     }
     pub fn does(mut self, effects: Vec<Effect>) -> Self {
         self.effects.extend(effects);
+        self
+    }
+    pub fn daily(mut self) -> Self {
+        self.daily = true;
         self
     }
     pub fn primary(mut self) -> Self {

@@ -141,6 +141,8 @@ messages! {
     ON_LAST_DAY: "最后一天", "on the last day";
     RECURS: "周期", "Recurs";
     RECURS_DAY: "日期", "Day";
+    RECURS_UNTIL: "截止（不填为当年年底）", "Until (empty: end of the year)";
+    UNTIL_X: "，至{0}", ", until {0}";
     OPTIONAL: "选填", "optional";
     CHOOSE: "请选择", "Choose";
     PLEASE_CHOOSE: "请选择", "Please choose";
@@ -279,6 +281,8 @@ messages! {
     CREATED_BY: "{0} {1} 填写", "by {1}, {0}";
     PARTIES: "参与单位", "Parties";
     CHILDREN: "下级事项 {0}", "Children {0}";
+    CHILDREN_ALL: "共 {0} 项，显示前 {1} 项，查看全部", "{0} in all, the first {1} shown; see all";
+    LINKS_MORE: "共 {0} 项，显示前 {1} 项", "{0} in all, the first {1} shown";
     LINKS: "关联事项", "Linked matters";
     PRECEDENTS: "类似事项的裁定", "Rulings on similar matters";
     TURN_OF: "现在轮到", "Now it's the turn of";
@@ -379,6 +383,11 @@ messages! {
     // The header of a matter, and the same form on two desks
     FIELD_URGENCY: "紧急程度", "Urgency";
     FIELD_DOMAINS: "所属领域", "Domains";
+    FIELD_MAIN_TASK: "主要任务", "Main task";
+    FIELD_SUMMARY: "摘要", "Summary";
+    FIELD_NOT_SECRET: "不涉密确认", "Nothing secret";
+    NOT_SECRET_WORDS: "我确认本事项及附件不涉及国家秘密和工作秘密", "I confirm that neither this matter nor its files hold state or work secrets";
+    NAMESAKES: "本单位今天已有同名事项，请确认是否重复：", "Your unit started one of the same title today; make sure this is not the same:";
     STALE_TITLE: "您填写时，内容被他人修改了", "Somebody changed it while you were writing";
     STALE_LINE: "您没有动过的栏目已换成最新内容；两人都改了的栏目请选择", "What you had not touched was brought up to date; choose where both changed it";
     STALE_FIELD: "栏目", "Field";

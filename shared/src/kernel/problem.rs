@@ -48,6 +48,8 @@ problems! {
     Duplicate = "duplicate.matter", 409, "已有相同的事项", "The same matter already exists";
     RoleConflict = "role.conflict", 409, "这些角色不能由同一人担任", "These roles can't be held by one person";
     UnitHasOpenMatters = "unit.has_open_matters", 409, "该单位还有在办事项，请先移交", "The unit still holds open matters; hand them over first";
+    TooManyRows = "export.too_many_rows", 409, "一次最多导出20000行，请缩小筛选范围", "An export holds 20,000 rows at most; narrow the filter";
+    TooManyViews = "saved_view.too_many", 409, "最多保存200个筛选，请先删除不用的", "At most 200 filters are kept; remove some first";
     ImportCommitted = "import.already_committed", 409, "该表已经导入", "This sheet was already imported";
     ImportEmpty = "import.nothing_to_commit", 409, "没有可导入的行", "There is no row to import";
     IdempotencyAnswerLost = "idempotency.answer_lost", 409, "该请求已经办成，但结果未能保存，请刷新查看", "This was already done, but its answer was not kept; reload to see it";
@@ -69,6 +71,7 @@ problems! {
     UnknownUnit = "validation.unknown_unit", 422, "没有这个单位", "Unknown unit";
     UnknownUser = "validation.unknown_user", 422, "没有这个人员", "Unknown person";
     UnknownKind = "validation.unknown_kind", 422, "没有这种事项类型", "Unknown kind of matter";
+    UnknownMatter = "validation.unknown_matter", 422, "没有这个事项，或其已办结", "There is no such matter, or it is closed";
     SelfHandover = "validation.self_handover", 422, "不能移交给本单位", "It can't be handed to the same unit";
     SingleLead = "validation.single_lead", 422, "牵头单位只填一个", "Name exactly one lead unit";
     LeadInCoUnits = "validation.lead_in_co_units", 422, "责任单位中不应再列牵头单位", "The lead unit must not also be a co-unit";

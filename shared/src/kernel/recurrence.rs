@@ -37,6 +37,49 @@ pub enum RecurDay {
 pub struct Recurrence {
     pub every: Every,
     pub day: RecurDay,
+    /// The last day on which a period may fall due.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+impl Recurrence {
+    pub const fn new(every: Every, day: RecurDay) -> Self {
+        Self { every, day, until: None }
+    }
+
+    /// With an end: the one given, else that of the year in which the next period falls due.
+    pub fn ended(self, today: NaiveDate) -> Self {
+        let year = next(&self, today).unwrap_or(today).year();
+        Self { until: self.until.or_else(|| NaiveDate::from_ymd_opt(year, 12, 31)), ..self }
+    }
+
+    /// Ending at the latest with a year.
+    pub fn within(self, year: i32) -> Self {
+        let last = NaiveDate::from_ymd_opt(year, 12, 31);
+        Self { until: self.until.into_iter().chain(last).min(), ..self }
+    }
+
+    /// Whether a due day lies within the series.
+    pub fn reaches(&self, due: NaiveDate) -> bool {
+        self.until.is_none_or(|until| due <= until)
+    }
+}
+
+/// Whether all periods of a series from today on are there already: `known` tells of a due day whether it has its instance.
+pub fn is_over(recurrence: &Recurrence, today: NaiveDate, known: impl Fn(NaiveDate) -> bool) -> bool {
+    let mut from = today;
+    loop {
+        match next(recurrence, from) {
+            Some(due) if recurrence.until.is_some() && recurrence.reaches(due) => {
+                if !known(due) {
+                    return false;
+                }
+                let Some(day) = due.succ_opt() else { return true };
+                from = day;
+            }
+            _ => return recurrence.until.is_some(),
+        }
+    }
 }
 
 fn month_day(year: i32, month: u32, day: u8) -> Option<NaiveDate> {
@@ -96,15 +139,27 @@ mod tests {
 
     #[test]
     fn each_period_has_its_due_day() {
-        let monthly = Recurrence { every: Every::Month, day: RecurDay::Day(25) };
+        let monthly = Recurrence::new(Every::Month, RecurDay::Day(25));
         assert_eq!(next(&monthly, day("2026-11-24")), Some(day("2026-11-25")));
         assert_eq!(next(&monthly, day("2026-11-26")), Some(day("2026-12-25")));
-        assert_eq!(next(&Recurrence { every: Every::Month, day: RecurDay::Last }, day("2027-02-03")), Some(day("2027-02-28")));
-        assert_eq!(next(&Recurrence { every: Every::Quarter, day: RecurDay::Last }, day("2026-11-24")), Some(day("2026-12-31")));
-        assert_eq!(next(&Recurrence { every: Every::Week, day: RecurDay::Weekday(5) }, day("2026-11-24")), Some(day("2026-11-27")));
-        assert_eq!(
-            next(&Recurrence { every: Every::Year, day: RecurDay::MonthDay { month: 3, day: 31 } }, day("2026-11-24")),
-            Some(day("2027-03-31"))
-        );
+        assert_eq!(next(&Recurrence::new(Every::Month, RecurDay::Last), day("2027-02-03")), Some(day("2027-02-28")));
+        assert_eq!(next(&Recurrence::new(Every::Quarter, RecurDay::Last), day("2026-11-24")), Some(day("2026-12-31")));
+        assert_eq!(next(&Recurrence::new(Every::Week, RecurDay::Weekday(5)), day("2026-11-24")), Some(day("2026-11-27")));
+        assert_eq!(next(&Recurrence::new(Every::Year, RecurDay::MonthDay { month: 3, day: 31 }), day("2026-11-24")), Some(day("2027-03-31")));
+    }
+
+    #[test]
+    fn a_series_ends() {
+        let monthly = Recurrence::new(Every::Month, RecurDay::Day(25));
+        assert_eq!(monthly.ended(day("2026-11-24")).until, Some(day("2026-12-31")));
+        assert_eq!(monthly.ended(day("2026-12-26")).until, Some(day("2027-12-31")), "the year of the next period");
+        let short = Recurrence { until: Some(day("2026-11-30")), ..monthly };
+        assert_eq!(short.ended(day("2026-11-24")).until, short.until);
+        assert_eq!(short.within(2026).until, short.until);
+        assert_eq!(Recurrence { until: Some(day("2028-01-01")), ..monthly }.within(2026).until, Some(day("2026-12-31")), "not beyond its list");
+        assert!(!is_over(&short, day("2026-11-24"), |_| false), "one period is to come");
+        assert!(is_over(&short, day("2026-11-24"), |due| due == day("2026-11-25")), "it is there, and no other fits");
+        assert!(is_over(&short, day("2026-11-26"), |_| false));
+        assert!(!is_over(&monthly, day("2026-11-26"), |_| true), "without an end it is never over");
     }
 }

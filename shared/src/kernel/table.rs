@@ -111,6 +111,9 @@ impl Check<'_> {
         for field in fields {
             let name = format!("{of} field {}", field.name);
             self.text(&field.label, &name);
+            if let Input::Matter { kind, .. } = &field.input {
+                self.demand(self.kinds.iter().any(|other| other.code == *kind), || format!("{name}: there is no kind {kind}"));
+            }
             if let Input::CodeList { list } | Input::CodeLists { list, .. } = &field.input {
                 self.demand(self.lists.contains_key(list), || format!("{name}: there is no code list {list}"));
             }
@@ -165,6 +168,10 @@ impl Check<'_> {
         for name in kind.title_from.iter().chain(&kind.identity) {
             self.demand(kind.field(name).is_some(), || format!("there is no field {name} for the title or the identity"));
         }
+        for rule in &kind.rules {
+            self.text(&rule.reason, &format!("rule {}", rule.code));
+            self.demand(rule.check.is_some() && !rule.of_input, || format!("rule {} checks nothing, or an input", rule.code));
+        }
         for who in kind.starters.iter().chain(&kind.observers) {
             self.who(who, "starters and observers");
         }
@@ -207,7 +214,7 @@ impl Check<'_> {
                     .steps
                     .iter()
                     .flat_map(|step| &step.effects)
-                    .any(|effect| matches!(effect, Effect::AskUnits { action: a, .. } if a == action));
+                    .any(|effect| matches!(effect, Effect::AskUnits { action: a, .. } | Effect::MatchUnits { action: a, .. } if a == action));
                 self.demand(asks, || format!("{name} is for units asked to {action}, but nobody is"));
             }
         }
@@ -290,7 +297,18 @@ impl Check<'_> {
             Effect::Assign { field } => self.input(step, field, |input| matches!(input, Input::OwnUser), &of),
             Effect::AddParties { field, .. } => self.body(field, are_units, &of),
             Effect::AddPartiesOfInput { field, .. } => self.input(step, field, are_units, &of),
-            Effect::AskUnits { field, action, rule } => {
+            Effect::ListUnit { field, unit } | Effect::UnlistUnit { field, unit } => {
+                self.body(field, are_units, &of);
+                self.unit(step, unit, &of);
+            }
+            Effect::Claim { fields } => fields.iter().for_each(|field| self.body(field, |_| true, &of)),
+            Effect::CarryToInstances { action } => {
+                let spawns = self.kind.steps.iter().flat_map(|step| &step.effects).any(|effect| *effect == Effect::SpawnInstances);
+                self.demand(spawns && step.action == *action, || {
+                    format!("{of} carries {action} to instances, which is not its own action, or there are none")
+                });
+            }
+            Effect::AskUnits { field, action, rule } | Effect::MatchUnits { field, action, rule, .. } => {
                 self.body(field, are_units, &of);
                 self.rule(rule, &of);
                 let answers = |step: &Step| step.effects.iter().any(|effect| matches!(effect, Effect::AnswerAsk { action: a } if a == action));
@@ -326,7 +344,41 @@ impl Check<'_> {
             },
             Effect::SetLevelFromInput { field } => self.input(step, field, |_| true, &of),
             Effect::CountFrom { field } => self.input(step, field, is_date, &of),
-            Effect::SpawnChildren { field, kind, .. } => {
+            Effect::MoveDue { field } => {
+                self.input(step, field, is_date, &of);
+                self.body(field, is_date, &of);
+            }
+            Effect::ClearBody { fields } => {
+                for field in fields {
+                    let derived = self.kind.field(field).is_some_and(|field| field.derived);
+                    self.demand(derived, || format!("{of} clears {field}, which is typed into the form, or no field"));
+                }
+            }
+            Effect::NextEdition { field } => self.body(field, |input| matches!(input, Input::Integer { .. }), &of),
+            Effect::KeepEdition { number, editions } => {
+                self.body(number, |input| matches!(input, Input::Integer { .. }), &of);
+                self.body(editions, |input| matches!(input, Input::Rows { .. }), &of);
+            }
+            Effect::CarryChildren { field } => self.input(step, field, |input| matches!(input, Input::Matter { child: false, .. }), &of),
+            Effect::ActOnChildren { field, child, action, from_body } => {
+                from_body.iter().for_each(|(_, field)| self.body(field, |_| true, &of));
+                let rows = self.kind.field(field).and_then(|field| match &field.input {
+                    Input::Rows { fields, .. } => Some(fields.clone()),
+                    _ => None,
+                });
+                let named = rows.iter().flatten().find(|row| row.name == *child).map(|row| row.input.clone());
+                match named {
+                    Some(Input::Matter { kind, child: true }) => {
+                        let taken = self.kinds.iter().any(|other| other.code == kind && other.steps.iter().any(|step| step.action == *action));
+                        self.demand(taken, || format!("{of}: {kind} has no step {action}"));
+                    }
+                    _ => self.fault(format!("{of}: the rows of {field} do not name a child in {child}")),
+                }
+            }
+            Effect::SpawnChildren { field, kind, series_end, .. } => {
+                if let Some(year) = series_end {
+                    self.body(year, |input| matches!(input, Input::Integer { .. }), &of);
+                }
                 let child = self.kinds.iter().find(|other| other.code == *kind);
                 let rows = self.kind.field(field).and_then(|field| match &field.input {
                     Input::Rows { fields, .. } => Some(fields.clone()),
@@ -349,7 +401,7 @@ impl Check<'_> {
             Effect::Recall => self.demand(step.who.iter().all(|who| who.sender), || format!("{of} recalls for others than the sender")),
             Effect::Receive | Effect::Refuse | Effect::StopAllClocks | Effect::RejectExtension | Effect::PauseClock | Effect::ResumeClock => {}
             Effect::RemindOfPause | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
-            Effect::KeepPrecedent | Effect::SpawnInstances | Effect::Discard | Effect::Seal => {}
+            Effect::KeepPrecedent | Effect::SpawnInstances | Effect::Discard | Effect::Seal | Effect::AddMembers { .. } | Effect::Release => {}
         }
     }
 
@@ -361,6 +413,7 @@ impl Check<'_> {
             .flat_map(|effect| match effect {
                 Effect::SetBody { fields } | Effect::AdjustBody { fields } => fields.iter().map(String::as_str).collect::<Vec<_>>(),
                 Effect::SetBodyCode { value, .. } => value.strip_prefix('@').into_iter().collect(),
+                Effect::MoveDue { field } => vec![field.as_str()],
                 _ => Vec::new(),
             })
             .collect();
@@ -377,7 +430,8 @@ impl Check<'_> {
         }
         let starts_clocks =
             self.kind.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::StartClock { .. } | Effect::HandOver { .. }));
-        let asks = self.kind.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::AskUnits { .. }));
+        let asks =
+            self.kind.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::AskUnits { .. } | Effect::MatchUnits { .. }));
         let discards = step.effects.contains(&Effect::Discard);
         self.demand(!starts_clocks || discards || step.effects.contains(&Effect::StopAllClocks), || {
             format!("step {} ends the matter with clocks running", step.action)
@@ -530,6 +584,9 @@ pub fn print(kind: &Kind) -> String {
     for field in &kind.fields {
         out.push_str(&field_line(field));
     }
+    for rule in &kind.rules {
+        out.push_str(&format!("\nAlways, once it is no draft: `{}` ({}).\n", rule.code, rule.reason.zh));
+    }
     out.push_str("\n| from | action | to | who | input | guards | does |\n|---|---|---|---|---|---|---|\n");
     for step in &kind.steps {
         let to = match &step.to {
@@ -541,7 +598,7 @@ pub fn print(kind: &Kind) -> String {
         let who = if step.who.iter().all(|who| who.system) { "the system".to_owned() } else { who_could(step).en };
         let input: Vec<String> =
             step.input.iter().map(|field| if field.need == Need::Always { format!("{}!", field.name) } else { field.name.clone() }).collect();
-        let guards: Vec<&str> = step.guards.iter().map(|guard| guard.code.as_str()).collect();
+        let guards: Vec<&str> = step.daily.then_some("once_a_day").into_iter().chain(step.guards.iter().map(|guard| guard.code.as_str())).collect();
         let does: Vec<String> = step.effects.iter().map(effect_words).collect();
         out.push_str(&format!(
             "| {} | `{}` {} | {to} | {who} | {} | {} | {} |\n",

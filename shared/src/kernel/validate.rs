@@ -3,6 +3,7 @@
 use super::{
     field::{Field, Input, Need},
     problem::{Code, FieldError},
+    recurrence::{RecurDay, Recurrence},
 };
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
@@ -117,6 +118,11 @@ fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictne
             }
             None => wrong_type(errors),
         },
+        Input::Matter { .. } => match value.as_str() {
+            // Whether there is such a matter, the server sees.
+            Some(text) => check_text(text, 4, 40, pointer, strictness, needed, errors),
+            None => wrong_type(errors),
+        },
         Input::Bool => {
             if !value.is_boolean() {
                 wrong_type(errors);
@@ -216,11 +222,25 @@ fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictne
             }
             None => wrong_type(errors),
         },
-        Input::Recurrence => {
-            if serde_json::from_value::<super::reading::Recurrence>(value.clone()).is_err() {
-                errors.push(FieldError::new(pointer, Code::Format));
+        Input::Recurrence => match serde_json::from_value::<Recurrence>(value.clone()) {
+            Ok(recurrence) => {
+                let mut within = |name: &str, number: u8, max: u8| {
+                    if !(1..=max).contains(&number) {
+                        errors.push(FieldError::with(format!("{pointer}/day/{name}"), Code::Range, format!("1–{max}")));
+                    }
+                };
+                match recurrence.day {
+                    RecurDay::Last => {}
+                    RecurDay::Day(day) => within("day", day, 31),
+                    RecurDay::Weekday(day) => within("weekday", day, 7),
+                    RecurDay::MonthDay { month, day } => {
+                        within("month_day/month", month, 12);
+                        within("month_day/day", day, 31);
+                    }
+                }
             }
-        }
+            Err(_) => errors.push(FieldError::new(pointer, Code::Format)),
+        },
         Input::Rows { fields, min, max } => match value.as_array() {
             Some(rows) => {
                 if rows.len() > *max || (strictness == Strictness::Full && rows.len() < *min) {

@@ -10,7 +10,7 @@ use super::{
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What is known of a matter at one moment. Units are codes.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -35,7 +35,12 @@ pub struct Facts {
     pub paused: bool,
     /// The main clock runs by a rule whose law knows reasons to stop it.
     pub pausable: bool,
-    pub attachments: usize,
+    /// Files by the unit that brought them.
+    pub attachments: BTreeMap<String, usize>,
+    /// Daily steps taken today, with the unit that took each.
+    pub taken_today: BTreeSet<(String, String)>,
+    /// The day it was closed.
+    pub closed: Option<NaiveDate>,
     pub children_open: usize,
     pub last_urged: Option<DateTime<Utc>>,
     pub today: NaiveDate,
@@ -54,12 +59,14 @@ pub struct HandoverFact {
     pub refuse_until: NaiveDate,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct AskFact {
     pub unit: String,
     pub action: String,
     pub open: bool,
     pub answered: bool,
+    /// What was answered, by field.
+    pub answer: Map<String, Value>,
 }
 
 /// Who acts.
@@ -77,10 +84,17 @@ pub struct ActorFacts {
 pub struct GuardFailure {
     /// A problem code when it isn't `workflow.guard_failed`.
     pub code: Option<super::problem::Code>,
+    /// Where in the request the fault lies, for codes of validation.
+    pub pointer: Option<&'static str>,
+}
+
+/// Fails with a code of validation, at a pointer.
+pub const fn failed_at(pointer: &'static str, code: super::problem::Code) -> GuardFailure {
+    GuardFailure { code: Some(code), pointer: Some(pointer) }
 }
 
 /// Fails with the general code `workflow.guard_failed`.
-pub const FAILED: GuardFailure = GuardFailure { code: None };
+pub const FAILED: GuardFailure = GuardFailure { code: None, pointer: None };
 
 /// Why a step isn't available.
 #[derive(Debug, Clone, PartialEq)]
@@ -128,6 +142,10 @@ impl Facts {
     pub fn text(&self, field: &str) -> &str {
         self.body.get(field).and_then(Value::as_str).unwrap_or_default()
     }
+    /// Files brought by the unit that holds the matter.
+    pub fn attached_by_holder(&self) -> usize {
+        self.holder_unit.as_ref().and_then(|unit| self.attachments.get(unit)).copied().unwrap_or(0)
+    }
     pub fn open_asks(&self, action: &str) -> usize {
         self.asks.iter().filter(|ask| ask.action == action && ask.open).count()
     }
@@ -158,6 +176,9 @@ pub fn check(kind: &Kind, step: &Step, facts: &Facts, actor: &ActorFacts, input:
     if !step.who.iter().any(|who| is_for(who, facts, actor)) {
         return Err(Blocked::Who);
     }
+    if step.daily && facts.taken_today.contains(&(step.action.clone(), actor.unit.clone())) {
+        return Err(Blocked::Guard { code: "once_a_day".into(), reason: taken_today(), failure: FAILED });
+    }
     let empty = Map::new();
     for guard in &step.guards {
         if guard.of_input && input.is_none() {
@@ -170,6 +191,20 @@ pub fn check(kind: &Kind, step: &Step, facts: &Facts, actor: &ActorFacts, input:
         }
     }
     Ok(())
+}
+
+/// The reason on the button of a daily step that was taken.
+fn taken_today() -> Text {
+    super::text::t("本单位今天已办过一次，请明天再办", "Your unit did this today already; do it again tomorrow")
+}
+
+/// The first rule of the body that is broken.
+pub fn broken_rule(kind: &Kind, facts: &Facts) -> Option<Blocked> {
+    let empty = Map::new();
+    kind.rules.iter().find_map(|rule| {
+        let failure = rule.check.and_then(|check| check(facts, &empty).err())?;
+        Some(Blocked::Guard { code: rule.code.clone(), reason: rule.reason.clone(), failure })
+    })
 }
 
 /// All steps that make sense in this state, for one actor: what they can do, and in grey what they can't and why.

@@ -1,13 +1,14 @@
 //! `work_item` 工作任务: one task of the closed loop 清单化闭环督办 (domain.md §2.1.1).
 
 use crate::kernel::{
-    field::{Field, Input, choice},
+    field::{Field, Input, Need, choice},
     group::{self, guard, input_guard},
-    kind::{Audience, Condition, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Condition, Effect, Guard, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
     problem::Code,
+    recurrence::{self, Recurrence},
     role::{Part, Role},
     text::t,
-    workflow::{FAILED, GuardFailure},
+    workflow::{FAILED, failed_at},
 };
 use serde_json::Value;
 
@@ -56,7 +57,7 @@ pub fn fields() -> Vec<Field> {
             "出处",
             "Basis",
         ]),
-        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }),
+        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }).headers(&["分组", "Group"]),
         Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit).required().facet().listed().headers(&[
             "牵头单位",
             "牵头部门",
@@ -112,9 +113,11 @@ pub fn fields() -> Vec<Field> {
                 ],
             },
         )
-        .required_if("due_kind", &["standing"]),
+        .required_if("due_kind", &["standing"])
+        .headers(&["评估周期", "Review cycle"]),
         Field::new("deliverables", t("成果要求", "Deliverables"), Input::Texts { max_items: 10, max: 100 })
-            .hint(t("能证明完成的材料，一行一项", "What proves completion, one a line")),
+            .hint(t("能证明完成的材料，一行一项", "What proves completion, one a line"))
+            .headers(&["成果要求", "预期成果", "Deliverables"]),
         Field::new(
             "progress_cycle",
             t("进展报告", "Progress reports"),
@@ -123,7 +126,8 @@ pub fn fields() -> Vec<Field> {
             },
         )
         .required()
-        .preset("monthly"),
+        .preset("monthly")
+        .headers(&["进展报告", "进展报告周期", "Progress reports"]),
         Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "Remark"]),
         Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
         Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
@@ -142,6 +146,7 @@ pub fn kind() -> Kind {
     let (draft_state, mut steps) = group::draft();
     let (mut states, handover_steps) = group::hand_over("sent", "in_progress", "lead_unit");
     let (cancelled, cancel) = group::cancel(t("撤销任务", "Cancel the task"), "cancelled", t("已撤销", "Cancelled"));
+    let cancel = cancel.does(vec![Effect::CarryToInstances { action: "cancel".into() }]);
     states.insert(0, draft_state);
     states.extend([
         state("in_progress", t("办理中", "In progress")),
@@ -153,13 +158,21 @@ pub fn kind() -> Kind {
     ]);
     steps.extend(own_steps());
     steps.extend(handover_steps.into_iter().map(|step| {
-        // A recurring task gets its first period once the lead unit has received it.
-        if step.action == "receive" { step.does(vec![Effect::SpawnInstances]) } else { step }
+        match step.action.as_str() {
+            // A recurring task gets its first period once the lead unit has received it.
+            "receive" => step.does(vec![Effect::SpawnInstances]),
+            // Another lead may have been a co-unit, and an edit while it was returned may have changed these.
+            "resend" | "supplement_and_resend" | "rule" => {
+                step.does(vec![Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Body { field: "lead_unit".into() } }, co_units()])
+            }
+            _ => step,
+        }
     }));
     steps.extend(group::assign(&["in_progress", "rework", "accepting"]));
     steps.extend(group::extend("work_item.extend", WORKING));
     steps.extend(group::urge());
     let (voided, void) = group::void(Who::office());
+    let void = void.does(vec![Effect::CarryToInstances { action: "void".into() }]);
     states.push(voided);
     steps.extend([cancel, void, group::copy()]);
     steps.push(group::reopen("closed", "in_progress", UnitRef::Body { field: "lead_unit".into() }, "work_item.complete"));
@@ -173,26 +186,53 @@ pub fn kind() -> Kind {
         states,
         steps,
         reactions: vec![],
-        // domain.md §6.2a: the linkage office and the procuratorate, a host of the mechanism, see all of level 0.
-        observers: vec![
-            Who::office(),
-            Who { roles: vec![Role::Prosecutor, Role::UnitHead, Role::LiaisonOfficer, Role::Commissioner], ..Who::default() }
-                .in_units(&["procuratorate"]),
-        ],
+        rules: vec![single_lead()],
+        observers: super::hosts(),
         sealed: false,
         title_from: Some("content".into()),
         identity: vec!["content".into(), "lead_unit".into()],
     }
 }
 
+/// The co-units are parties and are asked for their part.
+fn co_units() -> Effect {
+    Effect::MatchUnits { field: "co_units".into(), part: Part::CoHandler, action: "cosign".into(), rule: "work_item.complete".into() }
+}
+
+/// What an adjustment may change beside the due date; the lead changes by a hand-over of its own.
+const CHANGEABLE: &[&str] = &["content", "co_units", "deliverables", "progress_cycle", "remark"];
+
+/// The fields of an adjustment, as the form asks them, none of them needed.
+pub fn changeable() -> Vec<Field> {
+    let named = |field: &Field| field.name == "due_date" || CHANGEABLE.contains(&field.name.as_str());
+    let plain = |field: Field| {
+        let hint = match field.name.as_str() {
+            "co_units" => Some(t("填写调整后的全部责任单位", "All co-units after the change")),
+            _ => field.hint,
+        };
+        Field { need: Need::Optional, hint, preset: None, infer: None, facet: false, listed: false, header_words: Vec::new(), ..field }
+    };
+    fields().into_iter().filter(named).map(plain).collect()
+}
+
+fn is_filled(value: &Value) -> bool {
+    match value {
+        Value::Null => false,
+        Value::String(text) => !text.trim().is_empty(),
+        Value::Array(items) => !items.is_empty(),
+        _ => true,
+    }
+}
+
+fn single_lead() -> Guard {
+    guard("lead_not_co_unit", t("责任单位中不应再列牵头单位", "The lead unit must not also be a co-unit"), |facts, _| {
+        let lead = facts.text("lead_unit");
+        let listed = facts.body.get("co_units").and_then(Value::as_array).is_some_and(|units| units.iter().any(|unit| unit.as_str() == Some(lead)));
+        if listed { Err(failed_at("/body/co_units", Code::LeadInCoUnits)) } else { Ok(()) }
+    })
+}
+
 fn own_steps() -> Vec<Step> {
-    let single_lead =
-        guard("lead_not_co_unit", t("责任单位中不应再列牵头单位", "The lead unit must not also be a co-unit"), |facts, _| {
-            let lead = facts.text("lead_unit");
-            let listed =
-                facts.body.get("co_units").and_then(Value::as_array).is_some_and(|units| units.iter().any(|unit| unit.as_str() == Some(lead)));
-            if listed { Err(GuardFailure { code: Some(Code::LeadInCoUnits) }) } else { Ok(()) }
-        });
     let due_in_future =
         guard("due_in_future", t("完成时限已过，请改为今后的日期", "The due date has passed; choose a later one"), |facts, _| {
             let due = crate::kernel::validate::parse_date(facts.text("due_date"));
@@ -202,6 +242,17 @@ fn own_steps() -> Vec<Step> {
                 Ok(())
             }
         });
+    let has_periods = guard(
+        "series_has_periods",
+        t("截止日期之前没有一期，请改晚截止日期", "No period falls due before its end; choose a later one"),
+        |facts, _| {
+            let recurrence = facts.body.get("recurrence").cloned().and_then(|value| serde_json::from_value::<Recurrence>(value).ok());
+            match recurrence.filter(|_| facts.text("due_kind") == "recurring") {
+                Some(recurrence) if recurrence::next(&recurrence, facts.today).is_none_or(|due| !recurrence.reaches(due)) => Err(FAILED),
+                _ => Ok(()),
+            }
+        },
+    );
     let not_falling = input_guard(
         "percent_not_falling",
         t("进度低于上次报告，请在“存在问题”中说明原因", "Progress fell; explain it under problems"),
@@ -221,21 +272,43 @@ fn own_steps() -> Vec<Step> {
             if silent && !explained { Err(FAILED) } else { Ok(()) }
         },
     );
-    let evidence = input_guard(
+    // The lead answers for the result: what others attached proves nothing of it.
+    let evidence = guard(
         "evidence_attached",
-        t("每项成果要求都要有证明材料：请先上传附件", "Each deliverable needs evidence: attach it first"),
+        t(
+            "请牵头单位先上传证明材料附件：至少一份，有成果要求的每项一份",
+            "The lead unit attaches its evidence first: one file at least, one for each deliverable",
+        ),
         |facts, _| {
             let wanted = facts.body.get("deliverables").and_then(Value::as_array).map_or(0, Vec::len);
-            if facts.attachments < wanted { Err(FAILED) } else { Ok(()) }
+            if facts.attached_by_holder() < wanted.max(1) { Err(FAILED) } else { Ok(()) }
         },
     );
+    let all_done = guard("percent_complete", t("进度未到100%，请先报进展", "Progress is not at 100 %: report it first"), |facts, _| {
+        if facts.body.get("percent").and_then(Value::as_i64) == Some(100) { Ok(()) } else { Err(FAILED) }
+    });
     let not_recurring =
         guard("not_recurring", t("定期任务由各期分别销号", "A recurring task is completed period by period"), |facts, _| {
-            if facts.text("due_kind") == "recurring" && facts.children_open > 0 { Err(FAILED) } else { Ok(()) }
+            if facts.text("due_kind") == "recurring" { Err(FAILED) } else { Ok(()) }
         });
+    let changes_something = input_guard("changes_something", t("请至少填写一项调整内容", "Fill in at least one change"), |_, input| {
+        let filled = |field: &str| input.get(field).is_some_and(is_filled);
+        if filled("due_date") || CHANGEABLE.iter().any(|field| filled(field)) { Ok(()) } else { Err(FAILED) }
+    });
+    let dated = input_guard(
+        "has_due_date",
+        t("该任务不是限期任务，没有完成时限可调整", "This task has no due date to change"),
+        |facts, input| {
+            if input.get("due_date").is_some_and(is_filled) && facts.text("due_kind") != "date" { Err(FAILED) } else { Ok(()) }
+        },
+    );
+    let later_due = input_guard("due_in_future", t("完成时限应在今天之后", "The due date must lie after today"), |facts, input| {
+        let due = input.get("due_date").and_then(Value::as_str).and_then(crate::kernel::validate::parse_date);
+        if due.is_some_and(|due| due <= facts.today) { Err(failed_at("/input/due_date", Code::DateOrder)) } else { Ok(()) }
+    });
     let unit_differs = input_guard("other_unit", t("新牵头单位与现牵头单位相同", "The new lead is the present one"), |facts, input| {
         if input.get("unit").and_then(Value::as_str) == facts.holder_unit.as_deref() {
-            Err(GuardFailure { code: Some(Code::SelfHandover) })
+            Err(failed_at("/input/unit", Code::SelfHandover))
         } else {
             Ok(())
         }
@@ -246,12 +319,11 @@ fn own_steps() -> Vec<Step> {
             .from(&["draft"])
             .to("sent")
             .by(Who::part(Part::Originator, &[Role::Coordinator]))
-            .guard(single_lead)
             .guard(due_in_future)
+            .guard(has_periods)
             .does(vec![
-                Effect::AddParties { field: "co_units".into(), part: Part::CoHandler },
                 Effect::AddParty { unit: UnitRef::LinkageOffice, part: Part::Overseer },
-                Effect::AskUnits { field: "co_units".into(), action: "cosign".into(), rule: "work_item.complete".into() },
+                co_units(),
                 Effect::StartClock {
                     rule: "work_item.complete".into(),
                     length: Length::BodyDate { field: "due_date".into() },
@@ -274,6 +346,8 @@ fn own_steps() -> Vec<Step> {
         Step::new("report_progress", t("报进展", "Report progress"))
             .from(WORKING)
             .by(Who::part(Part::Holder, group::DAILY))
+            .by(Who::part(Part::CoHandler, group::DAILY))
+            .daily()
             .guard(not_falling)
             .input(vec![
                 Field::new("percent", t("完成进度（%）", "Progress (%)"), Input::Integer { min: 0, max: 100 }).required(),
@@ -301,8 +375,9 @@ fn own_steps() -> Vec<Step> {
         Step::new("report_completion", t("申请销号", "Report completion"))
             .from(WORKING)
             .to("accepting")
-            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
+            .by(Who::part(Part::Holder, group::HEAD))
             .guard(not_recurring)
+            .guard(all_done)
             .guard(evidence)
             .guard(explained)
             .input(vec![
@@ -377,14 +452,26 @@ fn own_steps() -> Vec<Step> {
         Step::new("adjust", t("调整任务", "Adjust the task"))
             .from(WORKING)
             .by(Who::office())
-            .input(vec![
-                Field::new("content", t("任务内容", "Task"), Input::LongText { min: 10, max: 1000 }),
-                Field::new("deliverables", t("成果要求", "Deliverables"), Input::Texts { max_items: 10, max: 100 }),
-                Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }),
-                Field::new("approver", t("批准人", "Approved by"), Input::Text { min: 2, max: 30 }).required(),
-                Field::new("reason_text", t("调整理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+            .guard(changes_something)
+            .guard(dated)
+            .guard(later_due)
+            .input(
+                changeable()
+                    .into_iter()
+                    .chain([
+                        Field::new("approver", t("批准人", "Approved by"), Input::Text { min: 2, max: 100 }).required(),
+                        Field::new("decision_ref", t("决定依据", "Decision"), Input::Text { min: 2, max: 100 })
+                            .required()
+                            .hint(t("会议纪要、批示或文件的文号", "Number of the minutes, instruction or paper")),
+                        Field::new("reason_text", t("调整理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+                    ])
+                    .collect(),
+            )
+            .does(vec![
+                Effect::AdjustBody { fields: CHANGEABLE.iter().map(|field| (*field).to_owned()).collect() },
+                Effect::MoveDue { field: "due_date".into() },
+                co_units(),
             ])
-            .does(vec![Effect::AdjustBody { fields: vec!["content".into(), "deliverables".into(), "remark".into()] }])
             .notify(&[Audience::Holder, Audience::CoHandlers]),
         Step::new("change_lead", t("变更牵头单位", "Change the lead unit"))
             .from(WORKING)
@@ -396,9 +483,13 @@ fn own_steps() -> Vec<Step> {
                 Field::new("reason_text", t("变更理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
             ])
             .does(vec![
-                Effect::AddParty { unit: UnitRef::Body { field: "lead_unit".into() }, part: Part::CoHandler },
+                // The old lead takes part from now on; the new one no longer only does.
+                Effect::ListUnit { field: "co_units".into(), unit: UnitRef::Body { field: "lead_unit".into() } },
                 Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
+                Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Input { field: "unit".into() } },
+                co_units(),
                 Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
+                Effect::CarryToInstances { action: "change_lead".into() },
             ])
             .notify(&[Audience::Holder]),
         Step::new("close_series", t("各期办结", "All periods closed"))

@@ -3,15 +3,19 @@
 use super::work_item;
 use crate::kernel::{
     field::{Field, Input, choice},
-    group::{self, guard},
+    group::{self, guard, input_guard},
     kind::{Audience, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    problem::Code,
     role::{Part, Role},
-    text::t,
-    workflow::FAILED,
+    text::{Text, t},
+    workflow::{FAILED, failed_at},
 };
 use serde_json::Value;
 
 pub const CODE: &str = "work_list";
+
+/// The rows of a proposed change.
+const CHANGES: &[&str] = &["added", "changed", "moved", "removed"];
 
 pub fn kind() -> Kind {
     let (draft_state, mut steps) = group::draft();
@@ -20,15 +24,97 @@ pub fn kind() -> Kind {
     let has_items = guard("has_items", t("清单至少要有一项任务", "The list needs at least one task"), |facts, _| {
         if facts.body.get("items").and_then(Value::as_array).is_some_and(|items| !items.is_empty()) { Ok(()) } else { Err(FAILED) }
     });
-    let children_final = guard("children_final", t("还有未办结的任务", "Some tasks are still open"), |facts, _| {
-        if facts.children_open == 0 { Ok(()) } else { Err(FAILED) }
-    });
+    let children_final = input_guard(
+        "children_final",
+        t("还有未办结的任务，请填写结转到哪份清单", "Some tasks are still open: name the list they are carried over to"),
+        |facts, input| {
+            let carried = input.get("carried_to").and_then(Value::as_str).is_some_and(|number| !number.trim().is_empty());
+            if facts.children_open == 0 || carried { Ok(()) } else { Err(FAILED) }
+        },
+    );
     let proposed = guard("adjustment_proposed", t("没有待审定的调整", "No change was proposed"), |facts, _| {
         if facts.text("adjustment").is_empty() { Err(FAILED) } else { Ok(()) }
     });
     let none_proposed = guard("no_adjustment_pending", t("已有待审定的调整", "A change is waiting for approval"), |facts, _| {
         if facts.text("adjustment").is_empty() { Ok(()) } else { Err(FAILED) }
     });
+    let names_changes = input_guard(
+        "names_changes",
+        t("请至少写明一项新增、变更或撤销", "Name at least one task added, changed or dropped"),
+        |_, input| {
+            let named = CHANGES.iter().any(|field| input.get(*field).and_then(Value::as_array).is_some_and(|rows| !rows.is_empty()));
+            if named { Ok(()) } else { Err(FAILED) }
+        },
+    );
+    let has_consulted = guard("has_consulted", t("请先填写征求意见单位", "Name the units to consult first"), |facts, _| {
+        if facts.body.get("consulted").and_then(Value::as_array).is_some_and(|units| !units.is_empty()) { Ok(()) } else { Err(FAILED) }
+    });
+    let each_answered = input_guard(
+        "remarks_answered",
+        t("每家提出意见的单位都要写明采纳情况", "Say for each unit with remarks whether they were adopted"),
+        |facts, input| {
+            let rows = input.get("adoptions").and_then(Value::as_array);
+            let decided = |unit: &str| rows.is_some_and(|rows| rows.iter().any(|row| row.get("unit").and_then(Value::as_str) == Some(unit)));
+            // A unit consulted twice is answered on what it said last.
+            let last = |unit: &str| facts.asks.iter().rfind(|ask| ask.unit == unit && ask.action == "comment_formal");
+            let remarked = |unit: &str| last(unit).is_some_and(|ask| ask.answer.get("verdict").and_then(Value::as_str) == Some("remarks"));
+            let open = facts.asks.iter().any(|ask| remarked(&ask.unit) && !decided(&ask.unit));
+            if open { Err(failed_at("/input/adoptions", Code::Required)) } else { Ok(()) }
+        },
+    );
+    let adoptions = Field::new(
+        "adoptions",
+        t("采纳情况", "Adoption"),
+        Input::Rows {
+            fields: vec![
+                Field::new("unit", t("单位", "Unit"), Input::Unit).required(),
+                Field::new(
+                    "adopted",
+                    t("采纳", "Adopted"),
+                    Input::Choice {
+                        choices: vec![
+                            choice("yes", "采纳", "Adopted"),
+                            choice("partly", "部分采纳", "In part"),
+                            choice("no", "不采纳", "Not adopted"),
+                        ],
+                    },
+                )
+                .required(),
+                Field::new("reason", t("理由", "Why"), Input::LongText { min: 2, max: 500 }).required_if("adopted", &["partly", "no"]),
+            ],
+            min: 0,
+            max: 100,
+        },
+    );
+    let task = || {
+        Field::new("task", t("任务编号", "Task number"), Input::Matter { kind: work_item::CODE.into(), child: true })
+            .required()
+            .hint(t("如 LD-2026-WI-00017", "e.g. LD-2026-WI-00017"))
+    };
+    let rows = |name: &str, label: Text, fields: Vec<Field>| Field::new(name, label, Input::Rows { fields, min: 0, max: 50 });
+    let changed = rows("changed", t("变更任务", "Changed tasks"), [task()].into_iter().chain(work_item::changeable()).collect());
+    let moved = rows(
+        "moved",
+        t("变更牵头单位", "Tasks with another lead"),
+        vec![task(), Field::new("unit", t("新牵头单位", "New lead unit"), Input::Unit).required()],
+    );
+    let removed = rows("removed", t("撤销任务", "Dropped tasks"), vec![task()]);
+    let on_child = |field: &str, action: &str| Effect::ActOnChildren {
+        field: field.into(),
+        child: "task".into(),
+        action: action.into(),
+        from_body: vec![("reason_text".into(), "adjustment".into())],
+    };
+    let proposal = || CHANGES.iter().chain(&["adjustment"]).map(|field| (*field).to_owned()).collect::<Vec<_>>();
+    let keep = || Effect::KeepEdition { number: "edition".into(), editions: "editions".into() };
+    let years =
+        guard("years_in_order", t("年度应为同一年或相邻两年", "The list is for one year, or two that follow each other"), |facts, _| {
+            let year = |field: &str| facts.body.get(field).and_then(Value::as_i64);
+            match year("year_from").zip(year("year_to")) {
+                Some((from, to)) if !(0..=1).contains(&(to - from)) => Err(failed_at("/body/year_to", Code::Range)),
+                _ => Ok(()),
+            }
+        });
     let office = Who::office;
     let item_fields: Vec<Field> = work_item::fields().into_iter().filter(|field| !field.derived || field.name == "due_text").collect();
     steps.extend([
@@ -46,6 +132,7 @@ pub fn kind() -> Kind {
             .from(&["drafting", "revising"])
             .to("consulting")
             .by(office())
+            .guard(has_consulted)
             .does(vec![
                 Effect::AddParties { field: "consulted".into(), part: Part::CoHandler },
                 Effect::AskUnits { field: "consulted".into(), action: "comment_formal".into(), rule: "work_list.consult".into() },
@@ -70,11 +157,13 @@ pub fn kind() -> Kind {
             .from(&["consulting"])
             .to("revising")
             .by(office())
-            .input(vec![Field::new("adoption", t("采纳情况", "Adoption"), Input::LongText { min: 2, max: 2000 }).required()])
-            .does(vec![Effect::LapseAsks])
+            .guard(each_answered)
+            .input(vec![adoptions.clone()])
+            .does(vec![Effect::SetBody { fields: vec!["adoptions".into()] }, Effect::LapseAsks])
             .primary(),
         Step::new("send_to_meeting", t("提请审定", "Send to the conference"))
-            .from(&["revising", "drafting"])
+            // Only what was consulted on goes to the conference.
+            .from(&["revising"])
             .to("awaiting_approval")
             .by(office())
             .input(vec![Field::new("meeting_ref", t("会议", "Meeting"), Input::Text { min: 2, max: 100 }).required()]),
@@ -96,22 +185,31 @@ pub fn kind() -> Kind {
             .guard(has_items)
             .input(vec![Field::new("paper_number", t("文号", "Paper number"), Input::Text { min: 2, max: 60 }).required()])
             .does(vec![
+                // domain.md §2.1.2: one published list a year, the year in which it begins.
+                Effect::Claim { fields: vec!["year_from".into()] },
+                Effect::NextEdition { field: "edition".into() },
                 Effect::StopClock { rule: "work_list.publish".into() },
-                Effect::SpawnChildren { field: "items".into(), kind: work_item::CODE.into(), submit: true },
+                // §6.2a: member units see the published list.
+                Effect::AddMembers { part: Part::Copied },
+                Effect::SpawnChildren { field: "items".into(), kind: work_item::CODE.into(), submit: true, series_end: Some("year_to".into()) },
                 Effect::StartClock { rule: "work_item.review".into(), length: Length::Rule, main: false, when: None },
             ])
             .primary()
-            .notify(member_facing),
+            .notify(&[Audience::CoHandlers, Audience::Copied]),
         Step::new("propose_adjust", t("提出调整", "Propose a change"))
             .from(&["published"])
             .by(office())
             .by(Who::part(Part::CoHandler, &[Role::LiaisonOfficer, Role::UnitHead]))
             .guard(none_proposed)
+            .guard(names_changes)
             .input(vec![
-                Field::new("adjustment", t("调整内容", "What is to change"), Input::LongText { min: 10, max: 2000 }).required(),
-                Field::new("reason_text", t("调整理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+                rows("added", t("新增任务", "Added tasks"), item_fields.clone()),
+                changed.clone(),
+                moved.clone(),
+                removed.clone(),
+                Field::new("adjustment", t("调整理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
             ])
-            .does(vec![Effect::SetBody { fields: vec!["adjustment".into()] }])
+            .does(vec![Effect::SetBody { fields: proposal() }])
             .notify(&[Audience::LinkageOffice]),
         Step::new("approve_adjust", t("审定调整", "Approve the change"))
             .from(&["published"])
@@ -120,13 +218,18 @@ pub fn kind() -> Kind {
             .input(vec![
                 Field::new("approver", t("审定领导或会议", "Approved by"), Input::Text { min: 2, max: 100 }).required(),
                 Field::new("approved_on", t("审定日期", "Approved on"), Input::Date).required(),
-                Field::new("added", t("新增任务", "Added tasks"), Input::Rows { fields: item_fields.clone(), min: 0, max: 50 })
-                    .hint(t("变更和撤销请在各任务中办理", "Changed and dropped tasks are dealt with on the tasks themselves")),
+                Field::new("decision_ref", t("审定依据", "Decision"), Input::Text { min: 2, max: 100 })
+                    .required()
+                    .hint(t("会议纪要、批示或文件的文号", "Number of the minutes, instruction or paper")),
             ])
             .does(vec![
-                Effect::SetBody { fields: vec!["added".into()] },
-                Effect::SetBodyCode { field: "adjustment".into(), value: String::new() },
-                Effect::SpawnChildren { field: "added".into(), kind: work_item::CODE.into(), submit: true },
+                keep(),
+                Effect::NextEdition { field: "edition".into() },
+                on_child("changed", "adjust"),
+                on_child("moved", "change_lead"),
+                on_child("removed", "cancel"),
+                Effect::SpawnChildren { field: "added".into(), kind: work_item::CODE.into(), submit: true, series_end: Some("year_to".into()) },
+                Effect::ClearBody { fields: proposal() },
             ])
             .notify(member_facing),
         Step::new("decline_adjust", t("不予调整", "Decline the change"))
@@ -134,17 +237,21 @@ pub fn kind() -> Kind {
             .by(office())
             .guard(proposed)
             .input(vec![Field::new("reason_text", t("理由", "Reason"), Input::LongText { min: 5, max: 500 }).required()])
-            .does(vec![Effect::SetBodyCode { field: "adjustment".into(), value: String::new() }])
+            .does(vec![Effect::ClearBody { fields: proposal() }])
             .notify(member_facing),
         Step::new("archive", t("归档", "Archive"))
             .from(&["published"])
             .to("archived")
             .by(office())
             .guard(children_final)
-            .does(vec![Effect::StopAllClocks, Effect::LapseAsks]),
+            .input(vec![
+                Field::new("carried_to", t("结转到", "Carried over to"), Input::Matter { kind: CODE.into(), child: false })
+                    .hint(t("还有未办结的任务时填写下一份清单的编号", "Number of the next list, when tasks are still open")),
+            ])
+            .does(vec![keep(), Effect::CarryChildren { field: "carried_to".into() }, Effect::StopAllClocks, Effect::LapseAsks]),
     ]);
     let (voided, void) = group::void(Who::office());
-    steps.extend([cancel, void]);
+    steps.extend([cancel, void, group::copy()]);
     Kind {
         code: CODE.into(),
         abbr: "WL".into(),
@@ -157,8 +264,23 @@ pub fn kind() -> Kind {
             Field::new("preface", t("说明", "Preface"), Input::LongText { min: 0, max: 2000 }),
             Field::new("consulted", t("征求意见单位", "Units consulted"), Input::Units { max: 100 }),
             Field::new("items", t("任务", "Tasks"), Input::Rows { fields: item_fields.clone(), min: 0, max: 200 }),
-            Field::new("adjustment", t("待审定的调整", "Proposed change"), Input::LongText { min: 0, max: 2000 }).derived(),
-            Field::new("added", t("新增任务", "Added tasks"), Input::Rows { fields: item_fields, min: 0, max: 50 }).derived(),
+            Field::new("edition", t("版次", "Edition"), Input::Integer { min: 1, max: 999 }).derived().listed(),
+            adoptions.derived(),
+            rows("added", t("新增任务", "Added tasks"), item_fields).derived(),
+            changed.derived(),
+            moved.derived(),
+            removed.derived(),
+            Field::new("adjustment", t("调整理由", "Reason for the change"), Input::LongText { min: 10, max: 500 }).derived(),
+            rows(
+                "editions",
+                t("历次版本", "Earlier editions"),
+                vec![
+                    Field::new("edition", t("版次", "Edition"), Input::Integer { min: 1, max: 999 }),
+                    Field::new("kept_on", t("截至", "Until"), Input::Date),
+                    Field::new("tasks", t("任务", "Tasks"), Input::Texts { max_items: 1000, max: 300 }),
+                ],
+            )
+            .derived(),
         ],
         states: vec![
             draft_state,
@@ -175,7 +297,8 @@ pub fn kind() -> Kind {
         ],
         steps,
         reactions: vec![],
-        observers: vec![Who::office()],
+        rules: vec![years],
+        observers: super::hosts(),
         sealed: false,
         title_from: None,
         identity: vec!["year_from".into(), "year_to".into()],

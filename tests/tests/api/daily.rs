@@ -67,7 +67,8 @@ fn links_show_only_what_both_ends_may() {
     let office = city().person("df-justice.coordinator");
     let mut body = crate::work_item::body(&office, "关联测试中只有水利局看到的任务");
     body["lead_unit"] = json!("df-water");
-    let third = id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "submit": true })).ok());
+    let third =
+        id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true })).ok());
     let officer = city().person("df-market.liaison_officer");
     let link =
         |person: &Person, to: &str, relation: &str| person.post(&format!("/matters/{one}/links"), &json!({ "matter": to, "relation": relation }));
@@ -79,12 +80,14 @@ fn links_show_only_what_both_ends_may() {
     assert_eq!(link(&office, &third, "derived_from").status, 201);
     let titles = |person: &Person, id: &str| -> Vec<String> {
         let links = person.get(&format!("/matters/{id}/links")).ok();
-        links.as_array().into_iter().flatten().filter_map(|link| link["matter"]["title"].as_str().map(str::to_owned)).collect()
+        links["items"].as_array().into_iter().flatten().filter_map(|link| link["matter"]["title"].as_str().map(str::to_owned)).collect()
     };
     assert_eq!(titles(&office, &one).len(), 2);
+    assert_eq!(office.all(&format!("/matters/{one}/links?limit=1")).len(), 2, "page by page");
+    assert_eq!((&office.matter(&one)["links_total"], &officer.matter(&one)["links_total"]), (&json!(2), &json!(1)));
     assert_eq!(titles(&officer, &one), ["关联测试的第二项任务内容"]);
     let inbound = officer.get(&format!("/matters/{two}/links")).ok();
-    assert_eq!((&inbound[0]["inbound"], &inbound[0]["matter"]["id"]), (&json!(true), &json!(one)));
+    assert_eq!((&inbound["items"][0]["inbound"], &inbound["items"][0]["matter"]["id"]), (&json!(true), &json!(one)));
 }
 
 #[test]

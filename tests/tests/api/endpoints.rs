@@ -72,6 +72,7 @@ impl Samples {
             .replace("{code}", code);
         match template {
             "/search" => path + "?q=台账",
+            "/matters/namesakes" => path + "?title=检查台账",
             "/imports" => path + "?kind=work_item",
             _ => path,
         }
@@ -93,7 +94,9 @@ impl Samples {
 fn status(city: &City, samples: &Samples, operation: &str, template: &str, person: Option<&Person>) -> u16 {
     let (method, _) = operation.split_once(' ').unwrap_or_default();
     let token = person.map(Person::token);
-    city.status(method, &samples.path(template), |request| {
+    // Reading the imports is asked without the kind that an upload names.
+    let path = if operation == "GET /imports" { "/imports".to_owned() } else { samples.path(template) };
+    city.status(method, &path, |request| {
         let request = match token {
             Some(token) => request.bearer_auth(token),
             None => request,

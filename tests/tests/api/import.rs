@@ -115,6 +115,64 @@ fn what_goes_out_comes_back_without_a_question() {
     assert_eq!((&preview["counts"]["decide"], &preview["counts"]["refused"]), (&json!(0), &json!(0)), "{preview:#}");
 }
 
+/// Every column that an import understands goes out, and comes back as it was typed.
+#[test]
+fn a_task_comes_back_whole() {
+    let office = city().person("df-justice.coordinator");
+    let mut date = crate::work_item::body(&office, "来回一趟：整治天中路沿线的户外广告");
+    date["serial"] = json!(7);
+    date["group"] = json!("一、联动机制");
+    date["co_units"] = json!(["df-water", "df-urban"]);
+    date["deliverables"] = json!(["整治清单", "前后对比照片"]);
+    date["progress_cycle"] = json!("quarterly");
+    date["remark"] = json!("与城管共同推进");
+    let mut standing = crate::work_item::body(&office, "来回一趟：长期坚持行政执法信息共享");
+    standing["due_kind"] = json!("standing");
+    standing["review_cycle"] = json!("half_year");
+    standing.as_object_mut().map(|body| body.remove("due_date"));
+    let hand_out = |body: &Value| {
+        crate::work_item::id(
+            &office.post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true })).ok(),
+        )
+    };
+    let (dated, open) = (hand_out(&date), hand_out(&standing));
+    let export = office.get("/exports/matters.xlsx?kind=work_item&q=来回一趟");
+    for id in [&dated, &open] {
+        office.act(id, "void", json!({ "reason_text": "为再次导入而作废的任务" })).ok();
+    }
+    let preview = office.upload(PATH, "matters.xlsx", export.bytes).ok();
+    assert_eq!(preview["counts"], json!({ "accepted": 2, "decide": 0, "refused": 0, "present": 0 }), "{preview:#}");
+    let import = preview["id"].as_str().expect("an import has an id");
+    let outcome = office.post(&format!("/imports/{import}/commit"), &json!({})).ok();
+    let again: Vec<Value> =
+        outcome["matters"].as_array().into_iter().flatten().map(|id| office.matter(id.as_str().unwrap_or("?"))["body"].clone()).collect();
+    for typed in [&date, &standing] {
+        let found = again.iter().find(|body| body["content"] == typed["content"]).expect("it came back");
+        for name in [
+            "serial",
+            "content",
+            "group",
+            "lead_unit",
+            "co_units",
+            "due_kind",
+            "due_date",
+            "review_cycle",
+            "deliverables",
+            "progress_cycle",
+            "remark",
+        ] {
+            let blank = |value: &Value| value.is_null() || value.as_array().is_some_and(Vec::is_empty);
+            assert!(found[name] == typed[name] || (blank(&found[name]) && blank(&typed[name])), "{name}: {} became {}", typed[name], found[name]);
+        }
+    }
+    let first = office.matter(outcome["matters"][0].as_str().unwrap_or("?"));
+    assert!(first["not_secret"] == true && first["domains"].as_array().is_some_and(|domains| !domains.is_empty()), "{first}");
+    // The list of imports tells what each was.
+    let listed = office.all("/imports?limit=5");
+    let own = listed.iter().find(|one| one["id"] == json!(import)).expect("it is listed");
+    assert_eq!((&own["state"], &own["counts"]["accepted"]), (&json!("committed"), &json!(2)), "{own}");
+}
+
 #[test]
 fn files_that_are_no_list_are_refused() {
     let office = city().person("df-justice.coordinator");

@@ -149,7 +149,8 @@ fn a_linked_matter_out_of_sight_stays_so_in_the_dossier() {
     let office = city().person("df-justice.coordinator");
     let mut body = crate::work_item::body(&office, "只交给水利局的一项任务");
     body["lead_unit"] = json!("df-water");
-    let hidden = office.post("/matters", &json!({ "kind": "work_item", "title": "", "body": body, "submit": true }));
+    let hidden =
+        office.post("/matters", &json!({ "kind": "work_item", "title": "", "body": body, "domains": ["other"], "not_secret": true, "submit": true }));
     assert_eq!(hidden.status, 201, "{hidden}");
     let hidden = crate::work_item::id(&hidden.ok());
     assert_eq!(office.post(&format!("/matters/{seen}/links"), &json!({ "matter": hidden, "relation": "same_subject" })).status, 201);

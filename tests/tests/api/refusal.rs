@@ -8,8 +8,8 @@ use tests::city;
 fn two_refusals_end_in_a_ruling_that_binds() {
     let city = city();
     let office = city.person("df-justice.coordinator");
-    let market = city.person("df-market.liaison_officer");
-    let water = city.person("df-water.liaison_officer");
+    let market = city.person("df-market.unit_head");
+    let water = city.person("df-water.unit_head");
     let id = handed_out("清理废弃矿坑积水并设置警示标志");
     let due = day(&office, 80);
 

@@ -89,7 +89,7 @@ fn many_matters_at_once_are_finished_by_a_repetition() {
 #[test]
 fn a_refused_request_leaves_nothing_but_its_answer() {
     let office = city().person("df-justice.coordinator");
-    let request = json!({ "kind": "work_item", "body": {}, "submit": true });
+    let request = json!({ "kind": "work_item", "body": {}, "domains": ["other"], "not_secret": true, "submit": true });
     let first = office.post_with_key("/matters", &request, "refused-and-repeated");
     let second = office.post_with_key("/matters", &request, "refused-and-repeated");
     assert_eq!((first.status, second.status), (422, 422), "{first} {second}");

@@ -17,6 +17,7 @@ struct Seer {
     unit: String,
     unit_kind: String,
     role: String,
+    member: bool,
 }
 
 fn people(city: &City) -> Vec<Seer> {
@@ -28,13 +29,22 @@ fn people(city: &City) -> Vec<Seer> {
         .flatten()
         .map(|unit| (unit["code"].as_str().unwrap_or_default().to_owned(), unit["kind"].as_str().unwrap_or_default().to_owned()))
         .collect();
+    let members: BTreeSet<&str> =
+        units.as_array().into_iter().flatten().filter(|unit| unit["conference_member"] == true).filter_map(|unit| unit["code"].as_str()).collect();
     administrator
         .all("/users?limit=200")
         .iter()
         .map(|user| {
             let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
             let unit = text(&user["unit"]["code"]);
-            Seer { username: text(&user["username"]), id: text(&user["id"]), unit_kind: kinds[&unit].clone(), unit, role: text(&user["roles"][0]) }
+            Seer {
+                username: text(&user["username"]),
+                id: text(&user["id"]),
+                unit_kind: kinds[&unit].clone(),
+                member: members.contains(unit.as_str()),
+                unit,
+                role: text(&user["roles"][0]),
+            }
         })
         .filter(|seer| !seer.role.ends_with("_admin"))
         .collect()
@@ -46,9 +56,12 @@ fn may_see(seer: &Seer, matter: &Value, named: &BTreeSet<String>) -> bool {
     let party = units.contains(seer.unit.as_str());
     let office = seer.unit == "df-justice" && seer.role == "coordinator";
     let host = seer.unit_kind == "procuratorate" && ["prosecutor", "unit_head", "liaison_officer", "commissioner"].contains(&seer.role.as_str());
+    // A published list is seen by all members of the conference, whatever else they have to do with it.
+    let published = matter["state"] == "published" || matter["state"] == "archived";
     let observer = match matter["kind"].as_str() {
         Some("work_item") => office || host,
-        Some("work_list" | "toy_secret") => office,
+        Some("work_list") => office || host || (published && seer.member),
+        Some("toy_secret") => office,
         _ => false,
     };
     match (matter["kind"].as_str(), matter["state"].as_str()) {
@@ -76,7 +89,7 @@ fn some_matters(city: &City) -> Vec<String> {
             0 => drop(officer.act(&id, "receive", json!({})).ok()),
             1 => {
                 let grounds = json!({ "reason_code": "not_competent", "suggested_unit": "df-health", "reason_text": "该事项由卫生健康部门负责" });
-                officer.act(&id, "refuse", grounds).ok();
+                city.person(&format!("{lead}.unit_head")).act(&id, "refuse", grounds).ok();
                 office.act(&id, "resend", json!({ "unit": "df-health" })).ok();
             }
             2 => drop(office.act(&id, "cc_add", json!({ "units": ["df-court", "df-forestry"] })).ok()),

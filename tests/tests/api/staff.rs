@@ -39,7 +39,8 @@ fn assigned(content: &str, unit: &str, person: &str) -> String {
     let office = city().person("df-justice.coordinator");
     let mut body = crate::work_item::body(&office, content);
     body["lead_unit"] = json!(unit);
-    let id = id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "submit": true })).ok());
+    let id =
+        id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true })).ok());
     let officer = city().person(&format!("{unit}.liaison_officer"));
     officer.act(&id, "receive", json!({})).ok();
     officer.act(&id, "assign", json!({ "handler": person })).ok();
@@ -115,7 +116,8 @@ fn a_deputy_acts_in_the_name_of_who_is_away() {
     let office = city().person("df-justice.coordinator");
     let mut body = crate::work_item::body(&office, "负责人外出期间由代理人处理的任务");
     body["lead_unit"] = json!("df-civil-affairs");
-    let matter = id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "submit": true })).ok());
+    let matter =
+        id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true })).ok());
     let refuse = json!({
         "version": deputy.matter(&matter)["version"],
         "input": { "reason_code": "not_competent", "suggested_unit": "df-water", "reason_text": "该事项不属于我单位的职责范围" },

@@ -46,7 +46,7 @@ fn three_refusals_and_two_rulings_leave_the_due_date_alone() {
     };
     // Not on the hour of the day at which it began: rounding must not lose a day.
     laboratory.pass_hours(30);
-    assert_eq!(person!("df-market.liaison_officer").act(&id, "refuse", refusal("df-water")).ok()["state"], "returned");
+    assert_eq!(person!("df-market.unit_head").act(&id, "refuse", refusal("df-water")).ok()["state"], "returned");
     unmoved(&laboratory);
     laboratory.pass_hours(42);
     person!(&office_name).act(&id, "resend", json!({ "unit": "df-water" })).ok();
@@ -57,12 +57,12 @@ fn three_refusals_and_two_rulings_leave_the_due_date_alone() {
     let grounds = "高墙位于食品企业厂区之内，由市场监管部门牵头处置为宜";
     let ruled = person!(&office_name).act(&id, "rule", json!({ "unit": "df-market", "grounds": grounds, "tags": ["采石场"] })).ok();
     assert_eq!(ruled["holder"]["unit"]["code"], "df-market");
-    person!("df-market.liaison_officer").act(&id, "refuse", refusal("df-water")).problem(409, "handover.refusal_exhausted");
+    person!("df-market.unit_head").act(&id, "refuse", refusal("df-water")).problem(409, "handover.refusal_exhausted");
     person!("df-market.liaison_officer").act(&id, "receive", json!({})).ok();
     laboratory.pass_hours(30);
     let changed = json!({ "unit": "df-emergency", "reason_text": "厂区已经腾空，改由应急部门牵头" });
     assert_eq!(person!(&office_name).act(&id, "change_lead", changed).ok()["state"], "sent");
-    let third = person!("df-emergency.liaison_officer").act(&id, "refuse", refusal("df-market")).ok();
+    let third = person!("df-emergency.unit_head").act(&id, "refuse", refusal("df-market")).ok();
     assert_eq!(third["state"], "ruling", "every further refusal is ruled, too");
     unmoved(&laboratory);
     laboratory.pass_hours(18);
@@ -88,7 +88,7 @@ fn silence_is_escalated_and_received_by_nobody() {
     let events = office.all(&format!("/matters/{id}/events"));
     assert_eq!(events.iter().filter(|event| event["action"] == "escalate").count(), 1, "once for each hand-over: {events:#?}");
     assert!(laboratory.person("df-market.unit_head").get("/notices?limit=200").text().contains("无人签收也不会自动签收的任务"));
-    let late = laboratory.person("df-market.liaison_officer").act(&id, "refuse", refusal("df-water"));
+    let late = laboratory.person("df-market.unit_head").act(&id, "refuse", refusal("df-water"));
     late.problem(409, "handover.refusal_too_late");
 }
 

@@ -53,7 +53,9 @@ fn walk(seed: u64, steps: usize) -> BTreeSet<String> {
     while taken < steps {
         let mut body = body(&office, &format!("随机流转的任务，种子{seed}，第{taken}步起"));
         body["lead_unit"] = json!(UNITS[dice.below(3)]);
-        let id = id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "submit": true })).ok());
+        let id = id(&office
+            .post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true }))
+            .ok());
         let mut trail = Vec::new();
         for _ in 0..40 {
             let person = &people[dice.below(people.len())];

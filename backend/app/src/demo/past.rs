@@ -104,9 +104,12 @@ pub(super) async fn make(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
     extended(seeder, today).await?;
     accepting(seeder, today).await?;
     recurring(seeder, today).await?;
+    published_list(seeder, today).await?;
+    consulted_list(seeder, today).await?;
     for (days_ago, due_in, lead, clause, domain, content) in WAITING {
         hand_out(seeder, today, *days_ago, *due_in, lead, &[], clause, domain, content).await?;
     }
+    drafts(seeder, today).await?;
     second_city(seeder, today).await
 }
 
@@ -224,14 +227,17 @@ async fn recurring(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
         kind: "work_item".into(),
         title: String::new(),
         body: body.as_object().cloned().unwrap_or_default(),
-        urgency: None,
         domains: vec![domain.to_owned()],
+        not_secret: true,
         submit: true,
+        ..NewMatter::default()
     };
+    // A year from when it was handed out.
+    let until = ((today + chrono::Duration::hours(8)).date_naive() + chrono::Duration::days(300)).to_string();
     task.at(57, 9);
     let monthly = json!({
         "content": "汇总报送网格巡查发现的公益诉讼案件线索", "origin": "plan_clause", "origin_ref": "工作方案三（五）", "lead_unit": "df-grid",
-        "co_units": ["df-procuratorate"], "due_kind": "recurring", "recurrence": { "every": "month", "day": { "day": 25 } }, "progress_cycle": "none",
+        "co_units": ["df-procuratorate"], "due_kind": "recurring", "recurrence": { "every": "month", "day": { "day": 25 }, "until": until }, "progress_cycle": "none",
     });
     task.id = seeder.submit(&office, new(monthly, "other")).await?;
     task.receive_and_assign(56).await?;
@@ -245,6 +251,121 @@ async fn recurring(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
     task.id = seeder.submit(&office, new(standing, "minors")).await?;
     task.receive_and_assign(53).await?;
     task.progress(14, 50, "已联合教育、卫健部门完成首轮培训，建立强制报告联络群组。").await
+}
+
+/// A task as a row of a list: due in days, lead, co-units, clause, content.
+type Listed = (i64, &'static str, &'static [&'static str], &'static str, &'static str);
+
+const OF_THE_YEAR: &[Listed] = &[
+    (25, "df-justice", &["df-procuratorate"], "二（一）", "筹备召开年度府检联动联席会议并印发会议纪要"),
+    (70, "df-finance", &["df-procuratorate"], "四（三）", "落实府检联动专项工作经费，明确列支渠道"),
+    (85, "df-culture-tourism", &["df-heritage", "df-market"], "二（五）", "开展景区周边旅游市场秩序联合执法检查"),
+    (150, "df-industry", &["df-market"], "三（三）", "建立知识产权保护检察综合履职协作机制"),
+    (110, "df-women", &["df-procuratorate", "df-education"], "三（四）", "建立家庭教育指导与督促监护协作机制"),
+];
+
+const OF_THE_NEXT: &[Listed] = &[
+    (200, "df-ecology", &["df-procuratorate", "df-water"], "二（四）", "建立生态环境损害赔偿与公益诉讼衔接机制"),
+    (230, "df-labour", &["df-housing", "df-public-security"], "三（四）", "完善农民工工资支付保障联动处置流程"),
+    (260, "df-govservice", &["df-market"], "三（三）", "梳理涉企行政检查事项清单并向社会公布"),
+];
+
+fn rows(today: DateTime<Utc>, listed: &[Listed]) -> Vec<serde_json::Value> {
+    let today = (today + chrono::Duration::hours(8)).date_naive();
+    let row = |(serial, (due_in, lead, co_units, clause, content)): (usize, &Listed)| {
+        json!({
+            "serial": serial + 1, "content": content, "origin": "plan_clause", "origin_ref": format!("工作方案{clause}"), "lead_unit": lead,
+            "co_units": co_units, "due_kind": "date", "due_date": (today + chrono::Duration::days(*due_in)).to_string(), "progress_cycle": "quarterly",
+        })
+    };
+    listed.iter().enumerate().map(row).collect()
+}
+
+fn list_of(today: DateTime<Utc>, years_ahead: i32, listed: &[Listed]) -> NewMatter {
+    use chrono::Datelike;
+    let year = (today + chrono::Duration::hours(8)).year() + years_ahead;
+    let body = json!({
+        "year_from": year, "year_to": year + 1, "preface": "依据《府检联动工作方案》，按清单化闭环督办要求制定本清单。",
+        "consulted": ["df-procuratorate", "df-court", "df-public-security", "df-market", "df-ecology", "df-labour"], "items": rows(today, listed),
+    });
+    NewMatter {
+        kind: "work_list".into(),
+        title: format!("{year}—{}年度府检联动工作清单", year + 1),
+        body: body.as_object().cloned().unwrap_or_default(),
+        domains: vec!["other".into()],
+        not_secret: true,
+        submit: true,
+        ..NewMatter::default()
+    }
+}
+
+/// This year's list: consulted, approved, published; its tasks are at different stages.
+async fn published_list(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
+    let mut list = Task { seeder, today, id: uuid::Uuid::nil(), lead: "df-justice".into() };
+    list.at(44, 9);
+    let office = seeder.actor("df-justice.coordinator").await?;
+    list.id = seeder.submit(&office, list_of(today, 0, OF_THE_YEAR)).await?;
+    list.office("consult", json!({})).await?;
+    list.at(40, 10);
+    let remark = json!({ "verdict": "remarks", "text": "建议增加知识产权保护内容，由工信部门牵头。" });
+    list.by("df-procuratorate.liaison_officer", "comment_formal", remark).await?;
+    list.by("df-market.liaison_officer", "comment_formal", json!({ "verdict": "none" })).await?;
+    list.at(34, 9);
+    list.office("close_consult", json!({ "adoptions": [{ "unit": "df-procuratorate", "adopted": "yes" }] })).await?;
+    list.office("send_to_meeting", json!({ "meeting_ref": "府检联动联席会议第2次会议" })).await?;
+    list.at(31, 10);
+    list.office("approve", json!({ "approval": "府检联动联席会议纪要第2号" })).await?;
+    list.at(30, 9);
+    list.office("publish", json!({ "paper_number": "登府检联办〔2026〕6号" })).await?;
+    for (n, id) in seeder.children(list.id).await?.into_iter().enumerate() {
+        let Some((_, lead, ..)) = OF_THE_YEAR.get(n) else { continue };
+        let task = Task { seeder, today, id, lead: (*lead).to_owned() };
+        // The last one waits for its receipt, a month after it was sent.
+        if n + 1 == OF_THE_YEAR.len() {
+            continue;
+        }
+        task.receive_and_assign(29).await?;
+        if n < 2 {
+            task.progress(12, 40, "已形成初步方案，正在征求相关单位意见。").await?;
+        }
+    }
+    Ok(())
+}
+
+/// Next year's list, on which members are being consulted.
+async fn consulted_list(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
+    let mut list = Task { seeder, today, id: uuid::Uuid::nil(), lead: "df-justice".into() };
+    list.at(5, 9);
+    let office = seeder.actor("df-justice.coordinator").await?;
+    list.id = seeder.submit(&office, list_of(today, 1, OF_THE_NEXT)).await?;
+    list.at(4, 10);
+    list.office("consult", json!({})).await?;
+    list.at(2, 11);
+    list.by("df-ecology.liaison_officer", "comment_formal", json!({ "verdict": "none" })).await
+}
+
+/// What the office of each city has begun and not handed out.
+async fn drafts(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
+    let task = Task { seeder, today, id: uuid::Uuid::nil(), lead: "df-justice".into() };
+    let due = ((today + chrono::Duration::hours(8)).date_naive() + chrono::Duration::days(75)).to_string();
+    for (days_ago, author, content) in [
+        (3, "df-justice.coordinator", "汇总各单位联络员履职情况并提出调整建议"),
+        (1, "xc-justice.coordinator", "研究建立行政争议多元化解联席会商机制"),
+    ] {
+        task.at(days_ago, 16);
+        let body = json!({ "content": content, "origin": "key_points", "origin_ref": "年度工作要点", "due_kind": "date", "due_date": due });
+        let new = NewMatter {
+            kind: "work_item".into(),
+            title: String::new(),
+            body: body.as_object().cloned().unwrap_or_default(),
+            domains: vec!["other".into()],
+            not_secret: true,
+            submit: false,
+            ..NewMatter::default()
+        };
+        seeder.submit(&seeder.actor(author).await?, new).await?;
+    }
+    Ok(())
 }
 
 /// The second city, so that isolation shows: it has its own work, which nobody of the first one sees.
@@ -261,9 +382,10 @@ async fn second_city(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
         kind: "work_item".into(),
         title: String::new(),
         body: body.as_object().cloned().unwrap_or_default(),
-        urgency: None,
         domains: vec!["consumer".into()],
+        not_secret: true,
         submit: true,
+        ..NewMatter::default()
     };
     seeder.submit(&office, new).await?;
     Ok(())

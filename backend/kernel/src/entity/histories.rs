@@ -187,6 +187,8 @@ pub mod import {
         pub rows: String,
         pub created_at: DateTimeUtc,
         pub committed_at: Option<DateTimeUtc>,
+        /// Rows by verdict at the last look; none for imports older than that was kept.
+        pub counts: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -52,6 +52,13 @@ pub mod matter {
         pub on_time: Option<bool>,
         /// While the main clock is stopped: since when, why, by which law, until about when.
         pub pause: Option<Json>,
+        /// What only one matter of the kind may have at a time, and this one has.
+        pub claim: Option<String>,
+        /// Main task of the plan it belongs to, a code of `main_tasks`.
+        pub main_task: Option<String>,
+        pub summary: Option<String>,
+        /// Somebody confirmed that nothing in it is a state or work secret.
+        pub not_secret: bool,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -1,6 +1,7 @@
 //! Files of a matter: up through a limit and a look at their content, down whole, in part or not at all when the client has
 //! them. All through the matter's visibility.
 
+use super::matters::Paging;
 use crate::{
     audit,
     entity::{attachment, person},
@@ -155,20 +156,21 @@ fn attachment_view(scope: &Scope<MatterRead>, row: attachment::Model, persons: &
     }
 }
 
-/// The files of a matter.
-#[utoipa::path(responses((status = 200, body = Page<AttachmentView>), (status = 404, body = ProblemBody)), tag = "matters")]
+/// The files of a matter, newest first.
+#[utoipa::path(params(Paging), responses((status = 200, body = Page<AttachmentView>), (status = 404, body = ProblemBody)), tag = "matters")]
 #[get("/matters/{id}/attachments")]
-async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<Page<AttachmentView>>> {
+async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query<Paging>) -> Result<web::Json<Page<AttachmentView>>> {
     visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
-    let rows = attachment::Entity::find()
-        .filter(attachment::Column::MatterId.eq(*id))
-        .order_by_desc(attachment::Column::Id)
-        .limit(500)
-        .all(scope.app.db.read())
-        .await?;
+    let limit = list::limit(paging.limit.as_deref())?;
+    let mut query = attachment::Entity::find().filter(attachment::Column::MatterId.eq(*id)).order_by_desc(attachment::Column::Id).limit(limit + 1);
+    if let Some(cursor) = &paging.cursor {
+        query = query.filter(attachment::Column::Id.lt(list::decode_cursor(cursor)?.1));
+    }
+    let mut rows = query.all(scope.app.db.read()).await?;
+    let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
     let persons = list::names(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
     let items = rows.into_iter().map(|row| attachment_view(&scope, row, &persons)).collect();
-    Ok(web::Json(Page { items, next_cursor: None }))
+    Ok(web::Json(Page { items, next_cursor }))
 }
 
 /// Add a file: multipart field `file`, 50 MB at most.

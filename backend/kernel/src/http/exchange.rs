@@ -39,8 +39,8 @@ async fn find(scope: Scope<MatterRead>, query: web::Query<SearchQuery>) -> Resul
     Ok(web::Json(search::search(&scope.app, &scope.reference, &scope.actor, &query.q, paging.cursor.as_deref(), limit).await?))
 }
 
-/// The list as a spreadsheet that imports again without a question.
-#[utoipa::path(params(list::Filter), responses((status = 200, description = "A spreadsheet", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 400, body = ProblemBody)), tag = "exchange")]
+/// The list as a spreadsheet that imports again without a question; a longer one than a spreadsheet should hold is refused.
+#[utoipa::path(params(list::Filter), responses((status = 200, description = "A spreadsheet", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "exchange")]
 #[get("/exports/matters.xlsx")]
 async fn export_matters(scope: Scope<MatterRead>, filter: list::Filter) -> Result<HttpResponse> {
     let (bytes, rows) = export::matters(&scope.app, &scope.reference, &scope.actor, &filter).await?;
@@ -70,11 +70,12 @@ async fn upload(scope: Scope<MatterCreate>, query: web::Query<ImportQuery>, payl
     Ok(HttpResponse::Created().json(view))
 }
 
-/// One's earlier imports.
-#[utoipa::path(responses((status = 200, body = Page<ImportView>)), tag = "exchange")]
+/// One's earlier imports, newest first.
+#[utoipa::path(params(Paging), responses((status = 200, body = Page<ImportView>)), tag = "exchange")]
 #[get("/imports")]
-async fn imports(scope: Scope<MatterCreate>) -> Result<web::Json<Page<ImportView>>> {
-    Ok(web::Json(import::list(&scope.app, &scope.actor).await?))
+async fn imports(scope: Scope<MatterCreate>, paging: web::Query<Paging>) -> Result<web::Json<Page<ImportView>>> {
+    let limit = list::limit(paging.limit.as_deref())?;
+    Ok(web::Json(import::list(&scope.app, &scope.reference, &scope.actor, paging.cursor.as_deref(), limit).await?))
 }
 
 /// An import under review.

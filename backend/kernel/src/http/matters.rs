@@ -22,6 +22,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config
         .service(matters)
         .service(counts)
+        .service(namesakes)
         .service(create_matter)
         .service(bulk)
         .service(matter)
@@ -44,6 +45,23 @@ async fn matters(scope: Scope<MatterRead>, filter: list::Filter) -> Result<web::
 #[get("/matters/counts")]
 async fn counts(scope: Scope<MatterRead>) -> Result<web::Json<BoxCounts>> {
     Ok(web::Json(list::counts(&scope.app, &scope.reference, &scope.actor).await?))
+}
+
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct NamesakesQuery {
+    title: String,
+    cursor: Option<String>,
+    limit: Option<String>,
+}
+
+/// Matters that the actor's unit started today under the same title, newest first: a warning before one is started twice, no refusal.
+#[utoipa::path(params(NamesakesQuery), responses((status = 200, body = Page<MatterItem>), (status = 400, body = ProblemBody)), tag = "matters")]
+#[get("/matters/namesakes")]
+async fn namesakes(scope: Scope<MatterCreate>, query: web::Query<NamesakesQuery>) -> Result<web::Json<Page<MatterItem>>> {
+    let limit = list::limit(query.limit.as_deref())?;
+    Ok(web::Json(list::namesakes(&scope.app, &scope.reference, &scope.actor, &query.title, query.cursor.as_deref(), limit).await?))
 }
 
 /// A new matter: a draft, or handed out at once with `submit`.

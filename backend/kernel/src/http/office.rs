@@ -11,7 +11,7 @@ use crate::{
     stats,
 };
 use actix_web::{HttpResponse, delete, get, post, web};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Deserialize;
 use shared::kernel::{
     api::*,
@@ -245,21 +245,23 @@ async fn read_all(scope: Scope<SignedIn>) -> Result<HttpResponse> {
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// One's saved filters of the list page.
+/// Saved filters of one person at most.
+const VIEWS_MAX: u64 = 200;
+
+/// One's saved filters of the list page, all of them.
 #[utoipa::path(responses((status = 200, body = Vec<SavedView>)), tag = "matters")]
 #[get("/saved-views")]
 async fn views(scope: Scope<MatterRead>) -> Result<web::Json<Vec<SavedView>>> {
     let rows = saved_view::Entity::find()
         .filter(saved_view::Column::PersonId.eq(scope.actor.person.id))
         .order_by_asc(saved_view::Column::Id)
-        .limit(100)
         .all(scope.app.db.read())
         .await?;
     Ok(web::Json(rows.into_iter().map(|row| SavedView { id: row.id.to_string(), name: row.name, query: row.query }).collect()))
 }
 
 /// Save a filter under a name.
-#[utoipa::path(request_body = SavedViewInput, responses((status = 201, body = SavedView), (status = 422, body = ProblemBody)), tag = "matters")]
+#[utoipa::path(request_body = SavedViewInput, responses((status = 201, body = SavedView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/saved-views")]
 async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) -> Result<HttpResponse> {
     let length = body.name.trim().chars().count();
@@ -280,6 +282,11 @@ async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) ->
         created_at: scope.app.time.now(),
     };
     let transaction = scope.app.db.begin().await?;
+    // All of them are listed: what could not be listed is not kept.
+    let kept = saved_view::Entity::find().filter(saved_view::Column::PersonId.eq(row.person_id)).count(&transaction).await?;
+    if kept >= VIEWS_MAX {
+        return Err(Error::problem(Code::TooManyViews));
+    }
     row.clone().into_active_model().insert(&transaction).await?;
     scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::Created().json(SavedView { id: row.id.to_string(), name: row.name, query: row.query }))

@@ -86,6 +86,10 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
     check_words(&text)?;
     let transaction = scope.app.db.begin().await?;
     let matter = visible_matter(&transaction, &scope.app, &scope.actor, id, true).await?;
+    let loaded = Loaded::around(&transaction, &scope.app, matter).await?;
+    if !own_unit_only && !loaded.participates(scope.actor.unit_id) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
     let seers: std::collections::BTreeSet<Uuid> = if mentions.is_empty() {
         Default::default()
     } else {
@@ -106,7 +110,7 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
     };
     row.clone().into_active_model().insert(&transaction).await?;
     if !own_unit_only {
-        let (state, title) = (matter.state.clone(), matter.title.clone());
+        let (state, title) = (loaded.matter.state.clone(), loaded.matter.title.clone());
         let short: String = text.chars().take(60).collect();
         let unit = scope.reference.brief(scope.actor.unit_id);
         let me = scope.actor.person_id();
@@ -126,7 +130,7 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
             said("comment", mentions, false, vec![me], "提到您", "mentioned you in"),
             said("comment", Vec::new(), true, watchers_except, "留言", "commented on"),
         ];
-        let work = Work::on(&scope.app, &transaction, &scope.reference, Loaded::around(&transaction, &scope.app, matter).await?);
+        let work = Work::on(&scope.app, &transaction, &scope.reference, loaded);
         let entry = Entry {
             from_state: Some(state.clone()),
             to_state: Some(state),
@@ -154,8 +158,8 @@ async fn comments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Qu
     Ok(web::Json(thread(&scope, *id, false, &paging).await?))
 }
 
-/// Comment, mentioning people who can see the matter.
-#[utoipa::path(request_body = NewComment, responses((status = 201, body = CommentView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
+/// Comment as one who takes part, mentioning people who can see the matter.
+#[utoipa::path(request_body = NewComment, responses((status = 201, body = CommentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/comments")]
 async fn add_comment(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewComment>) -> Result<HttpResponse> {
     let body = body.into_inner();
@@ -176,16 +180,18 @@ async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json
     say(&scope, *id, body.into_inner().text, true, Vec::new()).await
 }
 
-/// Links to matters the actor can see.
-#[utoipa::path(responses((status = 200, body = Vec<LinkView>), (status = 404, body = ProblemBody)), tag = "matters")]
+/// Links to matters the actor can see, oldest first.
+#[utoipa::path(params(Paging), responses((status = 200, body = Page<LinkView>), (status = 404, body = ProblemBody)), tag = "matters")]
 #[get("/matters/{id}/links")]
-async fn links(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<Vec<LinkView>>> {
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
-    Ok(web::Json(view::links(scope.app.db.read(), &scope.app, &scope.reference, &scope.actor, *id).await?))
+async fn links(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query<Paging>) -> Result<web::Json<Page<LinkView>>> {
+    let limit = list::limit(paging.limit.as_deref())?;
+    let read = scope.app.db.read();
+    visible_matter(read, &scope.app, &scope.actor, *id, false).await?;
+    Ok(web::Json(view::links(read, &scope.app, &scope.reference, &scope.actor, *id, paging.cursor.as_deref(), limit).await?))
 }
 
 /// Link two matters, both visible to the actor.
-#[utoipa::path(request_body = NewLink, responses((status = 201, body = Vec<LinkView>), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
+#[utoipa::path(request_body = NewLink, responses((status = 201, body = Page<LinkView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/links")]
 async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewLink>) -> Result<HttpResponse> {
     const RELATIONS: &[&str] = &["derived_from", "same_subject", "duplicates", "evidence_for", "precedent"];
@@ -195,6 +201,10 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<New
     let transaction = scope.app.db.begin().await?;
     let matter = visible_matter(&transaction, &scope.app, &scope.actor, *id, true).await?;
     visible_matter(&transaction, &scope.app, &scope.actor, body.matter.0, false).await?;
+    let loaded = Loaded::around(&transaction, &scope.app, matter).await?;
+    if !loaded.participates(scope.actor.unit_id) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
     if body.matter.0 == *id {
         return Err(Error::field("/matter", Code::Duplicate));
     }
@@ -216,8 +226,8 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<New
         return Err(Error::problem(Code::Duplicate));
     }
     row.into_active_model().insert(&transaction).await?;
-    let state = matter.state.clone();
-    let work = Work::on(&scope.app, &transaction, &scope.reference, Loaded::around(&transaction, &scope.app, matter).await?);
+    let state = loaded.matter.state.clone();
+    let work = Work::on(&scope.app, &transaction, &scope.reference, loaded);
     let entry = Entry {
         from_state: Some(state.clone()),
         to_state: Some(state),
@@ -225,7 +235,8 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<New
     };
     work.save(entry, Vec::new()).await?;
     scope.app.db.commit(transaction).await?;
-    Ok(HttpResponse::Created().json(view::links(scope.app.db.read(), &scope.app, &scope.reference, &scope.actor, *id).await?))
+    let shown = view::links(scope.app.db.read(), &scope.app, &scope.reference, &scope.actor, *id, None, list::DEFAULT_LIMIT).await?;
+    Ok(HttpResponse::Created().json(shown))
 }
 
 /// Be told of everything that happens to a matter.

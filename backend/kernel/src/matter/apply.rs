@@ -3,7 +3,7 @@
 pub(crate) use crate::live::publish;
 
 use super::{
-    create,
+    create, family,
     load::{Loaded, visible_matter},
     save::Work,
     view,
@@ -19,7 +19,7 @@ use crate::{
     state::{App, Change},
 };
 use actix_web::http::StatusCode;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     kind::Effect,
@@ -104,6 +104,7 @@ pub(crate) fn apply_in<'a>(
         if !errors.is_empty() {
             return Err(Error::fields(errors));
         }
+        family::check_named(transaction, app, actor, &loaded, &step.input, input).await?;
         let before = facts.state.clone();
         if before == "draft" && step.to != shared::kernel::kind::Target::Same && !step.effects.contains(&Effect::Discard) {
             let body = facts.body.clone();
@@ -112,6 +113,10 @@ pub(crate) fn apply_in<'a>(
             let errors = validate(&typed, &known, "/body", Strictness::Full, &Known { app, reference });
             if !errors.is_empty() {
                 return Err(Error::fields(errors));
+            }
+            create::check_complete(&loaded.matter)?;
+            if let Some(broken) = workflow::broken_rule(&kind, &facts) {
+                return Err(refusal(&loaded, reference, broken));
             }
         }
         if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, Some(input)) {
@@ -123,16 +128,35 @@ pub(crate) fn apply_in<'a>(
         }
         // The target is fixed before the effects change refusals and hand-overs.
         let next = workflow::next_state(&step, &facts, work.loaded.matter.before_handover.as_deref());
+        if before == "draft" && next != "draft" && !step.effects.contains(&Effect::Discard) {
+            work.end_series(today)?;
+        }
+        let body_before = work.loaded.matter.body.clone();
+        // Children are acted on after the matter is saved, by what the body says when their effect's turn comes.
+        let mut of_children: Vec<(&Effect, Inputs)> = Vec::new();
         for effect in &step.effects {
             work.execute(effect, input, actor, &before).await?;
+            if matches!(effect, Effect::SpawnChildren { .. } | Effect::ActOnChildren { .. }) {
+                of_children.push((effect, work.loaded.matter.body.as_object().cloned().unwrap_or_default()));
+            }
         }
         work.now = now;
+        if next != "draft" && work.loaded.matter.body != body_before {
+            let facts = work.loaded.facts(app, reference, now, today);
+            if let Some(broken) = workflow::broken_rule(&kind, &facts) {
+                return Err(refusal(&work.loaded, reference, broken));
+            }
+        }
         if next == "draft" {
             work.back_to_draft();
         }
         work.loaded.matter.state.clone_from(&next);
+        let mut payload = json!({ "input": input });
+        if let Some(members) = payload.as_object_mut().filter(|_| !work.replaced.is_empty()) {
+            members.insert("before".into(), Value::Object(std::mem::take(&mut work.replaced)));
+        }
         let entry = match actor {
-            Some(actor) => Entry::by(actor, action, now, json!({ "input": input })),
+            Some(actor) => Entry::by(actor, action, now, payload),
             None => Entry {
                 jurisdiction_id: work.loaded.matter.jurisdiction_id,
                 matter_id: None,
@@ -144,7 +168,7 @@ pub(crate) fn apply_in<'a>(
                 address: None,
                 from_state: None,
                 to_state: None,
-                payload: json!({ "input": input }),
+                payload,
             },
         };
         let entry = Entry { from_state: Some(before), to_state: Some(next), ..entry };
@@ -154,8 +178,24 @@ pub(crate) fn apply_in<'a>(
         for effect in &step.effects {
             match effect {
                 Effect::SpawnInstances => changes.extend(create::next_instance(transaction, app, reference, &saved).await?),
-                Effect::SpawnChildren { field, kind, submit } => {
-                    changes.extend(create::children(transaction, app, reference, actor, &saved, field, kind, *submit).await?);
+                Effect::CarryToInstances { action } => changes.extend(carry(transaction, app, reference, actor, &saved, action, input).await?),
+                Effect::CarryChildren { field } => {
+                    let to = input.get(field).and_then(Value::as_str).unwrap_or_default();
+                    changes.extend(family::carry_over(transaction, app, reference, actor, &saved, to).await?);
+                }
+                _ => {}
+            }
+        }
+        for (effect, body) in of_children {
+            match effect {
+                Effect::SpawnChildren { field, kind, submit, series_end } => {
+                    let year = series_end.as_ref().and_then(|field| body.get(field)).and_then(Value::as_i64);
+                    let year = year.and_then(|year| i32::try_from(year).ok());
+                    changes.extend(create::children(transaction, app, reference, actor, &saved, &body, field, kind, *submit, year).await?);
+                }
+                Effect::ActOnChildren { field, child, action, from_body } => {
+                    let rows = family::Rows { body: &body, input, field, child, from_body };
+                    changes.extend(family::act(transaction, app, reference, actor, &saved, rows, action).await?);
                 }
                 _ => {}
             }
@@ -194,20 +234,45 @@ fn holder_words(facts: &workflow::Facts) -> String {
     }
 }
 
-fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
+/// The same step on the open instances that can take it: a period already reported is judged as it was done.
+async fn carry(
+    transaction: &DatabaseTransaction,
+    app: &App,
+    reference: &Reference,
+    actor: Option<&Actor>,
+    series: &Loaded,
+    action: &str,
+    input: &Inputs,
+) -> Result<Vec<Change>> {
+    let instances = matter::Entity::find()
+        .filter(matter::Column::ParentId.eq(series.matter.id))
+        .filter(matter::Column::InstanceKey.is_not_null())
+        .filter(matter::Column::IsOpen.eq(true))
+        .order_by_asc(matter::Column::Id)
+        .all(transaction)
+        .await?;
+    let mut changes = Vec::new();
+    for instance in instances {
+        if series.kind.step(action, &instance.state).is_some() {
+            changes.extend(apply_in(transaction, app, reference, actor, instance, action, input).await?);
+        }
+    }
+    Ok(changes)
+}
+
+pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
     let holder = loaded.matter.holder_unit_id.map(|id| reference.brief(id).short_name).unwrap_or_default();
     match blocked {
         Blocked::State => Error::detailed(Code::ActionUnavailable, format!("state={} holder={holder}", loaded.matter.state)),
         Blocked::Who => Error::detailed(Code::PermissionDenied, format!("holder={holder}")),
         Blocked::Guard { code, failure, .. } => match failure.code {
             Some(code) if code.status() == 422 => {
-                let pointer = match code {
+                let pointer = failure.pointer.unwrap_or(match code {
                     Code::SelfHandover => "/input/unit",
                     Code::RefusalGrounds => "/input/suggested_unit",
                     Code::DateOrder | Code::ExtensionOverCap => "/input/new_due",
-                    Code::LeadInCoUnits => "/body/co_units",
                     _ => "",
-                };
+                });
                 Error::field(pointer, code)
             }
             Some(specific) => Error::detailed(specific, code),
@@ -218,10 +283,13 @@ fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
 
 /// When a child ends, the parent's declared reactions and the end of a recurring series.
 async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
-    use sea_orm::EntityTrait;
     let Some(parent) = matter::Entity::find_by_id(parent).one(transaction).await? else { return Ok(Vec::new()) };
     let kind = app.kind(&parent.kind)?;
     let mut changes = Vec::new();
+    if child.matter.instance_key.is_some() && parent.is_open {
+        let series = Loaded::around(transaction, app, parent.clone()).await?;
+        changes.extend(create::close_series(transaction, app, reference, &series).await?);
+    }
     for reaction in kind.reactions.iter().filter(|reaction| reaction.kind == child.matter.kind && reaction.state == child.matter.state) {
         let loaded = Loaded::around(transaction, app, parent.clone()).await?;
         if reaction.all_children && loaded.children_open > 0 {
@@ -239,7 +307,6 @@ async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Referen
 
 /// A step the system takes by itself (a job), in its own transaction.
 pub(crate) async fn apply_system(app: &App, reference: &Reference, id: Uuid, action: &str, input: &Inputs) -> Result<()> {
-    use sea_orm::EntityTrait;
     let transaction = app.db.begin().await?;
     let Some(matter) = matter::Entity::find_by_id(id).one(&transaction).await? else { return Ok(()) };
     let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;

@@ -4,10 +4,19 @@ use super::{
     load::{Loaded, visible_matter},
     save::Work,
 };
-use crate::{audit::Entry, blobs::Stored, entity::attachment, error::Result, notice, reference::Reference, scope::Actor, state::App};
+use crate::{
+    audit::Entry,
+    blobs::Stored,
+    entity::attachment,
+    error::{Error, Result},
+    notice,
+    reference::Reference,
+    scope::Actor,
+    state::App,
+};
 use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
-use shared::kernel::text::t;
+use shared::kernel::{problem::Code, text::t};
 use uuid::Uuid;
 
 pub(crate) async fn attach(
@@ -21,6 +30,11 @@ pub(crate) async fn attach(
 ) -> Result<attachment::Model> {
     let transaction = app.db.begin().await?;
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
+    let state = matter.state.clone();
+    let loaded = Loaded::around(&transaction, app, matter).await?;
+    if !loaded.participates(actor.unit_id) {
+        return Err(Error::problem(Code::PermissionDenied));
+    }
     let row = attachment::Model {
         id: Uuid::now_v7(),
         matter_id: id,
@@ -33,8 +47,7 @@ pub(crate) async fn attach(
         created_at: app.time.now(),
     };
     row.clone().into_active_model().insert(&transaction).await?;
-    let state = matter.state.clone();
-    let work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, matter).await?);
+    let work = Work::on(app, &transaction, reference, loaded);
     let entry = Entry {
         from_state: Some(state.clone()),
         to_state: Some(state),

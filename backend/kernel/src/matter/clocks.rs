@@ -27,6 +27,9 @@ pub(crate) enum Terms {
         date: NaiveDate,
         #[serde(default)]
         extended_to: Vec<NaiveDate>,
+        /// Set anew by an adjustment of the task, in place of the day before.
+        #[serde(default)]
+        adjusted: bool,
     },
 }
 
@@ -40,7 +43,7 @@ pub(crate) struct Due {
 impl Terms {
     pub(crate) fn due(&self, edition: &Edition) -> Result<Due> {
         match self {
-            Self::Agreed { date, extended_to } => {
+            Self::Agreed { date, extended_to, .. } => {
                 Ok(Due { on: extended_to.last().copied().unwrap_or(*date), at: None, provisional: false, steps: Vec::new() })
             }
             Self::Counted { request } => {
@@ -57,10 +60,16 @@ impl Terms {
     /// The computation in words.
     pub(crate) fn sentences(&self, edition: &Edition) -> Result<Vec<Text>> {
         Ok(match self {
-            Self::Agreed { date, extended_to } => {
-                let mut sentences = vec![Text {
-                    zh: format!("完成时限在交办时确定为{}", day_zh(*date)),
-                    en: format!("The due date was set to {date} when the task was handed out"),
+            Self::Agreed { date, extended_to, adjusted } => {
+                let mut sentences = vec![if *adjusted {
+                    Text {
+                        zh: format!("完成时限经批准调整为{}", day_zh(*date)), en: format!("The due date was changed with approval to {date}")
+                    }
+                } else {
+                    Text {
+                        zh: format!("完成时限在交办时确定为{}", day_zh(*date)),
+                        en: format!("The due date was set to {date} when the task was handed out"),
+                    }
                 }];
                 sentences.extend(
                     extended_to
@@ -102,6 +111,13 @@ pub(crate) fn by_rule(app: &App, rule: &str, amount: Option<(u32, CountUnit)>, s
 pub(crate) fn is_pausable(app: &App, clock: &clock::Model) -> bool {
     let counted = matches!(serde_json::from_str::<Terms>(&clock.request), Ok(Terms::Counted { .. }));
     counted && app.rules.get(&clock.rule).is_some_and(|rule| !rule.pausable.is_empty())
+}
+
+impl Terms {
+    /// A day that was set.
+    pub(crate) const fn agreed(date: NaiveDate) -> Self {
+        Self::Agreed { date, extended_to: Vec::new(), adjusted: false }
+    }
 }
 
 pub(crate) struct NewClock<'a> {

@@ -13,7 +13,7 @@ use crate::{
     entity::matter,
     error::{Error, Result},
     once::Answer,
-    reference::{Known, Reference},
+    reference::{Known, Reference, strings},
     scope::Actor,
     state::{App, Change},
     time::local_day,
@@ -24,16 +24,20 @@ use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, Qu
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{MatterPatch, NewMatter},
+    field::Input,
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
-    recurrence,
+    recurrence::{self, Recurrence},
     validate::{Strictness, has_control_characters, has_secret_marking, parse_date, validate},
-    workflow::is_for,
+    workflow::{self, is_for},
 };
 use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
+const TITLE_MIN: usize = 5;
 const TITLE_MAX: usize = 80;
+const DOMAINS_MAX: usize = 3;
+const SUMMARY: std::ops::RangeInclusive<usize> = 20..=500;
 
 /// Whether an actor may start matters of a kind.
 pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {
@@ -78,10 +82,60 @@ pub(crate) fn title_of(kind: &Kind, body: &Inputs) -> String {
     clean_title("", kind, body)
 }
 
-fn check_header(title: &str, urgency: Option<&str>, domains: &[String], known: &Known<'_>, errors: &mut Vec<FieldError>) {
+/// What the header of a matter that is no draft has: a name, a domain, somebody's word that nothing in it is secret (domain.md §1.7).
+fn incomplete(title: &str, domains: usize, not_secret: bool) -> Vec<FieldError> {
+    let mut errors = Vec::new();
+    if !(TITLE_MIN..=TITLE_MAX).contains(&title.chars().count()) {
+        errors.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
+    }
+    if domains == 0 {
+        errors.push(FieldError::new("/domains", Code::Required));
+    }
+    if !not_secret {
+        errors.push(FieldError::new("/not_secret", Code::Required));
+    }
+    errors
+}
+
+pub(crate) fn check_complete(matter: &matter::Model) -> Result<()> {
+    let errors = incomplete(&matter.title, strings(&matter.domains).len(), matter.not_secret);
+    if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
+}
+
+/// The domains of the unit a body names first; what nobody was asked about is better filed under its unit's than under none.
+pub(crate) fn domains_of(reference: &Reference, kind: &Kind, body: &Inputs) -> Vec<String> {
+    let code = kind.fields.iter().filter(|field| field.input == Input::Unit).find_map(|field| body.get(&field.name)?.as_str());
+    let mut domains = code.and_then(|code| reference.unit_by_code(code)).map(|unit| strings(&unit.domains)).unwrap_or_default();
+    domains.truncate(DOMAINS_MAX);
+    if domains.is_empty() { vec!["other".into()] } else { domains }
+}
+
+/// What is typed beside title and body.
+struct Header<'a> {
+    title: &'a str,
+    urgency: Option<&'a str>,
+    domains: &'a [String],
+    main_task: Option<&'a str>,
+    summary: Option<&'a str>,
+}
+
+fn check_header(header: &Header<'_>, known: &Known<'_>, errors: &mut Vec<FieldError>) {
     use shared::kernel::validate::Lookup;
+    let Header { title, urgency, domains, main_task, summary } = *header;
+    if main_task.is_some_and(|code| !code.is_empty() && !known.in_code_list("main_tasks", code)) {
+        errors.push(FieldError::new("/main_task", Code::Enumeration));
+    }
+    if let Some(summary) = summary.filter(|summary| !summary.trim().is_empty()) {
+        if has_control_characters(summary) {
+            errors.push(FieldError::new("/summary", Code::ControlCharacter));
+        } else if has_secret_marking(summary) {
+            errors.push(FieldError::new("/summary", Code::SecretMarking));
+        } else if !SUMMARY.contains(&summary.chars().count()) {
+            errors.push(FieldError::with("/summary", Code::Length, format!("{}–{}", SUMMARY.start(), SUMMARY.end())));
+        }
+    }
     if title.chars().count() > TITLE_MAX {
-        errors.push(FieldError::with("/title", Code::Length, format!("5–{TITLE_MAX}")));
+        errors.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
     }
     if has_control_characters(title) || title.contains('\n') {
         errors.push(FieldError::new("/title", Code::ControlCharacter));
@@ -92,8 +146,8 @@ fn check_header(title: &str, urgency: Option<&str>, domains: &[String], known: &
     if urgency.is_some_and(|urgency| !known.in_code_list("urgency", urgency)) {
         errors.push(FieldError::new("/urgency", Code::Enumeration));
     }
-    if domains.len() > 3 {
-        errors.push(FieldError::with("/domains", Code::Length, "0–3"));
+    if domains.len() > DOMAINS_MAX {
+        errors.push(FieldError::with("/domains", Code::Length, format!("1–{DOMAINS_MAX}")));
     }
     for (index, domain) in domains.iter().enumerate() {
         if !known.in_code_list("domains", domain) {
@@ -134,18 +188,34 @@ async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) 
     let known = Known { app, reference };
     let strictness = if new.submit { Strictness::Full } else { Strictness::Draft };
     let mut errors = check_body(&kind, &new.body, strictness, &known);
-    check_header(&new.title, new.urgency.as_deref(), &new.domains, &known, &mut errors);
+    let header = Header {
+        title: &new.title,
+        urgency: new.urgency.as_deref(),
+        domains: &new.domains,
+        main_task: new.main_task.as_deref(),
+        summary: new.summary.as_deref(),
+    };
+    check_header(&header, &known, &mut errors);
     let title = clean_title(&new.title, &kind, &new.body);
-    if new.submit && title.chars().count() < 5 {
-        errors.push(FieldError::with("/title", Code::Length, format!("5–{TITLE_MAX}")));
+    if new.submit {
+        let missing = incomplete(&title, new.domains.len(), new.not_secret);
+        errors.extend(missing.into_iter().filter(|fault| !errors.iter().any(|other| other.pointer == fault.pointer)).collect::<Vec<_>>());
     }
     if !errors.is_empty() {
         return Err(Error::fields(errors));
     }
+    let draft = Draft {
+        title,
+        body: new.body,
+        urgency: new.urgency,
+        domains: new.domains,
+        main_task: filled(new.main_task),
+        summary: filled(new.summary),
+        not_secret: new.not_secret,
+        parent: None,
+    };
     let transaction = app.db.begin().await?;
-    let (id, mut changes) =
-        insert(&transaction, app, reference, actor, &kind, Draft { title, body: new.body, urgency: new.urgency, domains: new.domains, parent: None })
-            .await?;
+    let (id, mut changes) = insert(&transaction, app, reference, actor, &kind, draft).await?;
     if new.submit {
         let matter = visible_matter(&transaction, app, actor, id, false).await?;
         changes.extend(apply_in(&transaction, app, reference, Some(actor), matter, "submit", &Inputs::new()).await?);
@@ -153,11 +223,20 @@ async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) 
     Ok((transaction, id, changes))
 }
 
+/// A text that says something.
+fn filled(text: Option<String>) -> Option<String> {
+    text.filter(|text| !text.trim().is_empty())
+}
+
+#[derive(Default)]
 pub(crate) struct Draft {
     pub title: String,
     pub body: Inputs,
     pub urgency: Option<String>,
     pub domains: Vec<String>,
+    pub main_task: Option<String>,
+    pub summary: Option<String>,
+    pub not_secret: bool,
     pub parent: Option<Uuid>,
 }
 
@@ -173,21 +252,7 @@ pub(crate) async fn insert(
     let now = app.time.now();
     let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
     let id = row.id;
-    let mut work = Work::new(
-        app,
-        transaction,
-        reference,
-        Loaded {
-            kind: std::sync::Arc::new(kind.clone()),
-            matter: row,
-            parties: vec![],
-            handovers: vec![],
-            clocks: vec![],
-            asks: vec![],
-            attachments: 0,
-            children_open: 0,
-        },
-    );
+    let mut work = Work::new(app, transaction, reference, Loaded::alone(std::sync::Arc::new(kind.clone()), row, Vec::new()));
     work.party(actor.unit_id).originator = true;
     let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
     let (_, change) = work.save(entry, Vec::new()).await?;
@@ -236,6 +301,10 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         receipt_due_on: None,
         on_time: None,
         pause: None,
+        claim: None,
+        main_task: draft.main_task,
+        summary: draft.summary,
+        not_secret: draft.not_secret,
     }
 }
 
@@ -269,13 +338,14 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
         let fixed = clock_dates(&kind).filter(|field| matter.state != "draft" && body.get(*field) != matter.body.get(*field));
         errors.extend(fixed.map(|field| FieldError::new(format!("/body/{field}"), Code::ActionUnavailable)));
     }
-    check_header(
-        patch.title.as_deref().unwrap_or_default(),
-        patch.urgency.as_deref(),
-        patch.domains.as_deref().unwrap_or_default(),
-        &known,
-        &mut errors,
-    );
+    let header = Header {
+        title: patch.title.as_deref().unwrap_or_default(),
+        urgency: patch.urgency.as_deref(),
+        domains: patch.domains.as_deref().unwrap_or_default(),
+        main_task: patch.main_task.as_deref(),
+        summary: patch.summary.as_deref(),
+    };
+    check_header(&header, &known, &mut errors);
     if !errors.is_empty() {
         return Err(Error::fields(errors));
     }
@@ -302,7 +372,26 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
         row.domains = json!(domains);
         changed.push("domains");
     }
+    if let Some(main_task) = patch.main_task {
+        row.main_task = filled(Some(main_task));
+        changed.push("main_task");
+    }
+    if let Some(summary) = patch.summary {
+        row.summary = filled(Some(summary));
+        changed.push("summary");
+    }
+    if let Some(not_secret) = patch.not_secret {
+        row.not_secret = not_secret;
+        changed.push("not_secret");
+    }
     let state = row.state.clone();
+    if state != "draft" {
+        check_complete(row)?;
+        let facts = work.loaded.facts(app, reference, app.time.now(), app.time.today());
+        if let Some(broken) = workflow::broken_rule(&kind, &facts) {
+            return Err(super::apply::refusal(&work.loaded, reference, broken));
+        }
+    }
     let entry =
         Entry { from_state: Some(state.clone()), to_state: Some(state), ..Entry::by(actor, "edit", app.time.now(), json!({ "changed": changed })) };
     let (_, change) = work.save(entry, Vec::new()).await?;
@@ -313,7 +402,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     Ok(answer)
 }
 
-/// Rows of a list field become matters of a kind, all or none.
+/// Rows of a list field of a body become matters of a kind, all or none.
 #[expect(clippy::too_many_arguments, reason = "the transaction's surroundings and the declared effect; a struct would only rename them")]
 pub(crate) async fn children(
     transaction: &DatabaseTransaction,
@@ -321,18 +410,30 @@ pub(crate) async fn children(
     reference: &Reference,
     actor: Option<&Actor>,
     parent: &Loaded,
+    rows: &Inputs,
     field: &str,
     kind: &str,
     submit: bool,
+    year: Option<i32>,
 ) -> Result<Vec<Change>> {
     let actor = actor.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
     let kind = app.kind(kind)?;
-    let rows = parent.matter.body.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
+    let rows = rows.get(field).and_then(Value::as_array).cloned().unwrap_or_default();
     let mut changes = Vec::new();
     for (index, body) in rows.into_iter().enumerate() {
-        let body = body.as_object().cloned().unwrap_or_default();
+        let mut body = body.as_object().cloned().unwrap_or_default();
+        end_series(&kind, &mut body, app.time.today(), year)?;
         let title = clean_title("", &kind, &body);
-        let draft = Draft { title, body, urgency: None, domains: Vec::new(), parent: Some(parent.matter.id) };
+        // What the parent's author confirmed was confirmed of its rows.
+        let draft = Draft {
+            title,
+            domains: domains_of(reference, &kind, &body),
+            main_task: parent.matter.main_task.clone(),
+            not_secret: parent.matter.not_secret,
+            body,
+            parent: Some(parent.matter.id),
+            ..Draft::default()
+        };
         let (id, new) = insert(transaction, app, reference, actor, &kind, draft).await?;
         changes.extend(new);
         if submit {
@@ -345,11 +446,12 @@ pub(crate) async fn children(
 }
 
 /// Field errors of a child, pointed at from the parent.
-fn under(error: Error, prefix: &str) -> Error {
+pub(crate) fn under(error: Error, prefix: &str) -> Error {
     match error {
         Error::Problem(mut problem) => {
             for fault in &mut problem.errors {
-                fault.pointer = format!("{prefix}{}", fault.pointer.strip_prefix("/body").unwrap_or(&fault.pointer));
+                let inner = fault.pointer.strip_prefix("/body").or_else(|| fault.pointer.strip_prefix("/input")).unwrap_or(&fault.pointer);
+                fault.pointer = format!("{prefix}{inner}");
             }
             if problem.errors.is_empty() {
                 problem.detail = Some(format!("{prefix} {}", problem.detail.clone().unwrap_or_default()));
@@ -367,9 +469,11 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
     else {
         return Ok(Vec::new());
     };
-    let recurrence = serde_json::from_value(recurrence)?;
+    let recurrence: Recurrence = serde_json::from_value(recurrence)?;
     let (now, today) = (app.time.now(), app.time.today());
-    let Some(due) = recurrence::next(&recurrence, today) else { return Ok(Vec::new()) };
+    let Some(due) = recurrence::next(&recurrence, today).filter(|due| recurrence.reaches(*due)) else {
+        return close_series(transaction, app, reference, parent).await;
+    };
     let key = due.to_string();
     let exists = matter::Entity::find()
         .filter(matter::Column::ParentId.eq(parent.matter.id))
@@ -378,7 +482,7 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
         .await?
         .is_some();
     let lead = parent.matter.body.get("lead_unit").and_then(Value::as_str).and_then(|code| reference.unit_id(code));
-    let (false, Some(lead)) = (exists, lead) else { return Ok(Vec::new()) };
+    let (false, Some(lead)) = (exists, lead) else { return close_series(transaction, app, reference, parent).await };
     let mut body = parent.matter.body.as_object().cloned().unwrap_or_default();
     for name in ["recurrence", "percent", "last_progress", "result", "grade"] {
         body.remove(name);
@@ -392,7 +496,10 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
         title: format!("{title}（{label}）"),
         body,
         urgency: Some(parent.matter.urgency.clone()),
-        domains: crate::reference::strings(&parent.matter.domains),
+        domains: strings(&parent.matter.domains),
+        main_task: parent.matter.main_task.clone(),
+        summary: parent.matter.summary.clone(),
+        not_secret: parent.matter.not_secret,
         parent: Some(parent.matter.id),
     };
     let mut row_model = blank(parent.matter.jurisdiction_id, &parent.kind, parent.matter.originator_unit_id, parent.matter.created_by, draft, now);
@@ -411,25 +518,11 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
             purpose: "matter",
             main: true,
             unit_id: None,
-            terms: Terms::Agreed { date: due, extended_to: Vec::new() },
+            terms: Terms::agreed(due),
             start: now,
         },
     )?;
-    let mut work = Work::new(
-        app,
-        transaction,
-        reference,
-        Loaded {
-            kind: parent.kind.clone(),
-            matter: row_model,
-            parties: vec![],
-            handovers: vec![],
-            clocks: vec![clock],
-            asks: vec![],
-            attachments: 0,
-            children_open: 0,
-        },
-    );
+    let mut work = Work::new(app, transaction, reference, Loaded::alone(parent.kind.clone(), row_model, vec![clock]));
     work.party(parent.matter.originator_unit_id).originator = true;
     work.party(lead);
     if let Some(office) = reference.linkage_office {
@@ -452,12 +545,48 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
     Ok(vec![change])
 }
 
+/// Closes a recurring matter by its own system step once its last period has ended.
+pub(crate) async fn close_series(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
+    let recurrence = parent.matter.body.get("recurrence").cloned().and_then(|value| serde_json::from_value::<Recurrence>(value).ok());
+    let Some(recurrence) = recurrence.filter(|_| parent.matter.body.get("due_kind").and_then(Value::as_str) == Some("recurring")) else {
+        return Ok(Vec::new());
+    };
+    let periods = matter::Entity::find()
+        .filter(matter::Column::ParentId.eq(parent.matter.id))
+        .filter(matter::Column::InstanceKey.is_not_null())
+        .all(transaction)
+        .await?;
+    let known = |due: NaiveDate| periods.iter().any(|row| row.instance_key.as_deref() == Some(due.to_string().as_str()));
+    if periods.iter().any(|row| row.is_open) || !recurrence::is_over(&recurrence, app.time.today(), known) {
+        return Ok(Vec::new());
+    }
+    if parent.kind.step(SERIES_END, &parent.matter.state).is_none() {
+        return Ok(Vec::new());
+    }
+    apply_in(transaction, app, reference, None, parent.matter.clone(), SERIES_END, &Inputs::new()).await
+}
+
+/// The system's step that ends a recurring matter.
+const SERIES_END: &str = "close_series";
+
+/// What recurs in a body gets an end: its own, else that of the year of its next period; of a list's row, at the latest the list's year.
+pub(crate) fn end_series(kind: &Kind, body: &mut Inputs, today: NaiveDate, year: Option<i32>) -> Result<()> {
+    for field in kind.fields.iter().filter(|field| field.input == Input::Recurrence) {
+        let Some(value) = body.get(&field.name).filter(|value| !value.is_null()) else { continue };
+        let recurrence: Recurrence = serde_json::from_value(value.clone())?;
+        let ended = year.map_or(recurrence, |year| recurrence.within(year)).ended(today);
+        body.insert(field.name.clone(), serde_json::to_value(ended)?);
+    }
+    Ok(())
+}
+
 /// Used by the import: whether the same thing is already there, by the kind's identity fields.
 pub(crate) async fn find_same<C: ConnectionTrait>(connection: &C, actor: &Actor, kind: &Kind) -> Result<std::collections::HashMap<String, Uuid>> {
     let rows = matter::Entity::find()
         .filter(matter::Column::JurisdictionId.eq(actor.jurisdiction_id))
         .filter(matter::Column::Kind.eq(kind.code.clone()))
-        .filter(matter::Column::ParentId.is_null())
+        // Periods of a recurring task have its own text; items of a list are things of their own.
+        .filter(matter::Column::InstanceKey.is_null())
         .filter(matter::Column::State.is_not_in(["discarded", "withdrawn", "voided"]))
         // Whether a sealed one exists is not to be found out by importing its twin.
         .filter(matter::Column::Sealed.eq(false))

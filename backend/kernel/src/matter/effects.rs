@@ -5,15 +5,18 @@ use super::{
     save::Work,
 };
 use crate::{
-    entity::{ask, clock, handover, precedent},
+    entity::{ask, clock, handover, matter, matter_party, precedent},
     error::{Error, Result},
+    reference::Reference,
     scope::Actor,
+    state::App,
 };
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     calendar::{CountUnit, Moment, Pause},
+    field::Input,
     kind::{Condition, Effect, Length, UnitRef},
     problem::Code,
     role::Part,
@@ -27,9 +30,35 @@ fn text<'a>(values: &'a Inputs, field: &str) -> &'a str {
     values.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
+fn is_filled(value: &Value) -> bool {
+    !(value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) || value.as_array().is_some_and(Vec::is_empty))
+}
+
+/// A child as a line of an edition: number, title, who is named in its unit fields, due day, state.
+fn edition_line(app: &App, reference: &Reference, child: &matter::Model) -> String {
+    let kind = app.kind(&child.kind).ok();
+    let fields = kind.iter().flat_map(|kind| &kind.fields).filter(|field| field.input == Input::Unit && field.sensitivity == 0);
+    let units = fields.filter_map(|field| child.body.get(&field.name)?.as_str()).filter_map(|code| reference.unit_by_code(code));
+    let mut parts: Vec<String> = units.map(|unit| unit.short_name.clone()).collect();
+    parts.extend(child.due_on.map(|due| due.to_string()));
+    parts.extend(kind.as_ref().and_then(|kind| kind.state(&child.state)).map(|state| state.label.zh.clone()));
+    format!("{} {}（{}）", child.number.clone().unwrap_or_default(), child.title, parts.join("，"))
+}
+
 /// The codes of a list field.
 fn codes<'a>(values: &'a Inputs, field: &str) -> impl Iterator<Item = &'a str> {
     values.get(field).and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str)
+}
+
+fn set_part(party: &mut matter_party::Model, part: Part, has: bool) {
+    match part {
+        Part::Originator => party.originator = has,
+        // Who holds it follows from the matter's row.
+        Part::Holder => {}
+        Part::CoHandler => party.co_handler = has,
+        Part::Copied => party.copied = has,
+        Part::Overseer => party.overseer = has,
+    }
 }
 
 impl Work<'_> {
@@ -103,9 +132,7 @@ impl Work<'_> {
 
     fn terms(&self, rule: &str, length: &Length, input: &Inputs) -> Result<Terms> {
         let body = self.body();
-        let agreed = |date: Option<NaiveDate>, pointer: String| {
-            date.map(|date| Terms::Agreed { date, extended_to: Vec::new() }).ok_or_else(|| Error::field(pointer, Code::Required))
-        };
+        let agreed = |date: Option<NaiveDate>, pointer: String| date.map(Terms::agreed).ok_or_else(|| Error::field(pointer, Code::Required));
         match length {
             Length::Rule => clocks::by_rule(self.app, rule, None, self.now),
             Length::BodyDate { field } => agreed(parse_date(text(&body, field)), format!("/body/{field}")),
@@ -251,7 +278,32 @@ impl Work<'_> {
                     self.add_part(unit, *part);
                 }
             }
-            Effect::AskUnits { field, action, rule } => self.ask_units(field, action, rule)?,
+            Effect::AskUnits { field, action, rule } => {
+                let units = self.units_of(field);
+                self.ask_units(&units, action, rule)?;
+            }
+            Effect::MatchUnits { field, part, action, rule } => self.match_units(field, *part, action, rule)?,
+            Effect::ListUnit { field, unit } => {
+                let code = self.reference.code(self.unit(unit, input, "/input/unit")?);
+                let mut listed: Vec<String> = codes(&self.body(), field).filter(|other| *other != code).map(str::to_owned).collect();
+                listed.push(code);
+                self.set_body(field, json!(listed));
+            }
+            Effect::UnlistUnit { field, unit } => {
+                let code = self.reference.code(self.unit(unit, input, "/input/unit")?);
+                let listed: Vec<String> = codes(&self.body(), field).filter(|other| *other != code).map(str::to_owned).collect();
+                self.set_body(field, json!(listed));
+            }
+            Effect::AddMembers { part } => {
+                let reference = self.reference;
+                for unit in reference.units.iter().filter(|unit| unit.active && unit.conference_member) {
+                    if !self.parties.contains_key(&unit.id) {
+                        self.add_part(unit.id, *part);
+                    }
+                }
+            }
+            Effect::Claim { fields } => self.claim(fields).await?,
+            Effect::Release => self.loaded.matter.claim = None,
             Effect::AnswerAsk { action } => self.answer(action, input, actor)?,
             Effect::LapseAsks => {
                 for ask in self.loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
@@ -266,13 +318,28 @@ impl Work<'_> {
                 }
             }
             Effect::AdjustBody { fields } => {
+                let derived = super::create::title_of(&self.loaded.kind, &self.body()) == self.loaded.matter.title;
                 for field in fields {
-                    match input.get(field) {
-                        Some(value) if !value.is_null() && value.as_str() != Some("") => self.set_body(field, value.clone()),
-                        _ => {}
+                    if let Some(value) = input.get(field).filter(|value| is_filled(value)) {
+                        self.replace(field, value.clone());
                     }
                 }
+                // A title that was the text's own first line goes on being it.
+                if derived && self.loaded.kind.title_from.is_some() {
+                    self.loaded.matter.title = super::create::title_of(&self.loaded.kind, &self.body());
+                }
             }
+            Effect::ClearBody { fields } => {
+                if let Some(body) = self.loaded.matter.body.as_object_mut() {
+                    body.retain(|name, _| !fields.contains(name));
+                }
+            }
+            Effect::MoveDue { field } => self.move_due(field, input)?,
+            Effect::NextEdition { field } => {
+                let next = self.body().get(field).and_then(Value::as_i64).unwrap_or(0) + 1;
+                self.set_body(field, json!(next));
+            }
+            Effect::KeepEdition { number, editions } => self.keep_edition(number, editions).await?,
             Effect::SetBodyCode { field, value } => {
                 let value = value.strip_prefix('@').map_or_else(|| value.clone(), |from| text(input, from).to_owned());
                 self.set_body(field, Value::String(value));
@@ -291,7 +358,11 @@ impl Work<'_> {
                 };
             }
             Effect::KeepPrecedent => self.keep_precedent(input).await?,
-            Effect::SpawnInstances | Effect::SpawnChildren { .. } => {
+            Effect::SpawnInstances
+            | Effect::SpawnChildren { .. }
+            | Effect::CarryToInstances { .. }
+            | Effect::ActOnChildren { .. }
+            | Effect::CarryChildren { .. } => {
                 // Children are made after the parent is saved: see `apply`.
             }
             Effect::Discard => self.stop_clocks(|_| true),
@@ -414,28 +485,114 @@ impl Work<'_> {
     }
 
     fn add_part(&mut self, unit: Uuid, part: Part) {
-        let party = self.party(unit);
-        match part {
-            Part::Originator => party.originator = true,
-            Part::Holder => {}
-            Part::CoHandler => party.co_handler = true,
-            Part::Copied => party.copied = true,
-            Part::Overseer => party.overseer = true,
+        set_part(self.party(unit), part, true);
+    }
+
+    /// Parts and asks of exactly the units of a list field.
+    fn match_units(&mut self, field: &str, part: Part, action: &str, rule: &str) -> Result<()> {
+        let units = self.units_of(field);
+        for party in self.parties.values_mut().filter(|party| !units.contains(&party.unit_id)) {
+            set_part(party, part, false);
+        }
+        let mut fresh = Vec::new();
+        for unit in &units {
+            self.add_part(*unit, part);
+            if !self.loaded.asks.iter().any(|ask| ask.unit_id == *unit && ask.action == action && ask.state != "lapsed") {
+                fresh.push(*unit);
+            }
+        }
+        for ask in self.loaded.asks.iter_mut().filter(|ask| ask.action == action && ask.state == "open" && !units.contains(&ask.unit_id)) {
+            ask.state = "lapsed".into();
+        }
+        self.ask_units(&fresh, action, rule)
+    }
+
+    /// Another value, with the one before kept for the event.
+    fn replace(&mut self, field: &str, value: Value) {
+        let before = self.body().get(field).cloned().unwrap_or_default();
+        if before != value {
+            self.replaced.insert(field.to_owned(), before);
+            self.set_body(field, value);
         }
     }
 
-    fn ask_units(&mut self, field: &str, action: &str, rule: &str) -> Result<()> {
+    /// The main clock ends and another one runs to the new day, from the same first day; what was put off before is part of the old one.
+    fn move_due(&mut self, field: &str, input: &Inputs) -> Result<()> {
+        let Some(date) = parse_date(text(input, field)) else { return Ok(()) };
+        let now = self.now;
+        let clock = self.loaded.clocks.iter_mut().find(|clock| clock.main && clock.state == "running");
+        let clock = clock.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
+        clock.state = "stopped".into();
+        clock.stopped_at = Some(now);
+        let (rule, starts_on) = (clock.rule.clone(), clock.starts_on);
+        self.start_clock(&rule, Terms::Agreed { date, extended_to: Vec::new(), adjusted: true }, true, "matter", None, None)?;
+        if let Some(clock) = self.loaded.clocks.last_mut() {
+            clock.starts_on = starts_on;
+        }
+        for ask in self.loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
+            ask.due_on = Some(date);
+        }
+        self.loaded.matter.extension = None;
+        self.loaded.matter.extended_days = 0;
+        self.replace(field, json!(date));
+        Ok(())
+    }
+
+    /// What the children are at this moment, a line for each.
+    async fn keep_edition(&mut self, number: &str, editions: &str) -> Result<()> {
+        let children = matter::Entity::find()
+            .filter(matter::Column::ParentId.eq(self.loaded.matter.id))
+            .order_by_asc(matter::Column::Number)
+            .all(self.transaction)
+            .await?;
+        let lines: Vec<String> = children.iter().map(|child| edition_line(self.app, self.reference, child)).collect();
+        let body = self.body();
+        let mut kept = body.get(editions).and_then(Value::as_array).cloned().unwrap_or_default();
+        kept.push(json!({ "edition": body.get(number), "kept_on": crate::time::local_day(self.now), "tasks": lines }));
+        self.set_body(editions, Value::Array(kept));
+        Ok(())
+    }
+
+    /// Two that claim at once on PostgreSQL meet at the unique index; [`Work::save`] tells it in the same words.
+    async fn claim(&mut self, fields: &[String]) -> Result<()> {
+        let body = self.body();
+        let key = fields.iter().map(|field| body.get(field).map(Value::to_string).unwrap_or_default()).collect::<Vec<_>>().join("\u{1f}");
+        let matter = &self.loaded.matter;
+        let other = matter::Entity::find()
+            .filter(matter::Column::JurisdictionId.eq(matter.jurisdiction_id))
+            .filter(matter::Column::Kind.eq(matter.kind.clone()))
+            .filter(matter::Column::Claim.eq(key.clone()))
+            .filter(matter::Column::Id.ne(matter.id))
+            .one(self.transaction)
+            .await?;
+        if let Some(other) = other {
+            // A sealed one is not named.
+            return Err(Error::detailed(Code::Duplicate, other.number.filter(|_| !other.sealed).unwrap_or_default()));
+        }
+        self.loaded.matter.claim = Some(key);
+        Ok(())
+    }
+
+    /// What recurs has an end from the moment it is handed out.
+    pub(crate) fn end_series(&mut self, today: NaiveDate) -> Result<()> {
+        let mut body = self.body();
+        super::create::end_series(&self.loaded.kind, &mut body, today, None)?;
+        self.loaded.matter.body = Value::Object(body);
+        Ok(())
+    }
+
+    fn ask_units(&mut self, units: &[Uuid], action: &str, rule: &str) -> Result<()> {
         let due = match self.loaded.clocks.iter().find(|clock| clock.main && clock.state == "running") {
             Some(clock) => Some(clock.due_on),
             None if rule == "work_item.complete" => parse_date(text(&self.body(), "due_date")),
             None => Some(clocks::by_rule(self.app, rule, None, self.now)?.due(&self.app.edition())?.on),
         };
-        for unit in self.units_of(field) {
-            self.party(unit);
+        for unit in units {
+            self.party(*unit);
             self.loaded.asks.push(ask::Model {
                 id: Uuid::now_v7(),
                 matter_id: self.loaded.matter.id,
-                unit_id: unit,
+                unit_id: *unit,
                 action: action.to_owned(),
                 state: "open".into(),
                 due_on: due,

@@ -90,6 +90,12 @@ impl Filter {
         let facets: BTreeMap<String, String> = pairs.into_iter().filter(|(name, _)| is_facet(name)).collect();
         let rest: Vec<&str> = query.split('&').filter(|pair| !is_facet(pair.split('=').next().unwrap_or_default())).collect();
         let filter = actix_web::web::Query::<Self>::from_query(&rest.join("&")).map_err(|_| invalid())?.into_inner();
+        // A kind or state that does not exist would give an empty list, as if there were nothing.
+        let kinds = || app.kinds.iter().filter(|kind| filter.kind.as_ref().is_none_or(|code| kind.code == *code));
+        let known = |state: &str| kinds().any(|kind| kind.state(state).is_some());
+        if kinds().next().is_none() || filter.state.as_deref().is_some_and(|states| !states.split(',').all(known)) {
+            return Err(invalid());
+        }
         Ok(Self { facets, ..filter })
     }
 }
@@ -316,11 +322,38 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
     Ok(Page { items: items(app.db.read(), app, reference, actor, rows).await?, next_cursor })
 }
 
+/// What the actor's unit started today under a title, drafts too.
+pub(crate) async fn namesakes(
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    title: &str,
+    cursor: Option<&str>,
+    limit: u64,
+) -> Result<Page<MatterItem>> {
+    let (predicate, mut values) = visible::predicate(app, actor);
+    let mut sql = format!("SELECT m.* FROM matter m WHERE {predicate} AND m.originator_unit_id = ? AND m.title = ? AND m.created_at >= ?");
+    values.extend([actor.unit_id.into(), title.trim().into(), crate::time::day_start(app.time.today()).into()]);
+    if let Some(cursor) = cursor {
+        sql.push_str(" AND m.id < ?");
+        values.push(decode_cursor(cursor)?.1.into());
+    }
+    values.push(i64::try_from(limit + 1).unwrap_or(i64::MAX).into());
+    sql.push_str(" ORDER BY m.id DESC LIMIT ?");
+    let mut rows = matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?;
+    let next_cursor = cut(&mut rows, limit, |row| (String::new(), row.id));
+    Ok(Page { items: items(app.db.read(), app, reference, actor, rows).await?, next_cursor })
+}
+
 /// How many matters a filter shows to this actor, row by row. Figures go through [`crate::counters::Board`].
 pub(crate) async fn count(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<i64> {
+    count_in(app.db.read(), app, reference, actor, filter).await
+}
+
+pub(crate) async fn count_in<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<i64> {
     let Source { from, condition, values, .. } = selection(app, reference, actor, filter)?;
     let sql = format!("SELECT COUNT(*) AS n FROM {from} WHERE {condition}");
-    let row = app.db.read().query_one_raw(statement(app.db.backend(), &sql, values)).await?;
+    let row = read.query_one_raw(statement(app.db.backend(), &sql, values)).await?;
     Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
 }
 

@@ -3,20 +3,20 @@
 use super::visible;
 use crate::{
     db::statement,
-    entity::{ask, attachment, clock, handover, matter, matter_party},
+    entity::{ask, attachment, clock, event, handover, matter, matter_party},
     error::{Error, Result},
     reference::Reference,
     scope::Actor,
     state::App,
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
 use shared::kernel::{
     kind::Kind,
     role::Part,
     workflow::{AskFact, Facts, HandoverFact},
 };
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 pub(crate) struct Loaded {
@@ -26,7 +26,10 @@ pub(crate) struct Loaded {
     pub handovers: Vec<handover::Model>,
     pub clocks: Vec<clock::Model>,
     pub asks: Vec<ask::Model>,
-    pub attachments: usize,
+    /// Files by the unit that brought them.
+    pub attachments: HashMap<Uuid, usize>,
+    /// Daily steps taken today, with the unit that took each.
+    pub taken_today: Vec<(String, Uuid)>,
     pub children_open: usize,
 }
 
@@ -47,7 +50,16 @@ impl Loaded {
         let handovers = handover::Entity::find().filter(handover::Column::MatterId.eq(id)).order_by_asc(handover::Column::Id).all(connection).await?;
         let clocks = clock::Entity::find().filter(clock::Column::MatterId.eq(id)).order_by_asc(clock::Column::Id).all(connection).await?;
         let asks = ask::Entity::find().filter(ask::Column::MatterId.eq(id)).order_by_asc(ask::Column::Id).all(connection).await?;
-        let attachments = attachment::Entity::find().filter(attachment::Column::MatterId.eq(id)).count(connection).await?;
+        let attachments: Vec<(Uuid, i64)> = attachment::Entity::find()
+            .filter(attachment::Column::MatterId.eq(id))
+            .select_only()
+            .column(attachment::Column::UnitId)
+            .column_as(attachment::Column::Id.count(), "n")
+            .group_by(attachment::Column::UnitId)
+            .into_tuple()
+            .all(connection)
+            .await?;
+        let taken_today = taken_today(connection, app, &kind, id).await?;
         let children_open =
             matter::Entity::find().filter(matter::Column::ParentId.eq(id)).filter(matter::Column::IsOpen.eq(true)).count(connection).await?;
         Ok(Self {
@@ -57,9 +69,32 @@ impl Loaded {
             handovers,
             clocks,
             asks,
-            attachments: usize::try_from(attachments).unwrap_or(usize::MAX),
+            attachments: attachments.into_iter().map(|(unit, n)| (unit, usize::try_from(n).unwrap_or(0))).collect(),
+            taken_today,
             children_open: usize::try_from(children_open).unwrap_or(usize::MAX),
         })
+    }
+
+    /// What nothing hangs on yet.
+    pub(crate) fn alone(kind: Arc<Kind>, matter: matter::Model, clocks: Vec<clock::Model>) -> Self {
+        Self {
+            kind,
+            matter,
+            parties: Vec::new(),
+            handovers: Vec::new(),
+            clocks,
+            asks: Vec::new(),
+            attachments: HashMap::new(),
+            taken_today: Vec::new(),
+            children_open: 0,
+        }
+    }
+
+    /// Whether a unit takes part: comments, brings files, links. Who only reads — copied units and observers — does not (domain.md §1.6).
+    /// A unit that handled it before still answers for what it did.
+    pub(crate) fn participates(&self, unit: Uuid) -> bool {
+        let row = self.parties.iter().find(|party| party.unit_id == unit);
+        row.is_some_and(|party| !party.copied || party.originator || party.holder || party.co_handler || party.overseer || party.asked)
     }
 
     pub(crate) fn facts(&self, app: &App, reference: &Reference, now: DateTime<Utc>, today: NaiveDate) -> Facts {
@@ -94,6 +129,7 @@ impl Loaded {
                     action: ask.action.clone(),
                     open: ask.state == "open",
                     answered: ask.state == "answered",
+                    answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()).unwrap_or_default(),
                 })
                 .collect(),
             due: matter.due_on,
@@ -102,7 +138,9 @@ impl Loaded {
             extended_days: matter.extended_days,
             paused: matter.paused_reason.is_some(),
             pausable: self.clocks.iter().any(|clock| clock.main && clock.state == "running" && super::clocks::is_pausable(app, clock)),
-            attachments: self.attachments,
+            attachments: self.attachments.iter().map(|(unit, n)| (reference.code(*unit), *n)).collect(),
+            taken_today: self.taken_today.iter().map(|(action, unit)| (action.clone(), reference.code(*unit))).collect(),
+            closed: matter.closed_at.map(crate::time::local_day),
             children_open: self.children_open,
             last_urged: matter.last_urged_at,
             today,
@@ -110,6 +148,24 @@ impl Loaded {
             active_units: reference.units.iter().filter(|unit| unit.active).map(|unit| unit.code.clone()).collect(),
         }
     }
+}
+
+async fn taken_today<C: ConnectionTrait>(connection: &C, app: &App, kind: &Kind, id: Uuid) -> Result<Vec<(String, Uuid)>> {
+    let daily: Vec<&str> = kind.steps.iter().filter(|step| step.daily).map(|step| step.action.as_str()).collect();
+    if daily.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<(String, Option<Uuid>)> = event::Entity::find()
+        .filter(event::Column::MatterId.eq(id))
+        .filter(event::Column::Action.is_in(daily))
+        .filter(event::Column::At.gte(crate::time::day_start(app.time.today())))
+        .select_only()
+        .column(event::Column::Action)
+        .column(event::Column::UnitId)
+        .into_tuple()
+        .all(connection)
+        .await?;
+    Ok(rows.into_iter().filter_map(|(action, unit)| Some((action, unit?))).collect())
 }
 
 /// The parts a party row stands for.

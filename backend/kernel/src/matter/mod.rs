@@ -5,6 +5,7 @@ pub(crate) mod attach;
 pub(crate) mod clocks;
 pub(crate) mod create;
 mod effects;
+mod family;
 pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod save;

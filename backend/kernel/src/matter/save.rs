@@ -5,13 +5,14 @@ use super::load::Loaded;
 use crate::{
     audit, counters,
     entity::{holding, matter_party, matter_person},
-    error::Result,
+    error::{Error, Result},
     notice, search,
     state::{App, Change},
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict};
-use shared::kernel::{calendar, role::Role};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, SqlErr, sea_query::OnConflict};
+use serde_json::{Map, Value};
+use shared::kernel::{calendar, problem::Code, role::Role};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -25,6 +26,8 @@ pub(crate) struct Work<'a> {
     pub parties: BTreeMap<Uuid, matter_party::Model>,
     pub holder_before: Option<Uuid>,
     pub is_new: bool,
+    /// Values of the body that a step replaced, as they were before.
+    pub replaced: Map<String, Value>,
     /// What the matter added to the counters before this change.
     counted: Vec<counters::Key>,
     facets_before: Vec<(String, String)>,
@@ -54,7 +57,19 @@ impl<'a> Work<'a> {
         let holder_before = loaded.matter.holder_unit_id;
         let counted = counters::keys(&loaded.kind, &loaded.matter, loaded.parties.iter());
         let facets_before = counters::facets(&loaded.kind, &loaded.matter);
-        Self { app, transaction, reference, now: app.time.now(), loaded, parties, holder_before, is_new: false, counted, facets_before }
+        Self {
+            app,
+            transaction,
+            reference,
+            now: app.time.now(),
+            loaded,
+            parties,
+            holder_before,
+            is_new: false,
+            replaced: Map::new(),
+            counted,
+            facets_before,
+        }
     }
 
     /// A matter that isn't in the database yet.
@@ -129,7 +144,11 @@ impl<'a> Work<'a> {
         if !insert_first {
             matter.version += 1;
         }
-        matter.clone().into_active_model().reset_all().update(transaction).await?;
+        let updated = matter.clone().into_active_model().reset_all().update(transaction).await;
+        if let Err(error) = updated {
+            let taken = matter.claim.is_some() && matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
+            return Err(if taken { Error::problem(Code::Duplicate) } else { error.into() });
+        }
         let holder = matter.holder_unit_id;
         self.write_holding(holder).await?;
         self.write_attached().await?;
@@ -231,7 +250,9 @@ impl<'a> Work<'a> {
             use ask::Column;
             ask::Entity::insert_many(self.loaded.asks.iter().cloned().map(IntoActiveModel::into_active_model))
                 .on_conflict(
-                    OnConflict::column(Column::Id).update_columns([Column::State, Column::Answer, Column::AnsweredBy, Column::AnsweredAt]).to_owned(),
+                    OnConflict::column(Column::Id)
+                        .update_columns([Column::State, Column::DueOn, Column::Answer, Column::AnsweredBy, Column::AnsweredAt])
+                        .to_owned(),
                 )
                 .exec_without_returning(transaction)
                 .await?;

@@ -7,6 +7,7 @@ use super::{
     visible,
 };
 use crate::{
+    db::statement,
     entity::{clock, event, holding, matter, matter_link, person, precedent, watch},
     error::{Error, Result},
     reference::{Reference, strings},
@@ -19,7 +20,8 @@ use serde_json::Value;
 use shared::kernel::{
     api::*,
     bigram,
-    field::Input,
+    field::{Field, Input},
+    ids::MatterId,
     kind::Kind,
     text::{Text, t},
     workflow,
@@ -45,10 +47,12 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     let person_ids: BTreeSet<Uuid> =
         loaded.asks.iter().filter_map(|ask| ask.answered_by).chain(loaded.matter.holder_person_id).chain([loaded.matter.created_by]).collect();
     let persons = list::names(read, person_ids.into_iter()).await?;
-    let children = children(read, app, reference, actor, id).await?;
+    let (children, children_total) = children(read, app, reference, actor, id).await?;
     let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
     let watching = watch::Entity::find_by_id((id, actor.person_id())).one(read).await?.is_some();
-    let links = links(read, app, reference, actor, id).await?;
+    let first_links = links(read, app, reference, actor, id, None, SHOWN).await?.items;
+    let links_total =
+        if first_links.len() < SHOWN_ITEMS { i64::try_from(first_links.len()).unwrap_or(0) } else { count_links(read, app, actor, id).await? };
     let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") {
         precedents(read, app, reference, actor, &loaded).await?
     } else {
@@ -67,28 +71,43 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
         item,
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
         domains: strings(&loaded.matter.domains),
+        main_task: loaded.matter.main_task.clone(),
+        summary: loaded.matter.summary.clone(),
+        not_secret: loaded.matter.not_secret,
         parties: party_views(app, reference, &loaded, &holdings, &persons),
         clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, clock, today)).collect(),
         handovers: handover_views(reference, &loaded),
         asks: ask_views(app, reference, &loaded, &persons, today),
-        links,
+        links: first_links,
+        links_total,
         children,
+        children_total,
         actions,
         extension,
         precedents,
         editable,
+        participates: loaded.participates(actor.unit_id),
         watching,
         created_by: creator,
         created_at: loaded.matter.created_at,
         event_count: loaded.matter.event_seq,
-        attachment_count: i64::try_from(loaded.attachments).unwrap_or(0),
+        attachment_count: i64::try_from(loaded.attachments.values().sum::<usize>()).unwrap_or(i64::MAX),
     })
 }
 
-async fn children<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<MatterItem>> {
+/// Children and links on the matter's own page; the others are read page by page.
+const SHOWN: u64 = 100;
+const SHOWN_ITEMS: usize = 100;
+
+/// The first children, and how many the actor sees in all.
+async fn children<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<(Vec<MatterItem>, i64)> {
     let filter = list::Filter { parent: Some(id), ..list::Filter::default() };
-    let (rows, _) = list::rows(read, app, reference, actor, &filter, 200).await?;
-    list::items(read, app, reference, actor, rows).await
+    let (rows, next) = list::rows(read, app, reference, actor, &filter, SHOWN).await?;
+    let total = match next {
+        Some(_) => list::count_in(read, app, reference, actor, &filter).await?,
+        None => i64::try_from(rows.len()).unwrap_or(i64::MAX),
+    };
+    Ok((list::items(read, app, reference, actor, rows).await?, total))
 }
 
 /// Whole days each unit held the matter. The sum over units is the matter's age in whole days: what rounding down loses goes to the
@@ -186,26 +205,52 @@ fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMa
         .collect()
 }
 
-/// Links whose other end the actor may see; the others leave no shadow.
-pub(crate) async fn links<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<LinkView>> {
-    use sea_orm::ExprTrait;
-    let rows = matter_link::Entity::find()
-        .filter(matter_link::Column::FromId.eq(id).or(matter_link::Column::ToId.eq(id)))
-        .order_by_asc(matter_link::Column::Id)
-        .limit(200)
-        .all(read)
-        .await?;
-    let mut views = Vec::new();
-    for row in rows {
-        let inbound = row.to_id == id;
-        let other = if inbound { row.from_id } else { row.to_id };
-        if let Ok(other) = visible_matter(read, app, actor, other, false).await
-            && let Some(matter) = list::items(read, app, reference, actor, vec![other]).await?.into_iter().next()
-        {
-            views.push(LinkView { relation: row.relation, matter, inbound });
-        }
+/// SQL over `matter_link l` and the matter `m` at its other end, as far as the actor sees it; the others leave no shadow.
+fn visible_links(app: &App, actor: &Actor, id: Uuid) -> (String, Vec<sea_orm::Value>) {
+    let (predicate, more) = visible::predicate(app, actor);
+    let mut values: Vec<sea_orm::Value> = vec![id.into(), id.into(), id.into()];
+    values.extend(more);
+    let other = "CASE WHEN l.from_id = ? THEN l.to_id ELSE l.from_id END";
+    (format!("FROM matter_link l JOIN matter m ON m.id = {other} WHERE (l.from_id = ? OR l.to_id = ?) AND {predicate}"), values)
+}
+
+async fn count_links<C: ConnectionTrait>(read: &C, app: &App, actor: &Actor, id: Uuid) -> Result<i64> {
+    let (sql, values) = visible_links(app, actor, id);
+    let row = read.query_one_raw(statement(app.db.backend(), &format!("SELECT COUNT(*) AS n {sql}"), values)).await?;
+    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+}
+
+/// Links to matters the actor may see, oldest first.
+pub(crate) async fn links<C: ConnectionTrait>(
+    read: &C,
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    id: Uuid,
+    cursor: Option<&str>,
+    limit: u64,
+) -> Result<Page<LinkView>> {
+    let (mut sql, mut values) = visible_links(app, actor, id);
+    if let Some(cursor) = cursor {
+        sql.push_str(" AND l.id > ?");
+        values.push(list::decode_cursor(cursor)?.1.into());
     }
-    Ok(views)
+    values.push(i64::try_from(limit + 1).unwrap_or(i64::MAX).into());
+    let sql = format!("SELECT l.* {sql} ORDER BY l.id LIMIT ?");
+    let mut rows = matter_link::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(read).await?;
+    let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
+    let other = |row: &matter_link::Model| if row.to_id == id { row.from_id } else { row.to_id };
+    let matters = matter::Entity::find().filter(matter::Column::Id.is_in(rows.iter().map(other))).all(read).await?;
+    let items: HashMap<MatterId, MatterItem> =
+        list::items(read, app, reference, actor, matters).await?.into_iter().map(|item| (item.id, item)).collect();
+    let items = rows
+        .iter()
+        .filter_map(|row| {
+            let matter = items.get(&MatterId::from(other(row)))?.clone();
+            Some(LinkView { relation: row.relation.clone(), matter, inbound: row.to_id == id })
+        })
+        .collect();
+    Ok(Page { items, next_cursor })
 }
 
 /// Rulings on similar matters: same kind, sharing words or domains; the closest five.
@@ -291,21 +336,33 @@ fn persons_named(kind: &Kind, row: &event::Model) -> Vec<Uuid> {
     asked.filter_map(|field| payload.get("input")?.get(&field.name)?.as_str()?.parse().ok()).collect()
 }
 
+/// One answer of a step, labelled by its field; none when it was left empty.
+fn detail_of(payload: &Value, field: &Field, name: &dyn Fn(Option<Uuid>) -> Option<String>) -> Option<EventDetail> {
+    let value = payload.get("input")?.get(&field.name)?.clone();
+    let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
+    // A person is told by name: the id says nothing to a reader.
+    let named = (field.input == Input::OwnUser).then(|| name(value.as_str().and_then(|id| id.parse().ok()))).flatten();
+    let value = named.map_or(value, Value::String);
+    (!empty).then(|| EventDetail { label: field.label.clone(), value, input: Some(field.input.clone()) })
+}
+
 fn event_view(reference: &Reference, kind: &Kind, persons: &HashMap<Uuid, person::Model>, row: event::Model) -> EventView {
     let name = |id: Option<Uuid>| id.and_then(|id| persons.get(&id)).map(|person| person.name.clone());
     let step = kind.steps.iter().find(|step| step.action == row.action);
     let payload: Value = serde_json::from_str(&row.payload).unwrap_or_default();
+    let before = payload.get("before").and_then(Value::as_object).cloned().unwrap_or_default();
     let details = step
         .map(|step| {
             step.input
                 .iter()
-                .filter_map(|field| {
-                    let value = payload.get("input")?.get(&field.name)?.clone();
-                    let empty = value.is_null() || value.as_str() == Some("") || value.as_array().is_some_and(Vec::is_empty);
-                    // A person is told by name: the id says nothing to a reader.
-                    let named = (field.input == Input::OwnUser).then(|| name(value.as_str().and_then(|id| id.parse().ok()))).flatten();
-                    let value = named.map_or(value, Value::String);
-                    (!empty).then(|| EventDetail { label: field.label.clone(), value, input: Some(field.input.clone()) })
+                .flat_map(|field| {
+                    // What a step replaced stands before what replaced it.
+                    let old = before.get(&field.name).map(|value| EventDetail {
+                        label: t(&format!("原{}", field.label.zh), &format!("{} before", field.label.en)),
+                        value: value.clone(),
+                        input: Some(field.input.clone()),
+                    });
+                    old.into_iter().chain(detail_of(&payload, field, &name))
                 })
                 .collect()
         })
@@ -332,6 +389,7 @@ pub(crate) fn action_label(action: &str) -> Text {
     match action {
         "create" => t("新建草稿", "Draft created"),
         "edit" => t("修改内容", "Edited"),
+        "carry_over" => t("结转到下一份清单", "Carried over to the next list"),
         "new_period" => t("新一期任务", "New period"),
         "attach" => t("上传附件", "Attachment added"),
         "download" => t("下载附件", "Attachment downloaded"),

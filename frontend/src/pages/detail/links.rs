@@ -50,7 +50,8 @@ pub fn LinksCard(props: &LinksCardProps) -> Html {
         let adding = adding.clone();
         Callback::from(move |()| adding.set(false))
     };
-    let side = html! { <Button tone={Tone::Quiet} class="no-print" onclick={open}>{ m::LINK_ADD.in_lang(lang) }</Button> };
+    let more = i64::try_from(props.matter.links.len()).is_ok_and(|shown| shown < props.matter.links_total);
+    let side = html! { <Button tone={Tone::Quiet} class="no-print" onclick={open} disabled={!props.matter.participates}>{ m::LINK_ADD.in_lang(lang) }</Button> };
     html! {
         <div>
             <Card title={m::LINKS.in_lang(lang)} flush=true {side}>
@@ -60,6 +61,7 @@ pub fn LinksCard(props: &LinksCardProps) -> Html {
                         <span class="sub">{ format!("{} · {} · {}", relation_words(&link.relation, lang), link.matter.number.clone().unwrap_or_default(), link.matter.state_label.in_lang(lang)) }</span>
                     </li>
                 }) }</ul>
+                <p class="sub pad" hidden={!more}>{ m::LINKS_MORE.fill(lang, &[&props.matter.links_total.to_string(), &props.matter.links.len().to_string()]) }</p>
             </Card>
             <div class="overlays">
                 if *adding {

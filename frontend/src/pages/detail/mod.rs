@@ -23,9 +23,10 @@ use act::ActionDialog;
 use aside::{ActionPanel, DueCard, HolderCard};
 use links::LinksCard;
 use papers::{AttachmentsCard, CommentsCard, NotesCard};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::kernel::{
     api::{AccessEntry, MatterDetail},
+    field::{Field, Input},
     messages as m,
     workflow::ActionView,
 };
@@ -143,7 +144,9 @@ fn Detail(props: &DetailProps) -> Html {
                     <Card title={m::FACTS_TITLE.fill(lang, &[item.kind_name.in_lang(lang)])} side={html! { <span>{ m::CREATED_BY.fill(lang, &[unit_words(&matter.created_by.unit, lang), &matter.created_by.name]) }</span> }}>
                         <div>{ match &kind.state {
                             Fetched::Ready(kind) => html! {
-                                <dl class="facts">{ for kind.fields.iter().filter_map(|field| Some((field, matter.body.get(&field.name).filter(|value| !values::is_blank(value))?))).map(|(field, value)| html! {
+                                <dl class="facts">{ for header(matter).iter().map(|(field, value)| html! {
+                                    <div key={format!("@{}", field.name)}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), value, session, lang) }</dd></div>
+                                }) }{ for kind.fields.iter().filter_map(|field| Some((field, matter.body.get(&field.name).filter(|value| !values::is_blank(value))?))).map(|(field, value)| html! {
                                     <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), value, session, lang) }</dd></div>
                                 }) }</dl>
                             },
@@ -157,7 +160,7 @@ fn Detail(props: &DetailProps) -> Html {
                     <Parties matter={matter.clone()} />
                     <HandoversCard matter={matter.clone()} session={session.clone()} />
                     <Related matter={matter.clone()} changed={props.reload.clone()} />
-                    <CommentsCard id={item.id.to_string()} />
+                    <CommentsCard id={item.id.to_string()} participates={matter.participates} />
                     <NotesCard id={item.id.to_string()} unit={unit_words(&session.me.unit, lang).to_owned()} />
                 </div>
                 <aside class="stack">
@@ -285,15 +288,32 @@ fn Parties(props: &MatterProps) -> Html {
     }
 }
 
+/// What the header of every matter says, as far as it was filled in.
+fn header(matter: &MatterDetail) -> Vec<(Field, Value)> {
+    let fields = [
+        (Field::new("domains", m::FIELD_DOMAINS.text(), Input::CodeLists { list: "domains".into(), max: 3 }), json!(matter.domains)),
+        (Field::new("main_task", m::FIELD_MAIN_TASK.text(), Input::CodeList { list: "main_tasks".into() }), json!(matter.main_task)),
+        (Field::new("summary", m::FIELD_SUMMARY.text(), Input::LongText { min: 0, max: 500 }), json!(matter.summary)),
+    ];
+    fields.into_iter().filter(|(_, value)| !values::is_blank(value)).collect()
+}
+
 /// Children and linked matters.
 #[component]
 fn Related(props: &MatterProps) -> Html {
     let lang = use_lang();
     let matter = &props.matter;
     let children: Vec<Rc<_>> = matter.children.iter().cloned().map(Rc::new).collect();
+    // The list of matters has the others, page by page.
+    let more = if i64::try_from(children.len()).is_ok_and(|shown| shown < matter.children_total) {
+        let words = m::CHILDREN_ALL.fill(lang, &[&matter.children_total.to_string(), &children.len().to_string()]);
+        html! { <p class="sub pad"><A href={format!("/list/{}?parent={}", children.first().map(|child| child.kind.clone()).unwrap_or_default(), matter.item.id)}>{ words }</A></p> }
+    } else {
+        html! { <span></span> }
+    };
     html! {
         <div class="stack">
-            <div hidden={children.is_empty()}><Card title={m::CHILDREN.fill(lang, &[&children.len().to_string()])} flush=true><MatterBriefs items={children.clone()} /></Card></div>
+            <div hidden={children.is_empty()}><Card title={m::CHILDREN.fill(lang, &[&matter.children_total.to_string()])} flush=true><MatterBriefs items={children.clone()} />{ more.clone() }</Card></div>
             <LinksCard matter={matter.clone()} changed={props.changed.clone()} />
         </div>
     }

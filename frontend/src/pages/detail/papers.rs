@@ -3,13 +3,13 @@
 use crate::{
     kernel::{
         api, dates,
-        hooks::{Fetched, use_mutation, use_query},
+        hooks::{use_mutation, use_pages, use_query},
         i18n::use_lang,
         session::unit_words,
         values,
     },
     pages::edit::chosen_file,
-    ui::{Button, Card, Dialog, Skeleton, Tone, Trouble, target_value},
+    ui::{Button, Card, Dialog, More, Skeleton, Tone, Trouble, target_value},
 };
 use shared::kernel::{
     api::{AccessEntry, AttachmentView, CommentView, MatterDetail, NewComment, NewNote, UserBrief},
@@ -29,7 +29,7 @@ pub struct AttachmentsCardProps {
 pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
     let lang = use_lang();
     let path = format!("/matters/{}/attachments", props.matter.item.id);
-    let files = use_query::<api::Listing<AttachmentView>>(Some(path.clone()));
+    let files = use_pages::<AttachmentView>(path.clone());
     let looked_at = use_state(|| None::<AttachmentView>);
     let first = use_mut_ref(|| true);
     use_effect_with(props.matter.attachment_count, {
@@ -71,21 +71,20 @@ pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
             }
         })
     };
-    let known = files.ready().map(|files| (**files).clone().into_items()).unwrap_or_default();
     let previewable = |file: &AttachmentView| file.media_type.starts_with("image/") || file.media_type == "application/pdf";
     let trouble = upload.error.as_ref().or(download.error.as_ref()).map(|error| error.words(lang)).unwrap_or_default();
     let adding = html! { <label class="linklike">{ if upload.busy { m::UPLOADING.in_lang(lang) } else { m::ADD_FILE.in_lang(lang) } }<input type="file" hidden=true disabled={upload.busy} {onchange} /></label> };
     html! {
         <>
-            <Card title={m::ATTACHMENTS.in_lang(lang)} flush=true side={html! { <span class="no-print">{ if props.matter.item.is_open { adding } else { html! { <span></span> } } }</span> }}>
-                <div>{ match &files.state {
-                    Fetched::Loading => html! { <Skeleton lines={2} /> },
-                    Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(files.reload.clone())} /> },
-                    Fetched::Ready(_) if known.is_empty() => html! { <p class="sub pad">{ m::NO_FILES.in_lang(lang) }</p> },
-                    Fetched::Ready(_) => html! {
-                        <ul class="brief">{ for known.iter().map(|file| {
+            <Card title={m::ATTACHMENTS.in_lang(lang)} flush=true side={html! { <span class="no-print">{ if props.matter.item.is_open && props.matter.participates { adding } else { html! { <span></span> } } }</span> }}>
+                <div>{ match &files.error {
+                    _ if files.loading => html! { <Skeleton lines={2} /> },
+                    Some(error) => html! { <Trouble error={error.clone()} retry={Some(files.reload.clone())} /> },
+                    None if files.items.is_empty() => html! { <p class="sub pad">{ m::NO_FILES.in_lang(lang) }</p> },
+                    None => html! {
+                        <div><ul class="brief">{ for files.items.iter().map(|file| {
                             let (run, looked_at) = (download.run.clone(), looked_at.clone());
-                            let (whole, shown) = (file.clone(), file.clone());
+                            let (whole, shown) = ((**file).clone(), (**file).clone());
                             html! {
                                 <li key={file.id.to_string()}>
                                     <div class="line"><b>{ &file.name }</b><span class="row-actions no-print">
@@ -96,6 +95,7 @@ pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
                                 </li>
                             }
                         }) }</ul>
+                        <div hidden={files.more.is_none()}><More more={files.more.clone()} shown={files.items.len()} /></div></div>
                     },
                 } }</div>
                 <p class="error" role="alert">{ trouble }</p>
@@ -159,12 +159,14 @@ fn PreviewDialog(props: &PreviewDialogProps) -> Html {
 #[derive(Properties, PartialEq)]
 pub struct CommentsCardProps {
     pub id: String,
+    /// Who only reads writes no comment.
+    pub participates: bool,
 }
 
 #[component]
 pub fn CommentsCard(props: &CommentsCardProps) -> Html {
     let lang = use_lang();
-    html! { <Talk path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false /> }
+    html! { <Talk path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false writes={props.participates} /> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -177,7 +179,7 @@ pub struct NotesCardProps {
 #[component]
 pub fn NotesCard(props: &NotesCardProps) -> Html {
     let lang = use_lang();
-    html! { <Talk path={format!("/matters/{}/notes", props.id)} title={m::NOTES.in_lang(lang)} line={m::NOTES_LINE.fill(lang, &[&props.unit])} note=true /> }
+    html! { <Talk path={format!("/matters/{}/notes", props.id)} title={m::NOTES.in_lang(lang)} line={m::NOTES_LINE.fill(lang, &[&props.unit])} note=true writes=true /> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -186,13 +188,14 @@ struct TalkProps {
     title: AttrValue,
     line: AttrValue,
     note: bool,
+    writes: bool,
 }
 
 /// Texts under one another and a box for one more.
 #[component]
 fn Talk(props: &TalkProps) -> Html {
     let lang = use_lang();
-    let said = use_query::<api::Listing<CommentView>>(Some(props.path.clone()));
+    let said = use_pages::<CommentView>(props.path.clone());
     let text = use_state(String::new);
     let mentions = use_state(Vec::<UserBrief>::new);
     let choosing = use_state_eq(|| false);
@@ -247,13 +250,13 @@ fn Talk(props: &TalkProps) -> Html {
         let choosing = choosing.clone();
         Callback::from(move |_: MouseEvent| choosing.set(true))
     };
-    let known = said.ready().map(|said| (**said).clone().into_items()).unwrap_or_default();
     html! {
         <Card title={props.title.clone()} side={html! { <span>{ &props.line }</span> }}>
-            <div>{ for known.iter().map(|comment| html! {
+            <div>{ for said.items.iter().map(|comment| html! {
                 <div key={comment.id.to_string()} class="said"><span class="sub">{ format!("{} {} · {}", unit_words(&comment.unit, lang), comment.person, dates::moment(comment.at, lang)) }</span><span class="prose">{ &comment.text }</span></div>
             }) }</div>
-            <div class="compose no-print">
+            <div hidden={said.more.is_none()}><More more={said.more.clone()} shown={said.items.len()} /></div>
+            <div class="compose no-print" hidden={!props.writes}>
                 <textarea rows="2" maxlength="2000" value={(*text).clone()} {oninput} aria-label={props.title.clone()} placeholder={props.line.clone()} />
                 <div class="mentions" hidden={props.note}>
                     { for mentions.iter().map(|person| {

@@ -207,7 +207,7 @@ fn recurring(text: &str, written: &str) -> Option<DueReading> {
             None => RecurDay::Last,
         },
     };
-    let recurrence = Recurrence { every, day };
+    let recurrence = Recurrence::new(every, day);
     Some(understood(DueValue::Recurring(recurrence), written, "定期任务，每期生成一件", "recurring task, one instance each period"))
 }
 
@@ -349,9 +349,9 @@ mod tests {
     #[test]
     fn duties_without_an_end_and_open_questions() {
         assert_eq!(read("长期坚持").value, DueValue::Standing);
-        assert_eq!(read("每月25日前").value, DueValue::Recurring(Recurrence { every: Every::Month, day: RecurDay::Day(25) }));
-        assert_eq!(read("每季度末").value, DueValue::Recurring(Recurrence { every: Every::Quarter, day: RecurDay::Last }));
-        assert_eq!(read("每周五").value, DueValue::Recurring(Recurrence { every: Every::Week, day: RecurDay::Weekday(5) }));
+        assert_eq!(read("每月25日前").value, DueValue::Recurring(Recurrence::new(Every::Month, RecurDay::Day(25))));
+        assert_eq!(read("每季度末").value, DueValue::Recurring(Recurrence::new(Every::Quarter, RecurDay::Last)));
+        assert_eq!(read("每周五").value, DueValue::Recurring(Recurrence::new(Every::Week, RecurDay::Weekday(5))));
         for text in ["时限另行确定", "尽快", ""] {
             assert_eq!(read(text).finding.unwrap().severity, Severity::Decide, "{text}");
         }
