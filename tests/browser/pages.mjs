@@ -6,6 +6,7 @@ export const PASSWORD = 'Liandong-demo-2026';
 export const PEOPLE = {
   office: 'df-justice.coordinator',
   market: 'df-market.liaison_officer',
+  head: 'df-market.unit_head',
   water: 'df-water.liaison_officer',
   system: 'df-justice.system_admin',
   security: 'df-justice.security_admin',

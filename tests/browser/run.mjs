@@ -77,6 +77,8 @@ async function story(people, size) {
       await fill(form, '时限类型', '限期');
       await fill(form, '完成时限', due);
       await fill(form, '进展报告', '不要求');
+      await form.getByLabel('食品药品', { exact: true }).check();
+      await form.getByLabel(/^不涉密确认/).first().check();
       await page.getByRole('button', { name: '交办', exact: true }).locator('visible=true').first().click();
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
       address = new URL(page.url()).pathname;
@@ -86,9 +88,13 @@ async function story(people, size) {
       await openFromInbox(page, title);
       await act(page, '签收');
       await expectState(page, '办理中');
-      await act(page, '报进展', { '完成进度（%）': '40', 进展情况: '已走访二十家仓库，台账完成近半' });
+      await act(page, '报进展', { '完成进度（%）': '100', 进展情况: '五十家仓库均已走访，台账已经建立' });
+      // The lead's evidence: without it completion is not reported.
+      await page.locator('input[type=file]').first().setInputFiles({ name: '走访台账.txt', mimeType: 'text/plain', buffer: Buffer.from('五十家仓库') });
+      await page.getByText('走访台账.txt').first().waitFor();
     }),
-    () => step('3 reports completion', 'market', async (page) => {
+    () => step('3 reports completion', 'head', async (page) => {
+      await openFromInbox(page, title);
       await act(page, '申请销号', { 完成情况: '五十家冷链仓库全部走访完毕，台账已经建立并上报' });
       await expectState(page, '待验收');
     }),
