@@ -114,6 +114,15 @@ impl Db {
         Ok(())
     }
 
+    /// Lets transactions that name the same subject follow one another. SQLite has one writer anyway.
+    pub(crate) async fn one_at_a_time(&self, transaction: &DatabaseTransaction, subject: &str) -> Result<()> {
+        if self.is_postgres() {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
+            transaction.execute_raw(statement(self.backend, sql, vec![subject.into()])).await?;
+        }
+        Ok(())
+    }
+
     /// One unchanging view for several reads that must fit together.
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {

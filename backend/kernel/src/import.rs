@@ -20,7 +20,7 @@ use crate::{
 };
 use actix_web::http::StatusCode;
 use rows::{Context, StoredRow};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{CommitOutcome, ImportCounts, ImportTable, ImportView, Page, RowPatch},
@@ -59,6 +59,12 @@ pub(crate) async fn upload(app: &Arc<App>, reference: &Reference, actor: &Actor,
 
 async fn own(app: &App, actor: &Actor, id: Uuid) -> Result<import::Model> {
     import::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)
+}
+
+/// Locked for change: rows are answered side by side, and what is answered to one must not undo another; two commits must not both write.
+async fn own_locked(transaction: &DatabaseTransaction, actor: &Actor, id: Uuid) -> Result<import::Model> {
+    let row = import::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
+    row.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)
 }
 
 async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Model) -> Result<ImportView> {
@@ -120,7 +126,8 @@ pub(crate) async fn answer(
     number: i64,
     patch: RowPatch,
 ) -> Result<ImportView> {
-    let mut row = own(app, actor, id).await?;
+    let transaction = app.db.begin().await?;
+    let mut row = own_locked(&transaction, actor, id).await?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
@@ -140,7 +147,6 @@ pub(crate) async fn answer(
         one.answers.insert(field, value);
     }
     let text = serde_json::to_string(&stored)?;
-    let transaction = app.db.begin().await?;
     let mut changed = row.clone().into_active_model();
     changed.rows = Set(text.clone());
     changed.update(&transaction).await?;
@@ -152,17 +158,13 @@ pub(crate) async fn answer(
 /// Writes all accepted rows, each handed out to its unit, or none.
 pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Answer> {
     let transaction = app.db.begin().await?;
-    // Locked: two commits at once must not both write.
-    let row = import::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(&transaction)
-        .await?
-        .filter(|row| row.person_id == actor.person_id())
-        .ok_or_else(Error::not_found)?;
+    let row = own_locked(&transaction, actor, id).await?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
     let kind = app.kind(&row.kind)?;
+    // Two imports of the same list at once would not see each other's matters.
+    app.db.one_at_a_time(&transaction, &format!("import:{}:{}", actor.jurisdiction_id, kind.code)).await?;
     let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
     let present = create::find_same(&transaction, actor, &kind).await?;
     let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };

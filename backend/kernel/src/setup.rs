@@ -257,6 +257,7 @@ pub(crate) async fn commit(app: &App, actor: &Actor, id: Uuid) -> Result<SetupOu
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
+    app.db.one_at_a_time(&transaction, &format!("setup:{}", actor.jurisdiction_id)).await?;
     let reference = Reference::load_from(&transaction, actor.jurisdiction_id).await?;
     let understood = understand(&transaction, app, &reference, dataset, &stored).await?;
     let outcome = write(&transaction, app, Author::Person(actor), &reference, understood, &mut passwords).await?;

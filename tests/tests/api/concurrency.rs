@@ -64,3 +64,68 @@ fn a_repeated_step_is_one_event() {
     let received = officer.all(&format!("/matters/{id}/events")).iter().filter(|event| event["action"] == "receive").count();
     assert_eq!(received, 1);
 }
+
+#[test]
+fn rows_of_an_import_answered_side_by_side_are_all_kept() {
+    let office = city().person("df-justice.coordinator");
+    let rows: Vec<[String; 7]> = (1..=8)
+        .map(|n| {
+            [
+                n.to_string(),
+                format!("同时确认的第{n}行任务内容"),
+                String::new(),
+                String::new(),
+                "2099年6月底前".into(),
+                "联席会议纪要第3号".into(),
+                String::new(),
+            ]
+        })
+        .collect();
+    let preview = office.upload("/imports?kind=work_item", "同时确认.xlsx", work_list_of(&rows)).ok();
+    let id = id(&preview);
+    let numbers: Vec<i64> = preview["rows"].as_array().into_iter().flatten().filter_map(|row| row["row"].as_i64()).collect();
+    assert_eq!(numbers.len(), 8, "{preview:#}");
+    std::thread::scope(|scope| {
+        for row in &numbers {
+            let (office, id) = (&office, &id);
+            scope.spawn(move || office.patch(&format!("/imports/{id}/rows/{row}"), None, &json!({ "values": { "lead_unit": "df-water" } })).ok());
+        }
+    });
+    let after = office.get(&format!("/imports/{id}")).ok();
+    assert_eq!(after["counts"]["accepted"], 8, "{after:#}");
+}
+
+#[test]
+fn one_list_committed_twice_at_once_is_written_once() {
+    let office = city().person("df-justice.coordinator");
+    let rows: Vec<[String; 7]> = (1..=5)
+        .map(|n| {
+            [
+                n.to_string(),
+                format!("两个窗口同时提交的第{n}项任务"),
+                "市水利局".into(),
+                String::new(),
+                "2099年6月底前".into(),
+                "联席会议纪要第3号".into(),
+                String::new(),
+            ]
+        })
+        .collect();
+    let previews: Vec<String> = (0..2).map(|_| id(&office.upload("/imports?kind=work_item", "同时提交.xlsx", work_list_of(&rows)).ok())).collect();
+    let created: i64 = std::thread::scope(|scope| {
+        let calls: Vec<_> = previews
+            .iter()
+            .map(|id| {
+                let office = &office;
+                scope.spawn(move || office.post(&format!("/imports/{id}/commit"), &json!({})).ok()["created"].as_i64().unwrap_or(-100))
+            })
+            .collect();
+        calls.into_iter().map(|call| call.join().unwrap_or(-100)).sum()
+    });
+    assert_eq!(created, 5, "the second finds them already there");
+}
+
+fn work_list_of(rows: &[[String; 7]]) -> Vec<u8> {
+    let rows: Vec<[&str; 7]> = rows.iter().map(|row| row.each_ref().map(String::as_str)).collect();
+    crate::sheets::work_list(&rows)
+}

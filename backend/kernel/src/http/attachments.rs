@@ -6,6 +6,7 @@ use crate::{
     entity::{attachment, person},
     error::{Error, Result},
     matter::{attach, list, load::visible_matter},
+    once,
     proof::dossier::shortened,
     scope::{MatterRead, Scope},
 };
@@ -75,6 +76,7 @@ pub(super) async fn uploaded(mut payload: Multipart, max: usize) -> Result<(Stri
         }
         bytes.extend_from_slice(&chunk);
     }
+    once::concerns(&audit::sm3_hex(&bytes));
     Ok((name, bytes))
 }
 
@@ -194,6 +196,7 @@ async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>
     if stored.size == 0 {
         return Err(Error::field("/file", Code::Required));
     }
+    once::concerns(&stored.digest);
     let kind = sniffer.media_type(&name);
     let row = attach::attach(&scope.app, &scope.reference, &scope.actor, *id, stored, name, kind).await?;
     let persons = list::names(scope.app.db.read(), std::iter::once(row.person_id)).await?;
