@@ -1,12 +1,14 @@
 //! Build tasks as a program: `cargo xtask COMMAND`. One module per command; nothing else builds, checks or packs the product.
 //! Every error says what to do about it.
 
+mod aside;
 mod browser;
 mod client;
 mod cluster;
 mod dist;
 mod first_page;
 mod fresh;
+mod host;
 mod new_kind;
 mod openapi;
 mod packed;
