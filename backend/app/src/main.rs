@@ -92,7 +92,7 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             println!("{}: database, signing key and {} attachments, {} bytes.", file.display(), held.attachments, held.bytes);
         }
         Command::Restore { storage, file, force } => return restore(&storage, &file, force).await,
-        Command::Openapi => println!("{}", server::openapi()?),
+        Command::Openapi => println!("{}", backend::contract::openapi()?),
         Command::Import { storage, dataset, file, jurisdiction, dry_run, all_or_nothing, passwords } => {
             let app = open(&storage, storage.is_sqlite()).await?;
             import::run(app, import::Order { dataset, file, jurisdiction, dry_run, all_or_nothing, passwords }).await?;

@@ -31,6 +31,14 @@ use std::{collections::HashMap, ops::RangeInclusive};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
+/// One file, as `multipart/form-data`.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what the handlers read as it streams in")]
+pub(super) struct FileUpload {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
+
 /// Bytes of one attachment at most.
 const ATTACHMENT_MAX: u64 = 50 * 1024 * 1024;
 /// What a multipart body may have around its file.
@@ -174,7 +182,7 @@ async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<we
 }
 
 /// Add a file: multipart field `file`, 50 MB at most.
-#[utoipa::path(responses((status = 201, body = AttachmentView), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
+#[utoipa::path(request_body(content = FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = AttachmentView), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/attachments")]
 async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>, mut payload: Multipart) -> Result<HttpResponse> {
     visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;

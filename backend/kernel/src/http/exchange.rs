@@ -62,7 +62,7 @@ struct ImportQuery {
 }
 
 /// Upload a spreadsheet (multipart field `file`) for review; nothing is written.
-#[utoipa::path(params(ImportQuery), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
+#[utoipa::path(params(ImportQuery), request_body(content = super::attachments::FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
 #[post("/imports")]
 async fn upload(scope: Scope<MatterCreate>, query: web::Query<ImportQuery>, payload: Multipart) -> Result<HttpResponse> {
     let (name, bytes) = super::attachments::uploaded(payload, SHEET_MAX).await?;

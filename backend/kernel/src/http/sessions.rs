@@ -26,7 +26,7 @@ async fn person_of(scope: &Scope<SessionRevoke>, id: Uuid) -> Result<person::Mod
 }
 
 /// A person's open sessions.
-#[utoipa::path(responses((status = 200, body = Vec<SessionView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(operation_id = "sessions_of_user", responses((status = 200, body = Vec<SessionView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
 #[get("/users/{id}/sessions")]
 async fn sessions(scope: Scope<SessionRevoke>, id: web::Path<Uuid>) -> Result<web::Json<Vec<SessionView>>> {
     let person = person_of(&scope, *id).await?;
