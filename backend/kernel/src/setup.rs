@@ -98,7 +98,16 @@ impl Finding {
     }
     /// A fault that doesn't keep the entry out.
     fn tell(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
-        self.problems.push(ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text, name: None, candidates: Vec::new() });
+        self.problems.push(ImportProblem {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            detail,
+            text,
+            reason: String::new(),
+            arguments: Vec::new(),
+            name: None,
+            candidates: Vec::new(),
+        });
     }
     fn refuse(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
         self.refused = true;

@@ -577,6 +577,11 @@ wire! {
         #[serde(default)]
         pub detail: Option<String>,
         pub text: Text,
+        /// The sentence of `text` by its own code, finer than `code`, and what it was filled with.
+        #[serde(default)]
+        pub reason: String,
+        #[serde(default)]
+        pub arguments: Vec<Text>,
         /// The name in the cell that is in question; answered with `names`, otherwise with `values`.
         #[serde(default)]
         pub name: Option<String>,

@@ -6,7 +6,7 @@ use tests::{Person, city};
 
 const PATH: &str = "/imports?kind=work_item";
 
-fn office() -> Person {
+fn office() -> Person<'static> {
     city().person("df-justice.coordinator")
 }
 

@@ -81,10 +81,22 @@ impl Reading {
         detail: Option<String>,
         explanation: &Explanation,
     ) -> &mut ImportProblem {
-        self.problem(field, code, severity, detail, explanation.text())
+        let problem = self.problem(field, code, severity, detail, explanation.text());
+        problem.reason = explanation.code().to_owned();
+        problem.arguments.clone_from(&explanation.arguments);
+        problem
     }
     fn problem(&mut self, field: &str, code: &str, severity: Severity, detail: Option<String>, text: Text) -> &mut ImportProblem {
-        let problem = ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text, name: None, candidates: Vec::new() };
+        let problem = ImportProblem {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            detail,
+            text,
+            reason: String::new(),
+            arguments: Vec::new(),
+            name: None,
+            candidates: Vec::new(),
+        };
         &mut self.problems.push_mut((severity, problem)).1
     }
     pub(super) fn option(&mut self, option: &str) {
