@@ -21,6 +21,8 @@ mod endpoints;
 mod evidence;
 #[path = "api/figures.rs"]
 mod figures;
+#[path = "api/foreign_lists.rs"]
+mod foreign_lists;
 #[path = "api/harm.rs"]
 mod harm;
 #[path = "api/import.rs"]

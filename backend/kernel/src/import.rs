@@ -3,10 +3,14 @@
 //! accepted rows or none.
 //!
 //! A kind with a time limit names its fields `due_kind`, `due_date`, `due_text`, `recurrence` and `review_cycle`; a column
-//! of its `due_date` may hold any phrase and fills them all.
+//! of its `due_date` may hold any phrase and fills them all. Its `lead_unit` leads, its `co_units` take part, its `group` and
+//! `origin_ref` may come from titles.
 
+mod cells;
+mod due;
 pub(crate) mod file;
 mod rows;
+mod units;
 
 use crate::{
     audit::{self, Entry},
@@ -26,6 +30,7 @@ use shared::kernel::{
     api::{CommitOutcome, ImportCounts, ImportTable, ImportView, Page, RowPatch},
     ids::MatterId,
     problem::Code,
+    reading::fold,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -72,7 +77,7 @@ async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Mode
     let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
     let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
     let present = create::find_same(app.db.read(), actor, &kind).await?;
-    let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
+    let context = Context { app, reference, kind: &kind, present: &present, tables: &tables, years: rows::years(&row.file_name, &tables, &stored) };
     let rows = rows::understand(&context, &stored);
     let count = |verdict: &str| i64::try_from(rows.iter().filter(|row| row.verdict == verdict).count()).unwrap_or(i64::MAX);
     Ok(ImportView {
@@ -146,6 +151,15 @@ pub(crate) async fn answer(
     for (field, value) in patch.values {
         one.answers.insert(field, value);
     }
+    for (name, code) in patch.names {
+        if !code.is_empty() && reference.unit_by_code(&code).is_none_or(|unit| !unit.active) {
+            return Err(Error::field(format!("/names/{}", name.replace('~', "~0").replace('/', "~1")), Code::UnknownUnit));
+        }
+        // One name means one thing in one list.
+        for row in stored.iter_mut().filter(|row| row.cells.values().any(|cell| fold(&cell.text).contains(&name))) {
+            row.names.insert(name.clone(), code.clone());
+        }
+    }
     let text = serde_json::to_string(&stored)?;
     let mut changed = row.clone().into_active_model();
     changed.rows = Set(text.clone());
@@ -167,7 +181,8 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
     app.db.one_at_a_time(&transaction, &format!("import:{}:{}", actor.jurisdiction_id, kind.code)).await?;
     let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
     let present = create::find_same(&transaction, actor, &kind).await?;
-    let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
+    let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
+    let context = Context { app, reference, kind: &kind, present: &present, tables: &tables, years: rows::years(&row.file_name, &tables, &stored) };
     let understood = rows::understand(&context, &stored);
     let already = understood.iter().filter(|row| row.verdict == "present").count();
     let mut created: Vec<MatterId> = Vec::new();

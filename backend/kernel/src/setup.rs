@@ -24,7 +24,8 @@ use crate::{
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{ImportCounts, ImportProblem, ImportRow, ImportTable, ImportView, IssuedPassword, NewUser, SetupOutcome},
+    api::{ImportCounts, ImportExplanation, ImportProblem, ImportRow, ImportTable, ImportView, IssuedPassword, NewUser, SetupOutcome},
+    messages_reading as M,
     problem::Code,
     role::Permission,
     text::Text,
@@ -76,7 +77,7 @@ struct Finding {
     row: i64,
     values: Map<String, Value>,
     source: std::collections::BTreeMap<String, String>,
-    understood: Vec<Text>,
+    understood: Vec<ImportExplanation>,
     problems: Vec<ImportProblem>,
     refused: bool,
     present: bool,
@@ -91,11 +92,22 @@ impl Finding {
     }
     /// How it was read.
     fn note(&mut self, zh: String, en: String) {
-        self.understood.push(Text { zh, en });
+        let text = Text { zh, en };
+        let (field, code) = (String::new(), M::ROW_TEXT.code.to_owned());
+        self.understood.push(ImportExplanation { field, code, arguments: vec![text.clone()], text });
     }
     /// A fault that doesn't keep the entry out.
     fn tell(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
-        self.problems.push(ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text });
+        self.problems.push(ImportProblem {
+            field: field.to_owned(),
+            code: code.to_owned(),
+            detail,
+            text,
+            reason: String::new(),
+            arguments: Vec::new(),
+            name: None,
+            candidates: Vec::new(),
+        });
     }
     fn refuse(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
         self.refused = true;

@@ -98,12 +98,17 @@ input! {
         pub input: Map<String, Value>,
     }
     /// An answer of the person who reviews an imported row: values replace what was understood.
+    #[derive(Default)]
     pub struct RowPatch {
         #[serde(default)]
         pub values: Map<String, Value>,
         /// `keep`, `skip`, `split` (one matter for each unit of a collective name), `confirm` (e.g. a date in the past).
         #[serde(default)]
         pub decision: Option<String>,
+        /// What names mean, as written in the sheet: the code of a unit, or empty to leave the name out. Holds for every row of
+        /// the import that writes the name so.
+        #[serde(default)]
+        pub names: BTreeMap<String, String>,
     }
     pub struct NewUser {
         pub username: String,
@@ -572,6 +577,30 @@ wire! {
         #[serde(default)]
         pub detail: Option<String>,
         pub text: Text,
+        /// The sentence of `text` by its own code, finer than `code`, and what it was filled with.
+        #[serde(default)]
+        pub reason: String,
+        #[serde(default)]
+        pub arguments: Vec<Text>,
+        /// The name in the cell that is in question; answered with `names`, otherwise with `values`.
+        #[serde(default)]
+        pub name: Option<String>,
+        /// Answers to choose from, the likeliest first.
+        #[serde(default)]
+        pub candidates: Vec<ImportCandidate>,
+    }
+    /// A date or the code of a unit.
+    pub struct ImportCandidate {
+        pub value: String,
+        pub label: Text,
+    }
+    /// How a cell was understood: the rule that was applied by its code, what it was applied to, and both in words.
+    pub struct ImportExplanation {
+        /// Empty where it is about the row.
+        pub field: String,
+        pub code: String,
+        pub arguments: Vec<Text>,
+        pub text: Text,
     }
     pub struct ImportRow {
         pub sheet: String,
@@ -582,8 +611,8 @@ wire! {
         pub values: Map<String, Value>,
         /// The cells as written, by field.
         pub source: BTreeMap<String, String>,
-        /// How cells were understood, in words.
-        pub understood: Vec<Text>,
+        /// How cells were understood.
+        pub understood: Vec<ImportExplanation>,
         pub problems: Vec<ImportProblem>,
         /// Decisions this row can take.
         pub options: Vec<String>,
@@ -609,6 +638,12 @@ wire! {
         pub header_row: i64,
         /// Headings that were not understood.
         pub unknown_columns: Vec<String>,
+        /// What stands above the header.
+        #[serde(default)]
+        pub title: Option<String>,
+        /// Fields that have a column.
+        #[serde(default)]
+        pub columns: Vec<String>,
     }
     pub struct CommitOutcome {
         pub created: i64,

@@ -97,6 +97,9 @@ messages! {
     DECIDE_SKIP: "不导入这一行", "Skip this row";
     DECIDE_SPLIT: "拆分，每家单位一件", "Split: one for each unit";
     DECIDE_CONFIRM: "确认无误", "It is right";
+    CANDIDATE_LEAVE_OUT: "不列“{0}”", "Leave out “{0}”";
+    CANDIDATES_OF: "“{0}”是：", "“{0}” is:";
+    CANDIDATES: "选定：", "Choose:";
     DECIDED: "已选：{0}", "Chosen: {0}";
     IMPORT_CHECK_AGAIN: "改好了，重新核对", "Done, check again";
     ALL_FIELDS: "显示全部字段", "Show all fields";

@@ -19,7 +19,7 @@ const WORKING: &[&str] = &["in_progress", "rework"];
 /// The body's fields; also the rows of a work list.
 pub fn fields() -> Vec<Field> {
     vec![
-        Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号"]),
+        Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号", "任务编号"]),
         // Five characters, not ten: real lists have tasks such as 联合发布典型案例.
         Field::new("content", t("任务内容", "Task"), Input::LongText { min: 5, max: 1000 }).required().headers(&[
             "工作任务",
@@ -31,6 +31,14 @@ pub fn fields() -> Vec<Field> {
             "主要内容",
             "具体任务",
             "工作事项",
+            "主要任务",
+            "目标任务",
+            "任务清单",
+            "工作措施",
+            "具体措施",
+            "主要举措",
+            "工作举措",
+            "措施",
             "Task",
         ]),
         Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() })
@@ -54,9 +62,22 @@ pub fn fields() -> Vec<Field> {
             "来源依据",
             "依据",
             "出处",
+            "文件依据",
+            "政策依据",
+            "事项来源",
             "Basis",
         ]),
-        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }),
+        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }).headers(&[
+            "分组",
+            "类别",
+            "板块",
+            "任务类别",
+            "工作类别",
+            "分类",
+            "专项",
+            "领域",
+            "Group",
+        ]),
         Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit).required().facet().listed().headers(&[
             "牵头单位",
             "牵头部门",
@@ -64,7 +85,18 @@ pub fn fields() -> Vec<Field> {
             "责任主体",
             "主办单位",
             "牵头",
+            "主责部门",
+            "承办单位",
+            "承办部门",
+            "主办部门",
+            "牵头责任单位",
+            "牵头(责任)单位",
             "Lead unit",
+            // Where a list has one column of units, its lead stands there.
+            "责任单位",
+            "责任部门",
+            "落实单位",
+            "负责单位",
         ]),
         Field::new("co_units", t("责任单位", "Co-units"), Input::Units { max: 70 }).headers(&[
             "责任单位",
@@ -73,6 +105,12 @@ pub fn fields() -> Vec<Field> {
             "参与单位",
             "责任部门",
             "配合部门",
+            "协办",
+            "协办部门",
+            "参与部门",
+            "参加单位",
+            "协同单位",
+            "配合",
             "Co-units",
         ]),
         Field::new(
@@ -97,6 +135,14 @@ pub fn fields() -> Vec<Field> {
             "办结时限",
             "完成期限",
             "时间节点",
+            "时限要求",
+            "办结时间",
+            "截止日期",
+            "完成日期",
+            "截止时限",
+            "时间安排",
+            "进度安排",
+            "期限",
             "Due",
         ]),
         Field::new("due_text", t("时限原文", "As written"), Input::Text { min: 1, max: 60 }).derived(),
@@ -124,7 +170,7 @@ pub fn fields() -> Vec<Field> {
         )
         .required()
         .preset("monthly"),
-        Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "Remark"]),
+        Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "附注", "Remark"]),
         Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
         Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),

@@ -4,7 +4,6 @@
 use super::rows::StoredRow;
 use crate::error::{Error, Result};
 use calamine::{Data, Reader, SheetVisible, open_workbook_auto_from_rs};
-use serde_json::Map;
 use shared::kernel::{
     api::ImportTable,
     kind::Kind,
@@ -16,6 +15,9 @@ use std::{collections::BTreeMap, io::Cursor};
 pub(crate) const MAX_ROWS: usize = 5_000;
 /// Bytes a workbook may unpack to.
 const MAX_UNPACKED: u64 = 200 * 1024 * 1024;
+
+/// The field of groups of rows, where a kind has one.
+const GROUP: &str = "group";
 
 pub(super) struct Read {
     pub tables: Vec<ImportTable>,
@@ -60,24 +62,31 @@ pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
     for Opened { sheet, first_row } in sheets(bytes)? {
         let Some(table) = find_table(&sheet, &words) else { continue };
         let mut group = None;
+        // Groups named in a column of their own are often written once, in the first of their rows.
+        let mut category: Option<Cell> = None;
         for index in table.header_row + 1..sheet.rows.len() {
             match classify(&sheet, &table, index) {
                 RowClass::Blank | RowClass::Footer => {}
                 RowClass::Group(title) => group = Some(title),
                 RowClass::Data => {
-                    let cells: BTreeMap<String, Cell> = table
+                    let mut cells: BTreeMap<String, Cell> = table
                         .columns
                         .iter()
                         .map(|(column, field)| (field.clone(), sheet.cell(index, *column)))
                         .filter(|(_, cell)| !cell.is_blank())
                         .collect();
+                    match cells.get(GROUP) {
+                        Some(written) => category = Some(written.clone()),
+                        None => cells.extend(category.clone().map(|category| (GROUP.to_owned(), category))),
+                    }
                     let number = i64::try_from(index + first_row + 1).unwrap_or(0);
-                    rows.push(StoredRow { sheet: sheet.name.clone(), row: number, group: group.clone(), cells, answers: Map::new(), decision: None });
+                    rows.push(StoredRow { sheet: sheet.name.clone(), row: number, group: group.clone(), cells, ..StoredRow::default() });
                 }
             }
         }
         let header_row = i64::try_from(table.header_row + first_row + 1).unwrap_or(0);
-        tables.push(ImportTable { sheet: sheet.name, header_row, unknown_columns: table.unknown });
+        let columns = table.columns.iter().map(|(_, field)| field.clone()).collect();
+        tables.push(ImportTable { sheet: sheet.name, header_row, unknown_columns: table.unknown, title: table.title, columns });
     }
     if tables.is_empty() {
         return Err(Error::problem(Code::NoTable));

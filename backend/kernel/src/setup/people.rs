@@ -117,8 +117,8 @@ impl<'a> Units<'a> {
             return Ok(Ok(unit));
         }
         let nearest = match parts.first().map(|part| &part.understood) {
-            Some(Understood::Unknown { nearest }) => {
-                nearest.iter().filter_map(|code| self.reference.unit_by_code(code)).map(|unit| unit.short_name.clone()).collect()
+            Some(Understood::Unknown { nearest: codes } | Understood::Near { codes } | Understood::Several { codes }) => {
+                codes.iter().filter_map(|code| self.reference.unit_by_code(code)).map(|unit| unit.short_name.clone()).collect()
             }
             _ => Vec::new(),
         };

@@ -147,7 +147,7 @@ fn find(sheet: &Sheet) -> Option<Table> {
         let has_unit = columns.iter().any(|(_, field)| field == "unit");
         let certain = columns.len() >= 2 || words.iter().any(|heading| is_exact(heading));
         if has_unit && certain && best.as_ref().is_none_or(|other| columns.len() > other.columns.len()) {
-            best = Some(Table { header_row: row + height - 1, columns, unknown });
+            best = Some(Table { header_row: row + height - 1, columns, unknown, ..Table::default() });
         }
     }
     best
@@ -179,7 +179,13 @@ pub(super) fn read(bytes: &[u8]) -> Result<Read> {
                 .collect();
             rows.push(SetupRow { sheet: sheet.name.clone(), row: number(index), cells, columns: columns.clone(), members });
         }
-        tables.push(ImportTable { header_row: number(table.header_row), sheet: sheet.name, unknown_columns: table.unknown });
+        tables.push(ImportTable {
+            header_row: number(table.header_row),
+            sheet: sheet.name,
+            unknown_columns: table.unknown,
+            title: table.title,
+            columns: columns.into_iter().collect(),
+        });
     }
     if tables.is_empty() {
         return Err(Error::problem(Code::NoTable));
