@@ -154,13 +154,12 @@ fn merge(base: &Values, theirs: &Values, mine: &Values) -> (Values, Vec<Conflict
 fn Editor(props: &EditorProps) -> Html {
     let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let (kind, session) = (props.kind.clone(), props.session.clone());
-    let key =
-        props.matter.as_ref().map_or_else(|| format!("new.{}", kind.code), |matter| format!("matter.{}.{}", matter.item.id, matter.item.version));
+    // What the server has by now: a saved draft goes on being edited.
+    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
+    let key = saved.as_ref().map_or_else(|| format!("new.{}", kind.code), |(id, version)| format!("matter.{id}.{version}"));
     let form = use_form(key, initial_values(props.matter.as_deref()));
     let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
     let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
-    // What the server has by now: a saved draft goes on being edited.
-    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
     // What the form started from, to tell one's own changes from another's.
     let base = use_mut_ref(|| initial_values(props.matter.as_deref()));
     let conflicts = use_state(|| None::<Rc<Vec<Conflict>>>);
