@@ -634,7 +634,7 @@ fn fen_of(text: &str) -> Option<i64> {
 fn MoneyInput(props: &ControlProps) -> Html {
     let lang = use_lang();
     let control = &props.control;
-    let typed = use_state(|| control.value.as_i64().map(|fen| values::money(fen).replace(',', "")).unwrap_or_default());
+    let typed = use_state(String::new);
     let oninput = {
         let (typed, set) = (typed.clone(), control.set.clone());
         Callback::from(move |event: InputEvent| {
@@ -645,7 +645,7 @@ fn MoneyInput(props: &ControlProps) -> Html {
     };
     html! {
         <span class="with-unit">
-            <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={(*typed).clone()} disabled={control.disabled}
+            <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={shown} disabled={control.disabled}
                 aria-invalid={control.invalid()} aria-describedby={control.described.clone()} {oninput} />
             <span>{ m::YUAN_UNIT.in_lang(lang) }</span>
         </span>
@@ -673,6 +673,14 @@ fn CodeListsInput(props: &ListInputProps) -> Html {
     let choices = session.as_ref().map(|session| session.list(&props.list).to_vec()).unwrap_or_default();
     let chosen = props.control.codes();
     html! {
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let shown = match &control.value {
+        Value::Number(number) => match number.as_i64() {
+            Some(fen) if fen_of(&typed) != Some(fen) => values::money(fen).replace(',', ""),
+            _ => (*typed).clone(),
+        },
+        other => other.as_str().unwrap_or_default().to_owned(),
+    };
         <div class="checks" role="group" aria-labelledby={format!("{}-label", props.control.id)}>
             { for choices.iter().enumerate().map(|(index, choice)| {
                 let on = chosen.contains(&choice.code);
@@ -910,19 +918,18 @@ struct TextsProps {
 #[component]
 fn TextsInput(props: &TextsProps) -> Html {
     let lang = use_lang();
-    let typed = use_state(|| props.control.codes().join("\n"));
+    let typed = use_state(String::new);
     let oninput = {
         let (typed, set) = (typed.clone(), props.control.set.clone());
         Callback::from(move |event: InputEvent| {
             let text = target_value(&event);
-            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            set.emit(json!(lines));
+            set.emit(json!(lines_of(&text)));
             typed.set(text);
         })
     };
     html! {
         <>
-            <textarea id={props.control.id.clone()} rows="3" value={(*typed).clone()} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
+            <textarea id={props.control.id.clone()} rows="3" value={shown} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
                 aria-describedby={props.control.described.clone()} {oninput} />
             <span class="hint">{ m::ONE_A_LINE.fill(lang, &[&props.max_items.to_string()]) }</span>
         </>
@@ -936,6 +943,11 @@ struct AttachmentsProps {
 }
 
 /// Files of the matter: choose those that are there, or add new ones.
+/// The texts of several lines; blank ones are none.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
 #[component]
 fn AttachmentsInput(props: &AttachmentsProps) -> Html {
     let lang = use_lang();
@@ -950,6 +962,9 @@ fn AttachmentsInput(props: &AttachmentsProps) -> Html {
                 async move { api::upload::<AttachmentView>(&path, &file).await }
             },
             Callback::from(move |file: AttachmentView| {
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let texts = props.control.codes();
+    let shown = if lines_of(&typed) == texts { (*typed).clone() } else { texts.join("\n") };
                 let mut ids = chosen.clone();
                 ids.push(file.id.to_string());
                 set.emit(json!(ids));
