@@ -172,7 +172,7 @@ fn Editor(props: &EditorProps) -> Html {
     let title = form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     let send = {
         let (saved, kind_code) = (saved.clone(), kind.code.clone());
-        let saved_for_done = saved.clone();
+        let (saved_for_done, saved_base) = (saved.clone(), base.clone());
         let (base, conflicts, replace) = (base.clone(), conflicts.clone(), form.replace.clone());
         let settled = conflicts.clone();
         use_mutation(
@@ -190,10 +190,19 @@ fn Editor(props: &EditorProps) -> Html {
                         None => api::post("/matters", &NewMatter { kind, title, body, urgency, domains, submit: purpose == Purpose::Submit }).await?,
                         Some((id, version)) => {
                             let patch = MatterPatch { title: Some(title), body: Some(body), urgency, domains: Some(domains) };
-                            let outcome = api::patch::<_, MatterDetail>(&format!("/matters/{id}"), &patch, Some(version)).await;
+                            let path = format!("/matters/{id}");
+                            let mut outcome = api::patch::<_, MatterDetail>(&path, &patch, Some(version)).await;
+                            // Only a file or a remark came to it: nobody changed what the form shows.
                             if let Err(error) = &outcome
                                 && error.is(Code::VersionStale)
-                                && let Ok(now) = api::get::<MatterDetail>(&format!("/matters/{id}")).await
+                                && let Ok(now) = api::get::<MatterDetail>(&path).await
+                                && initial_values(Some(&now)) == *base.borrow()
+                            {
+                                outcome = api::patch(&path, &patch, Some(now.item.version)).await;
+                            }
+                            if let Err(error) = &outcome
+                                && error.is(Code::VersionStale)
+                                && let Ok(now) = api::get::<MatterDetail>(&path).await
                             {
                                 let theirs = initial_values(Some(&now));
                                 let (merged, both) = merge(&base.borrow(), &theirs, &mine);
@@ -217,6 +226,7 @@ fn Editor(props: &EditorProps) -> Html {
                 let (sent, reload_counts) = (form.sent.clone(), session.reload_counts.clone());
                 Callback::from(move |(purpose, detail): (Purpose, MatterDetail)| {
                     settled.set(None);
+                    *saved_base.borrow_mut() = initial_values(Some(&detail));
                     sent.emit(());
                     reload_counts.emit(());
                     saved_for_done.set(Some((detail.item.id.to_string(), detail.item.version)));
