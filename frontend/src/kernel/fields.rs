@@ -252,7 +252,12 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
         (Code::Length, Some(Input::Text { min, max } | Input::LongText { min, max })) => {
             Some(m::LIMIT_CHARACTERS.fill(lang, &[&min.to_string(), &max.to_string()]))
         }
-        (Code::Range, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
+        // Of the title, which no kind declares, the server tells the limits.
+        (Code::Length, None) => {
+            error.detail.as_deref().and_then(|detail| detail.split_once('–')).map(|(min, max)| m::LIMIT_CHARACTERS.fill(lang, &[min, max]))
+        }
+        (Code::Range | Code::WrongType, Some(Input::Money)) => Some(m::LIMIT_MONEY.in_lang(lang).to_owned()),
+        (Code::Range | Code::WrongType, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
         (Code::Required, Some(Input::Choice { .. } | Input::CodeList { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser | Input::Date)) => {
             Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned())
         }
@@ -268,6 +273,11 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
     })
 }
 
+/// Words for a file that was refused.
+pub fn upload_words(error: &api::ApiError, lang: Lang) -> String {
+    if error.is(Code::Required) { m::FILE_EMPTY.in_lang(lang).to_owned() } else { error.words(lang) }
+}
+
 /// What stands between a label and its value.
 pub const fn colon(lang: Lang) -> &'static str {
     match lang {
@@ -280,12 +290,19 @@ fn element_id(scope: &str, pointer: &str) -> String {
     format!("{scope}{}", pointer.replace('/', "-"))
 }
 
-/// Puts the keyboard into a field.
-fn focus_on(id: &str) {
+/// Puts the keyboard into a field; false when there is none.
+fn focus_on(id: &str) -> bool {
     let element = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+    element.and_then(|element| element.dyn_into::<HtmlElement>().ok()).is_some_and(|element| element.focus().is_ok())
+}
+
+/// A place of the form beside the kind's own fields.
+#[derive(Clone, PartialEq)]
+pub struct Elsewhere {
+    pub pointer: &'static str,
+    pub label: String,
+    /// The element's.
+    pub id: &'static str,
 }
 
 #[derive(Properties, PartialEq)]
@@ -295,6 +312,8 @@ pub struct ErrorSummaryProps {
     pub fields: Rc<Vec<Field>>,
     pub prefix: AttrValue,
     pub errors: Rc<Vec<FieldError>>,
+    #[prop_or_default]
+    pub elsewhere: Vec<Elsewhere>,
     /// What failed as a whole.
     #[prop_or_default]
     pub sentence: Option<String>,
@@ -323,19 +342,30 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
             (Some(Input::Rows { fields, .. }), Some(name)) => fields.iter().find(|field| field.name == name),
             _ => None,
         };
-        let mut label = field.map_or_else(|| rest.trim_start_matches('/').to_owned(), |field| field.label.in_lang(lang).to_owned());
+        let other = props.elsewhere.iter().find(|other| field.is_none() && rest.starts_with(other.pointer));
+        let mut label = match (field, other) {
+            (Some(field), _) => field.label.in_lang(lang).to_owned(),
+            (None, Some(other)) => other.label.clone(),
+            (None, None) => rest.trim_start_matches('/').to_owned(),
+        };
         if let Some(row) = row {
             label.push_str(&format!(" {}", row + 1));
         }
         if let Some(inner) = inner {
             label.push_str(&format!(" · {}", inner.label.in_lang(lang)));
         }
-        let id = element_id(&props.scope, &error.pointer);
+        let id = other.map_or_else(|| element_id(&props.scope, &error.pointer), |other| other.id.to_owned());
         let onclick = {
+            // One of several values has no element of its own: its field has.
+            let whole = field.map(|field| element_id(&props.scope, &format!("{}/{}", props.prefix, field.name)));
             let id = id.clone();
             Callback::from(move |event: MouseEvent| {
                 event.prevent_default();
-                focus_on(&id);
+                if !focus_on(&id)
+                    && let Some(whole) = &whole
+                {
+                    focus_on(whole);
+                }
             })
         };
         html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field), lang)) }</a></li> }
@@ -643,6 +673,14 @@ fn MoneyInput(props: &ControlProps) -> Html {
             typed.set(text);
         })
     };
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let shown = match &control.value {
+        Value::Number(number) => match number.as_i64() {
+            Some(fen) if fen_of(&typed) != Some(fen) => values::money(fen).replace(',', ""),
+            _ => (*typed).clone(),
+        },
+        other => other.as_str().unwrap_or_default().to_owned(),
+    };
     html! {
         <span class="with-unit">
             <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={shown} disabled={control.disabled}
@@ -673,14 +711,6 @@ fn CodeListsInput(props: &ListInputProps) -> Html {
     let choices = session.as_ref().map(|session| session.list(&props.list).to_vec()).unwrap_or_default();
     let chosen = props.control.codes();
     html! {
-    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
-    let shown = match &control.value {
-        Value::Number(number) => match number.as_i64() {
-            Some(fen) if fen_of(&typed) != Some(fen) => values::money(fen).replace(',', ""),
-            _ => (*typed).clone(),
-        },
-        other => other.as_str().unwrap_or_default().to_owned(),
-    };
         <div class="checks" role="group" aria-labelledby={format!("{}-label", props.control.id)}>
             { for choices.iter().enumerate().map(|(index, choice)| {
                 let on = chosen.contains(&choice.code);
@@ -914,6 +944,11 @@ struct TextsProps {
     max_items: usize,
 }
 
+/// The texts of several lines; blank ones are none.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
 /// Short texts, one a line.
 #[component]
 fn TextsInput(props: &TextsProps) -> Html {
@@ -927,6 +962,9 @@ fn TextsInput(props: &TextsProps) -> Html {
             typed.set(text);
         })
     };
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let texts = props.control.codes();
+    let shown = if lines_of(&typed) == texts { (*typed).clone() } else { texts.join("\n") };
     html! {
         <>
             <textarea id={props.control.id.clone()} rows="3" value={shown} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
@@ -943,11 +981,6 @@ struct AttachmentsProps {
 }
 
 /// Files of the matter: choose those that are there, or add new ones.
-/// The texts of several lines; blank ones are none.
-fn lines_of(text: &str) -> Vec<&str> {
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
-}
-
 #[component]
 fn AttachmentsInput(props: &AttachmentsProps) -> Html {
     let lang = use_lang();
@@ -962,9 +995,6 @@ fn AttachmentsInput(props: &AttachmentsProps) -> Html {
                 async move { api::upload::<AttachmentView>(&path, &file).await }
             },
             Callback::from(move |file: AttachmentView| {
-    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
-    let texts = props.control.codes();
-    let shown = if lines_of(&typed) == texts { (*typed).clone() } else { texts.join("\n") };
                 let mut ids = chosen.clone();
                 ids.push(file.id.to_string());
                 set.emit(json!(ids));
@@ -1005,7 +1035,7 @@ fn AttachmentsInput(props: &AttachmentsProps) -> Html {
             } else {
                 <span class="hint">{ m::SAVE_DRAFT_FIRST.in_lang(lang) }</span>
             }
-            <span class="error" role="alert">{ upload.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span>
+            <span class="error" role="alert">{ upload.error.as_ref().map(|error| upload_words(error, lang)).unwrap_or_default() }</span>
         </div>
     }
 }

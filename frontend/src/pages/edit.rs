@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api,
-        fields::{ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
+        fields::{Elsewhere, ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
         lookup::SessionLookup,
@@ -20,7 +20,7 @@ use shared::kernel::{
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
-    validate::{Strictness, validate},
+    validate::{Strictness, TITLE_MAX, validate},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -275,6 +275,11 @@ fn Editor(props: &EditorProps) -> Html {
     let header_values: Rc<Values> =
         Rc::new(HEADER.iter().filter_map(|name| Some(((*name).to_owned(), form.values.get(&header_name(name))?.clone()))).collect());
     let set_header = form.set.reform(|(name, value): (String, Value)| (header_name(&name), value));
+    let elsewhere = vec![
+        Elsewhere { pointer: "/title", label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title" },
+        Elsewhere { pointer: "/urgency", label: m::FIELD_URGENCY.in_lang(lang).to_owned(), id: "header-urgency" },
+        Elsewhere { pointer: "/domains", label: m::FIELD_DOMAINS.in_lang(lang).to_owned(), id: "header-domains" },
+    ];
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
@@ -294,12 +299,12 @@ fn Editor(props: &EditorProps) -> Html {
                             <Conflicts {both} kind={kind.clone()} session={session.clone()} set={form.set.clone()} />
                         }
                     </div>
-                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
+                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {elsewhere} {sentence} />
                     <Card>
                         <div class="stack">
                             <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
                                 <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
-                                <input id="body-title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+                                <input id="body-title" type="text" maxlength={TITLE_MAX.to_string()} value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
                                 <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
                             </div>
                             <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown.clone()} set={form.set.clone()} {matter} disabled={send.busy} />
