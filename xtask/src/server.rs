@@ -13,3 +13,9 @@ pub fn build() -> Result<PathBuf> {
 pub fn path() -> PathBuf {
     target().join("debug").join("liandong")
 }
+
+/// Builds the same server with the toy kinds and a clock that can be moved, for the browser tests, and gives its path.
+pub fn laboratory() -> Result<PathBuf> {
+    workspace::run(&mut cargo(&["build", "-p", "tests", "--bin", "laboratory"]))?;
+    Ok(target().join("debug").join("laboratory"))
+}
