@@ -44,9 +44,9 @@ async function device({ here, there, size, ask }) {
   const one = await here.of(PERSON);
   const form = await enter(one.page);
   await fill(form, '巡查内容', '在一台设备上写了一半的内容');
-  await Promise.all([kept(one.page, '一号地点'), fill(form, '地点', '一号地点')]);
+  await fill(form, '地点', '一号地点');
   await fill(form, '人数', '7');
-  await Promise.all([kept(one.page, '"people":7'), fill(form, '经费', '15')]);
+  await Promise.all([kept(one.page, '"cost":1500'), fill(form, '经费', '15')]);
 
   // On the other device it is listed among the drafts, and goes on there.
   const other = await there.of(PERSON);

@@ -16,7 +16,7 @@ export const SIZES = {
 export const otherSize = (size) => (size === 'desktop' ? 'phone' : 'desktop');
 
 /// How long anything may take before it counts as not happening. Several groups share the processor.
-const PATIENCE = 20_000;
+const PATIENCE = 30_000;
 
 const windows = new Set();
 let passed = 0;

@@ -37,6 +37,8 @@ async function meet({ people, size, ask }, theirs) {
   const note = yours.getByRole('alert').filter({ hasText: CHANGED });
   const row = note.getByRole('row', { name: /^地点/ });
   await row.waitFor();
+  // The button is at the other end of the form.
+  expect(await note.evaluate((element) => element === document.activeElement && element.getBoundingClientRect().top < innerHeight), 'the question is out of sight');
   equal((await row.getByRole('cell').allInnerTexts()).slice(0, 3), ['地点', '先保存的地点', '后保存的地点'], 'both versions, side by side');
   equal(await note.getByRole('row').count(), 2, 'rows: the head and the one field that both changed');
   equal(await yours.getByLabel(/^人数/).inputValue(), '5', 'what only the other changed');

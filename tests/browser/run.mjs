@@ -2,7 +2,7 @@
 // `N passed, M failed`. `node run.mjs GROUP… [desktop|phone]` runs only the groups named, at one size if it is named.
 
 import { mkdirSync, rmSync } from 'node:fs';
-import { adminSessions, outbox } from './admin.mjs';
+import { adminSessions, lostAnswer, outbox } from './admin.mjs';
 import { api } from './api.mjs';
 import { attachments } from './attachments.mjs';
 import { delegation } from './delegation.mjs';
@@ -56,7 +56,7 @@ async function shown(browser) {
 }
 
 /// What people do with and to each other. They stand in each other's way, so one size comes after the other.
-const TOGETHER = { toy, forms, input: badInput, merge, delegation, live, attachments, sessions: adminSessions };
+const TOGETHER = { toy, forms, input: badInput, merge, delegation, live, attachments, sessions: adminSessions, lost: lostAnswer };
 
 async function done(browser) {
   const groups = Object.entries(TOGETHER).filter(([name]) => wanted(name));
