@@ -41,6 +41,8 @@ enum Command {
     },
     /// Check everything: format, lints, rules, tests on both databases, the contract, the pages.
     Test,
+    /// Walk the pages in Chromium alone: all groups, or those named, as in tests/browser/run.mjs.
+    Browser { groups: Vec<String> },
     /// Build the client into target/client and weigh its first page.
     Client {
         /// Build even when nothing is newer than the last build.
@@ -66,6 +68,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run { listen } => run::run(&listen),
         Command::Test => test::run(),
+        Command::Browser { groups } => browser::alone(&groups),
         Command::Client { force } => client::run(force),
         Command::Dist => dist::run(),
         Command::Openapi => openapi::write(),

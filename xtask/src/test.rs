@@ -58,7 +58,7 @@ pub fn run() -> Result<()> {
             )
         }),
         Stage::one("OpenAPI document", "Run `cargo xtask openapi` and review the difference.", || openapi::compare(&server::path())),
-        Stage::many("pages in Chromium", "Pictures of every page are in tests/browser/shots.", browser::run),
+        Stage::many("pages in Chromium", "Pictures of every page are in tests/browser/shots.", || browser::run(&[])),
     ];
     stage::run(stages, move || {
         drop(client.borrow_mut().take());

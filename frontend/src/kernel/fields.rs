@@ -9,6 +9,8 @@ use super::{
     storage, values,
 };
 use crate::ui::{Button, Tone, target_value};
+use gloo::events::EventListener;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{AttachmentView, FormView, UserView},
@@ -18,7 +20,7 @@ use shared::kernel::{
     text::Lang,
     validate::needed,
 };
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{HtmlElement, HtmlInputElement};
@@ -73,82 +75,170 @@ fn kept_path(key: &str) -> String {
     format!("/me/forms/{key}")
 }
 
+/// What this browser keeps of a form.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+struct Kept {
+    values: Values,
+    /// The server has it, too: what it says later is newer.
+    told: bool,
+}
+
+/// Under which this browser keeps a person's form: several people may use one computer, one after the other.
+fn local_key(person: &str, key: &str) -> String {
+    format!("form.{person}.{key}")
+}
+
+fn kept_here(person: &str, key: &str) -> Option<Kept> {
+    storage::read::<Kept>(&local_key(person, key)).filter(|kept| !kept.values.is_empty())
+}
+
+/// Forgets what this browser kept of a form.
+pub fn forget_form(person: &str, key: &str) {
+    storage::remove(&local_key(person, key));
+}
+
+/// What a form remembers between renders without being drawn anew.
+#[derive(Default)]
+struct Memory {
+    /// Something was typed since the form was opened or sent.
+    touched: bool,
+    /// The server isn't told of the newest yet.
+    owed: bool,
+    /// The server has something to forget once the form is sent.
+    at_server: bool,
+    /// The newest values.
+    newest: Rc<Values>,
+    /// Under which it is kept; an edited draft moves on with its version.
+    key: String,
+}
+
 /// The values of a form, kept under `key` until sent.
 #[hook]
 pub fn use_form(key: String, initial: Values) -> Form {
     // The page of components has forms, but nobody whose they are.
-    let signed_in = use_session().is_some();
-    let server_key = key.clone();
-    let key = format!("form.{key}");
-    let restored = use_state_eq({
-        let key = key.clone();
-        move || storage::read::<Values>(&key).is_some_and(|values| !values.is_empty())
-    });
-    let state = use_reducer({
-        let key = key.clone();
-        move || FormValues(Rc::new(storage::read::<Values>(&key).filter(|values| !values.is_empty()).unwrap_or(initial)))
-    });
-    let touched = use_mut_ref(|| false);
-    use_effect_with(state.0.clone(), {
-        let (key, touched) = (key.clone(), touched.clone());
-        move |values| {
-            if *touched.borrow() {
-                storage::write(&key, values);
+    let person = use_session().map(|session| session.me.id.to_string());
+    let signed_in = person.is_some();
+    let person = person.unwrap_or_default();
+    let found = use_memo((), |()| kept_here(&person, &key));
+    let begun = use_memo((), |()| initial);
+    let restored = use_state_eq(|| found.is_some());
+    let state = use_reducer(|| FormValues(Rc::new((*found).clone().map_or_else(|| (*begun).clone(), |kept| kept.values))));
+    let memory = use_mut_ref(|| Memory { owed: found.as_ref().as_ref().is_some_and(|kept| !kept.told), key: key.clone(), ..Memory::default() });
+    memory.borrow_mut().newest = state.0.clone();
+    // The form goes on under another key: what was kept under the last one goes with it.
+    use_effect_with((person.clone(), key.clone()), {
+        let (memory, values) = (memory.clone(), state.0.clone());
+        move |(person, key)| {
+            let mut memory = memory.borrow_mut();
+            let last = std::mem::replace(&mut memory.key, key.clone());
+            if last == *key {
+                return;
+            }
+            forget_form(person, &last);
+            if std::mem::take(&mut memory.at_server) {
+                spawn_local(async move { drop(api::delete(&kept_path(&last)).await) });
+            }
+            if memory.touched {
+                memory.owed = true;
+                storage::write(&local_key(person, key), &Kept { values: (*values).clone(), told: false });
             }
         }
     });
-    // Whether the server has something to forget once the form is sent.
-    let kept = use_mut_ref(|| false);
     use_effect_with(state.0.clone(), {
-        let (key, touched, kept) = (server_key.clone(), touched.clone(), kept.clone());
+        let (local, memory) = (local_key(&person, &key), memory.clone());
         move |values| {
-            let timer = (signed_in && *touched.borrow()).then(|| {
-                let values = values.clone();
+            if memory.borrow().touched {
+                storage::write(&local, &Kept { values: (**values).clone(), told: false });
+            }
+        }
+    });
+    let again = use_state_eq(|| 0_u32);
+    use_effect_with((state.0.clone(), key.clone(), *again), {
+        let (person, memory) = (person.clone(), memory.clone());
+        move |(values, key, _)| {
+            let (values, key) = (values.clone(), key.clone());
+            let timer = (signed_in && memory.borrow().owed).then(|| {
                 gloo::timers::callback::Timeout::new(KEPT_AFTER, move || {
-                    *kept.borrow_mut() = true;
+                    // Sent in the meantime: nothing is left to keep.
+                    if !memory.borrow().owed {
+                        return;
+                    }
+                    memory.borrow_mut().at_server = true;
                     spawn_local(async move {
-                        // A failure costs only the other desk: this browser has it.
-                        let _ = api::put::<_, Value>(&kept_path(&key), &json!({ "values": &*values }), None).await;
+                        // A failure costs only the other desk, until the connection is back: this browser has it.
+                        let told = api::put::<_, Value>(&kept_path(&key), &json!({ "values": &*values }), None).await.is_ok();
+                        let mut memory = memory.borrow_mut();
+                        if told && memory.owed && memory.key == key && Rc::ptr_eq(&memory.newest, &values) {
+                            memory.owed = false;
+                            storage::write(&local_key(&person, &key), &Kept { values: (*values).clone(), told: true });
+                        }
                     });
                 })
             });
             move || drop(timer)
         }
     });
-    use_effect_with(server_key.clone(), {
-        let (dispatcher, touched, kept, restored) = (state.dispatcher(), touched.clone(), kept.clone(), restored.clone());
-        let here = *restored;
-        move |key: &String| {
+    use_effect_with((), {
+        let (memory, again) = (memory.clone(), again.setter());
+        move |()| {
+            let turns = Cell::new(0_u32);
+            let listener = web_sys::window().map(|window| {
+                EventListener::new(&window, "online", move |_| {
+                    if memory.borrow().owed {
+                        turns.set(turns.get() + 1);
+                        again.set(turns.get());
+                    }
+                })
+            });
+            move || drop(listener)
+        }
+    });
+    use_effect_with((person.clone(), key.clone()), {
+        let (dispatcher, memory, restored) = (state.dispatcher(), memory.clone(), restored.setter());
+        move |(person, key)| {
             if !signed_in {
                 return;
             }
-            let path = kept_path(key);
+            let (person, key) = (person.clone(), key.clone());
             spawn_local(async move {
-                if let Ok(form) = api::get::<FormView>(&path).await {
-                    *kept.borrow_mut() |= form.at.is_some();
-                    // What this browser has is the newer one.
-                    if !here && !*touched.borrow() && !form.values.is_empty() {
-                        dispatcher.dispatch(FormChange::Replace(form.values));
-                        restored.set(true);
-                    }
+                let Ok(form) = api::get::<FormView>(&kept_path(&key)).await else { return };
+                memory.borrow_mut().at_server |= form.at.is_some();
+                let here = kept_here(&person, &key);
+                // What the server was never told of is newer than what it says.
+                if memory.borrow().touched || here.as_ref().is_some_and(|kept| !kept.told) {
+                    return;
+                }
+                if !form.values.is_empty() {
+                    storage::write(&local_key(&person, &key), &Kept { values: form.values.clone(), told: true });
+                    dispatcher.dispatch(FormChange::Replace(form.values));
+                    restored.set(true);
+                } else if here.is_some() {
+                    // Sent or let go at another desk.
+                    forget_form(&person, &key);
+                    dispatcher.dispatch(FormChange::Replace((*begun).clone()));
+                    restored.set(false);
                 }
             });
         }
     });
     let dispatcher = state.dispatcher();
     let set = {
-        let (dispatcher, touched) = (dispatcher.clone(), touched.clone());
+        let (dispatcher, memory) = (dispatcher.clone(), memory.clone());
         use_callback((), move |(name, value): (String, Value), ()| {
-            *touched.borrow_mut() = true;
+            {
+                let mut memory = memory.borrow_mut();
+                (memory.touched, memory.owed) = (true, true);
+            }
             dispatcher.dispatch(FormChange::Set(name, value));
         })
     };
     let replace = use_callback((), move |values: Values, ()| dispatcher.dispatch(FormChange::Replace(values)));
-    let sent = use_callback((key, server_key), move |(), (key, server_key)| {
-        *touched.borrow_mut() = false;
-        storage::remove(key);
-        if std::mem::take(&mut *kept.borrow_mut()) {
-            let path = kept_path(server_key);
+    let sent = use_callback((person, key), move |(), (person, key)| {
+        let mut memory = memory.borrow_mut();
+        (memory.touched, memory.owed) = (false, false);
+        forget_form(person, key);
+        if std::mem::take(&mut memory.at_server) {
+            let path = kept_path(key);
             spawn_local(async move { drop(api::delete(&path).await) });
         }
     });
@@ -162,7 +252,12 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
         (Code::Length, Some(Input::Text { min, max } | Input::LongText { min, max })) => {
             Some(m::LIMIT_CHARACTERS.fill(lang, &[&min.to_string(), &max.to_string()]))
         }
-        (Code::Range, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
+        // Of the title, which no kind declares, the server tells the limits.
+        (Code::Length, None) => {
+            error.detail.as_deref().and_then(|detail| detail.split_once('–')).map(|(min, max)| m::LIMIT_CHARACTERS.fill(lang, &[min, max]))
+        }
+        (Code::Range | Code::WrongType, Some(Input::Money)) => Some(m::LIMIT_MONEY.in_lang(lang).to_owned()),
+        (Code::Range | Code::WrongType, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
         (Code::Required, Some(Input::Choice { .. } | Input::CodeList { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser | Input::Date)) => {
             Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned())
         }
@@ -178,6 +273,11 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
     })
 }
 
+/// Words for a file that was refused.
+pub fn upload_words(error: &api::ApiError, lang: Lang) -> String {
+    if error.is(Code::Required) { m::FILE_EMPTY.in_lang(lang).to_owned() } else { error.words(lang) }
+}
+
 /// What stands between a label and its value.
 pub const fn colon(lang: Lang) -> &'static str {
     match lang {
@@ -190,12 +290,19 @@ fn element_id(scope: &str, pointer: &str) -> String {
     format!("{scope}{}", pointer.replace('/', "-"))
 }
 
-/// Puts the keyboard into a field.
-fn focus_on(id: &str) {
+/// Puts the keyboard into a field; false when there is none.
+fn focus_on(id: &str) -> bool {
     let element = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+    element.and_then(|element| element.dyn_into::<HtmlElement>().ok()).is_some_and(|element| element.focus().is_ok())
+}
+
+/// A place of the form beside the kind's own fields.
+#[derive(Clone, PartialEq)]
+pub struct Elsewhere {
+    pub pointer: &'static str,
+    pub label: String,
+    /// The element's.
+    pub id: &'static str,
 }
 
 #[derive(Properties, PartialEq)]
@@ -205,6 +312,8 @@ pub struct ErrorSummaryProps {
     pub fields: Rc<Vec<Field>>,
     pub prefix: AttrValue,
     pub errors: Rc<Vec<FieldError>>,
+    #[prop_or_default]
+    pub elsewhere: Vec<Elsewhere>,
     /// What failed as a whole.
     #[prop_or_default]
     pub sentence: Option<String>,
@@ -233,19 +342,30 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
             (Some(Input::Rows { fields, .. }), Some(name)) => fields.iter().find(|field| field.name == name),
             _ => None,
         };
-        let mut label = field.map_or_else(|| rest.trim_start_matches('/').to_owned(), |field| field.label.in_lang(lang).to_owned());
+        let other = props.elsewhere.iter().find(|other| field.is_none() && rest.starts_with(other.pointer));
+        let mut label = match (field, other) {
+            (Some(field), _) => field.label.in_lang(lang).to_owned(),
+            (None, Some(other)) => other.label.clone(),
+            (None, None) => rest.trim_start_matches('/').to_owned(),
+        };
         if let Some(row) = row {
             label.push_str(&format!(" {}", row + 1));
         }
         if let Some(inner) = inner {
             label.push_str(&format!(" · {}", inner.label.in_lang(lang)));
         }
-        let id = element_id(&props.scope, &error.pointer);
+        let id = other.map_or_else(|| element_id(&props.scope, &error.pointer), |other| other.id.to_owned());
         let onclick = {
+            // One of several values has no element of its own: its field has.
+            let whole = field.map(|field| element_id(&props.scope, &format!("{}/{}", props.prefix, field.name)));
             let id = id.clone();
             Callback::from(move |event: MouseEvent| {
                 event.prevent_default();
-                focus_on(&id);
+                if !focus_on(&id)
+                    && let Some(whole) = &whole
+                {
+                    focus_on(whole);
+                }
             })
         };
         html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field), lang)) }</a></li> }
@@ -544,7 +664,7 @@ fn fen_of(text: &str) -> Option<i64> {
 fn MoneyInput(props: &ControlProps) -> Html {
     let lang = use_lang();
     let control = &props.control;
-    let typed = use_state(|| control.value.as_i64().map(|fen| values::money(fen).replace(',', "")).unwrap_or_default());
+    let typed = use_state(String::new);
     let oninput = {
         let (typed, set) = (typed.clone(), control.set.clone());
         Callback::from(move |event: InputEvent| {
@@ -553,9 +673,17 @@ fn MoneyInput(props: &ControlProps) -> Html {
             typed.set(text);
         })
     };
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let shown = match &control.value {
+        Value::Number(number) => match number.as_i64() {
+            Some(fen) if fen_of(&typed) != Some(fen) => values::money(fen).replace(',', ""),
+            _ => (*typed).clone(),
+        },
+        other => other.as_str().unwrap_or_default().to_owned(),
+    };
     html! {
         <span class="with-unit">
-            <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={(*typed).clone()} disabled={control.disabled}
+            <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={shown} disabled={control.disabled}
                 aria-invalid={control.invalid()} aria-describedby={control.described.clone()} {oninput} />
             <span>{ m::YUAN_UNIT.in_lang(lang) }</span>
         </span>
@@ -816,23 +944,30 @@ struct TextsProps {
     max_items: usize,
 }
 
+/// The texts of several lines; blank ones are none.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
 /// Short texts, one a line.
 #[component]
 fn TextsInput(props: &TextsProps) -> Html {
     let lang = use_lang();
-    let typed = use_state(|| props.control.codes().join("\n"));
+    let typed = use_state(String::new);
     let oninput = {
         let (typed, set) = (typed.clone(), props.control.set.clone());
         Callback::from(move |event: InputEvent| {
             let text = target_value(&event);
-            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            set.emit(json!(lines));
+            set.emit(json!(lines_of(&text)));
             typed.set(text);
         })
     };
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let texts = props.control.codes();
+    let shown = if lines_of(&typed) == texts { (*typed).clone() } else { texts.join("\n") };
     html! {
         <>
-            <textarea id={props.control.id.clone()} rows="3" value={(*typed).clone()} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
+            <textarea id={props.control.id.clone()} rows="3" value={shown} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
                 aria-describedby={props.control.described.clone()} {oninput} />
             <span class="hint">{ m::ONE_A_LINE.fill(lang, &[&props.max_items.to_string()]) }</span>
         </>
@@ -900,7 +1035,7 @@ fn AttachmentsInput(props: &AttachmentsProps) -> Html {
             } else {
                 <span class="hint">{ m::SAVE_DRAFT_FIRST.in_lang(lang) }</span>
             }
-            <span class="error" role="alert">{ upload.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span>
+            <span class="error" role="alert">{ upload.error.as_ref().map(|error| upload_words(error, lang)).unwrap_or_default() }</span>
         </div>
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api,
-        fields::{ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
+        fields::{Elsewhere, ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
         lookup::SessionLookup,
@@ -20,7 +20,7 @@ use shared::kernel::{
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
-    validate::{Strictness, validate},
+    validate::{Strictness, TITLE_MAX, validate},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -154,13 +154,12 @@ fn merge(base: &Values, theirs: &Values, mine: &Values) -> (Values, Vec<Conflict
 fn Editor(props: &EditorProps) -> Html {
     let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let (kind, session) = (props.kind.clone(), props.session.clone());
-    let key =
-        props.matter.as_ref().map_or_else(|| format!("new.{}", kind.code), |matter| format!("matter.{}.{}", matter.item.id, matter.item.version));
+    // What the server has by now: a saved draft goes on being edited.
+    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
+    let key = saved.as_ref().map_or_else(|| format!("new.{}", kind.code), |(id, version)| format!("matter.{id}.{version}"));
     let form = use_form(key, initial_values(props.matter.as_deref()));
     let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
     let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
-    // What the server has by now: a saved draft goes on being edited.
-    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
     // What the form started from, to tell one's own changes from another's.
     let base = use_mut_ref(|| initial_values(props.matter.as_deref()));
     let conflicts = use_state(|| None::<Rc<Vec<Conflict>>>);
@@ -173,7 +172,7 @@ fn Editor(props: &EditorProps) -> Html {
     let title = form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     let send = {
         let (saved, kind_code) = (saved.clone(), kind.code.clone());
-        let saved_for_done = saved.clone();
+        let (saved_for_done, saved_base) = (saved.clone(), base.clone());
         let (base, conflicts, replace) = (base.clone(), conflicts.clone(), form.replace.clone());
         let settled = conflicts.clone();
         use_mutation(
@@ -191,10 +190,19 @@ fn Editor(props: &EditorProps) -> Html {
                         None => api::post("/matters", &NewMatter { kind, title, body, urgency, domains, submit: purpose == Purpose::Submit }).await?,
                         Some((id, version)) => {
                             let patch = MatterPatch { title: Some(title), body: Some(body), urgency, domains: Some(domains) };
-                            let outcome = api::patch::<_, MatterDetail>(&format!("/matters/{id}"), &patch, Some(version)).await;
+                            let path = format!("/matters/{id}");
+                            let mut outcome = api::patch::<_, MatterDetail>(&path, &patch, Some(version)).await;
+                            // Only a file or a remark came to it: nobody changed what the form shows.
                             if let Err(error) = &outcome
                                 && error.is(Code::VersionStale)
-                                && let Ok(now) = api::get::<MatterDetail>(&format!("/matters/{id}")).await
+                                && let Ok(now) = api::get::<MatterDetail>(&path).await
+                                && initial_values(Some(&now)) == *base.borrow()
+                            {
+                                outcome = api::patch(&path, &patch, Some(now.item.version)).await;
+                            }
+                            if let Err(error) = &outcome
+                                && error.is(Code::VersionStale)
+                                && let Ok(now) = api::get::<MatterDetail>(&path).await
                             {
                                 let theirs = initial_values(Some(&now));
                                 let (merged, both) = merge(&base.borrow(), &theirs, &mine);
@@ -218,6 +226,7 @@ fn Editor(props: &EditorProps) -> Html {
                 let (sent, reload_counts) = (form.sent.clone(), session.reload_counts.clone());
                 Callback::from(move |(purpose, detail): (Purpose, MatterDetail)| {
                     settled.set(None);
+                    *saved_base.borrow_mut() = initial_values(Some(&detail));
                     sent.emit(());
                     reload_counts.emit(());
                     saved_for_done.set(Some((detail.item.id.to_string(), detail.item.version)));
@@ -266,6 +275,11 @@ fn Editor(props: &EditorProps) -> Html {
     let header_values: Rc<Values> =
         Rc::new(HEADER.iter().filter_map(|name| Some(((*name).to_owned(), form.values.get(&header_name(name))?.clone()))).collect());
     let set_header = form.set.reform(|(name, value): (String, Value)| (header_name(&name), value));
+    let elsewhere = vec![
+        Elsewhere { pointer: "/title", label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title" },
+        Elsewhere { pointer: "/urgency", label: m::FIELD_URGENCY.in_lang(lang).to_owned(), id: "header-urgency" },
+        Elsewhere { pointer: "/domains", label: m::FIELD_DOMAINS.in_lang(lang).to_owned(), id: "header-domains" },
+    ];
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
@@ -285,12 +299,12 @@ fn Editor(props: &EditorProps) -> Html {
                             <Conflicts {both} kind={kind.clone()} session={session.clone()} set={form.set.clone()} />
                         }
                     </div>
-                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
+                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {elsewhere} {sentence} />
                     <Card>
                         <div class="stack">
                             <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
                                 <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
-                                <input id="body-title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+                                <input id="body-title" type="text" maxlength={TITLE_MAX.to_string()} value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
                                 <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
                             </div>
                             <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown.clone()} set={form.set.clone()} {matter} disabled={send.busy} />

@@ -13,6 +13,7 @@ use serde_json::Value;
 use shared::kernel::{
     api::{DelegationView, LogoutRequest, Me, NewDelegation, PasswordChange, Preferences, SessionView},
     ids::UserId,
+    messages::ACT_FOR,
     messages_more as M,
     text::{Lang, Message},
     workflow::role_name,
@@ -26,6 +27,7 @@ pub fn ProfilePage() -> Html {
     let lang = use_lang();
     let t = tr(lang);
     let me = use_me();
+    let act_for = use_session().map(|session| session.act_for).unwrap_or_default();
     use_title(t(M::PROFILE).to_owned());
     let sub = me.as_ref().map(|me| format!("{}{}{}", me.name, t(M::DOT), brief_name(&me.unit, lang))).unwrap_or_default();
     html! {
@@ -33,7 +35,7 @@ pub fn ProfilePage() -> Html {
             <Head title={t(M::PROFILE)} {sub} />
             <div class="two">
                 <div class="stack">
-                    { me.as_ref().map_or_else(|| html! { <div></div> }, |me| own_data(me, lang)) }
+                    { me.as_ref().map_or_else(|| html! { <div></div> }, |me| own_data(me, &act_for, lang)) }
                     <Language {lang} />
                     <Letters {lang} me={me.clone()} />
                     <Delegations {lang} me={me.clone()} />
@@ -48,21 +50,23 @@ pub fn ProfilePage() -> Html {
     }
 }
 
-fn own_data(me: &Me, lang: Lang) -> Html {
+fn own_data(me: &Me, act_for: &Callback<Option<String>>, lang: Lang) -> Html {
     let t = tr(lang);
     let roles = me.roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let acting =
-        me.acting_for.iter().map(|person| format!("{} ({})", person.name, brief_name(&person.unit, lang))).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let facts = [
-        (M::NAME, me.name.clone()),
-        (M::USERNAME, me.username.clone()),
-        (M::UNIT, brief_name(&me.unit, lang)),
-        (M::ROLES, roles),
-        (M::ACTING_FOR, acting),
-    ];
+    // The menu of the top bar has the same; on a phone there is no such menu.
+    let acting = me.acting_for.iter().map(|away| {
+        let id = away.id.to_string();
+        let present = me.on_behalf_of.as_ref().is_some_and(|present| present.id == away.id);
+        html! {
+            <span key={id.clone()}>{ format!("{} ({}) ", away.name, brief_name(&away.unit, lang)) }
+                <button type="button" class="linklike" hidden={present} onclick={act_for.reform(move |_: MouseEvent| Some(id.clone()))}>{ ACT_FOR.fill(lang, &[&away.name]) }</button></span>
+        }
+    });
+    let facts = [(M::NAME, me.name.clone()), (M::USERNAME, me.username.clone()), (M::UNIT, brief_name(&me.unit, lang)), (M::ROLES, roles)];
     html! {
         <section class="card pad">
-            <dl class="facts">{ for facts.into_iter().filter(|(_, words)| !words.is_empty()).map(|(label, words)| html! { <div key={label.en} class="m-fact"><dt>{ t(label) }</dt><dd>{ words }</dd></div> }) }</dl>
+            <dl class="facts">{ for facts.into_iter().filter(|(_, words)| !words.is_empty()).map(|(label, words)| html! { <div key={label.en} class="m-fact"><dt>{ t(label) }</dt><dd>{ words }</dd></div> }) }
+                <div key="acting" class="m-fact" hidden={me.acting_for.is_empty()}><dt>{ t(M::ACTING_FOR) }</dt><dd>{ for acting }</dd></div></dl>
             <p class="sub">{ t(M::OWN_DATA_NOTE) }</p>
         </section>
     }

@@ -452,6 +452,9 @@ wire! {
         #[serde(flatten)]
         pub item: MatterItem,
         pub body: Map<String, Value>,
+        /// Names of the persons that the body names, by their id.
+        #[serde(default)]
+        pub named: BTreeMap<String, String>,
         pub domains: Vec<String>,
         pub parties: Vec<PartyView>,
         pub clocks: Vec<ClockView>,

@@ -147,6 +147,8 @@ messages! {
     PLEASE_FILL: "请填写", "Please fill in";
     LIMIT_CHARACTERS: "请写 {0} 至 {1} 字", "{0} to {1} characters";
     LIMIT_NUMBER: "请填 {0} 至 {1} 的整数", "A whole number from {0} to {1}";
+    LIMIT_MONEY: "请填金额，如 1200.50", "An amount such as 1200.50";
+    FILE_EMPTY: "这个文件是空的，请换一个", "This file is empty; choose another";
     UNIT_PLACEHOLDER: "输入单位简称、全称或代码", "Type a name or code";
     UNITS: "单位", "Units";
     NO_UNIT_FITS: "没有匹配的单位", "No unit fits";

@@ -7,6 +7,9 @@ use super::{
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
+/// Characters of a title at most.
+pub const TITLE_MAX: usize = 80;
+
 /// What validation must ask of the jurisdiction's reference data.
 pub trait Lookup {
     /// Whether an active unit with this code exists in the jurisdiction.

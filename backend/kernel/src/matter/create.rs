@@ -27,13 +27,12 @@ use shared::kernel::{
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
     recurrence,
-    validate::{Strictness, has_control_characters, has_secret_marking, parse_date, validate},
+    validate::{Strictness, TITLE_MAX, has_control_characters, has_secret_marking, parse_date, validate},
     workflow::is_for,
 };
 use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
-const TITLE_MAX: usize = 80;
 
 /// Whether an actor may start matters of a kind.
 pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {

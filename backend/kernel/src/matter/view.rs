@@ -42,8 +42,15 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     if !loaded.matter.is_open {
         actions.retain(|action| action.enabled);
     }
-    let person_ids: BTreeSet<Uuid> =
-        loaded.asks.iter().filter_map(|ask| ask.answered_by).chain(loaded.matter.holder_person_id).chain([loaded.matter.created_by]).collect();
+    let in_body = persons_in_body(&loaded);
+    let person_ids: BTreeSet<Uuid> = loaded
+        .asks
+        .iter()
+        .filter_map(|ask| ask.answered_by)
+        .chain(loaded.matter.holder_person_id)
+        .chain([loaded.matter.created_by])
+        .chain(in_body.iter().copied())
+        .collect();
     let persons = list::names(read, person_ids.into_iter()).await?;
     let children = children(read, app, reference, actor, id).await?;
     let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
@@ -66,6 +73,7 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     Ok(MatterDetail {
         item,
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
+        named: in_body.iter().filter_map(|id| Some((id.to_string(), persons.get(id)?.name.clone()))).collect(),
         domains: strings(&loaded.matter.domains),
         parties: party_views(app, reference, &loaded, &holdings, &persons),
         clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, clock, today)).collect(),
@@ -83,6 +91,12 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
         event_count: loaded.matter.event_seq,
         attachment_count: i64::try_from(loaded.attachments).unwrap_or(0),
     })
+}
+
+/// Persons the body names: a reader is told their names, not their ids.
+fn persons_in_body(loaded: &Loaded) -> Vec<Uuid> {
+    let named = loaded.kind.fields.iter().filter(|field| field.input == Input::OwnUser);
+    named.filter_map(|field| loaded.matter.body.get(&field.name)?.as_str()?.parse().ok()).collect()
 }
 
 async fn children<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<MatterItem>> {

@@ -23,9 +23,10 @@ use act::ActionDialog;
 use aside::{ActionPanel, DueCard, HolderCard};
 use links::LinksCard;
 use papers::{AttachmentsCard, CommentsCard, NotesCard};
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::kernel::{
     api::{AccessEntry, MatterDetail},
+    field::{Field, Input},
     messages as m,
     workflow::ActionView,
 };
@@ -55,6 +56,12 @@ pub fn DetailPage(props: &DetailPageProps) -> Html {
         _ => html! { <div class="card"><Skeleton lines={10} /></div> },
     };
     html! { <div>{ inside }</div> }
+}
+
+/// A person by name; everything else as it is.
+fn named(matter: &MatterDetail, field: &Field, value: &Value) -> Value {
+    let name = value.as_str().filter(|_| field.input == Input::OwnUser).and_then(|id| matter.named.get(id));
+    name.map_or_else(|| value.clone(), |name| Value::String(name.clone()))
 }
 
 #[derive(Properties, PartialEq)]
@@ -144,7 +151,7 @@ fn Detail(props: &DetailProps) -> Html {
                         <div>{ match &kind.state {
                             Fetched::Ready(kind) => html! {
                                 <dl class="facts">{ for kind.fields.iter().filter_map(|field| Some((field, matter.body.get(&field.name).filter(|value| !values::is_blank(value))?))).map(|(field, value)| html! {
-                                    <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), value, session, lang) }</dd></div>
+                                    <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), &named(matter, field, value), session, lang) }</dd></div>
                                 }) }</dl>
                             },
                             Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(kind.reload.clone())} /> },

@@ -3,6 +3,7 @@
 use crate::{
     kernel::{
         api, dates,
+        fields::upload_words,
         hooks::{Fetched, use_mutation, use_query},
         i18n::use_lang,
         session::unit_words,
@@ -73,7 +74,8 @@ pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
     };
     let known = files.ready().map(|files| (**files).clone().into_items()).unwrap_or_default();
     let previewable = |file: &AttachmentView| file.media_type.starts_with("image/") || file.media_type == "application/pdf";
-    let trouble = upload.error.as_ref().or(download.error.as_ref()).map(|error| error.words(lang)).unwrap_or_default();
+    let refused = upload.error.as_ref().map(|error| upload_words(error, lang));
+    let trouble = refused.or_else(|| download.error.as_ref().map(|error| error.words(lang))).unwrap_or_default();
     let adding = html! { <label class="linklike">{ if upload.busy { m::UPLOADING.in_lang(lang) } else { m::ADD_FILE.in_lang(lang) } }<input type="file" hidden=true disabled={upload.busy} {onchange} /></label> };
     html! {
         <>
