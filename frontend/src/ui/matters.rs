@@ -8,7 +8,13 @@ use crate::kernel::{
     session::{Session, unit_words, use_session},
     values,
 };
-use shared::kernel::{api::MatterItem, field::Field, messages as m, role::Part, text::Lang};
+use shared::kernel::{
+    api::MatterItem,
+    field::{Field, Input},
+    messages as m,
+    role::Part,
+    text::Lang,
+};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -26,14 +32,14 @@ fn title_of(item: &MatterItem, lang: Lang) -> String {
     if item.title.is_empty() { m::UNTITLED.in_lang(lang).to_owned() } else { item.title.clone() }
 }
 
-/// State, and our part when it isn't the holder's.
+/// State, and our part when it isn't the holder's. Whoever oversees, oversees all of the list: it isn't said on each row.
 fn step_words(item: &MatterItem, lang: Lang) -> String {
     let state = item.state_label.in_lang(lang);
     if item.asked {
         return format!("{state} · {}", m::ASKED_US.in_lang(lang));
     }
     match item.part {
-        Some(part @ (Part::CoHandler | Part::Copied | Part::Overseer)) => format!("{state} · {}", part_words(part).in_lang(lang)),
+        Some(part @ (Part::CoHandler | Part::Copied)) => format!("{state} · {}", part_words(part).in_lang(lang)),
         _ => state.to_owned(),
     }
 }
@@ -65,12 +71,33 @@ pub struct MatterTableProps {
     /// The kind is the same for all: no tag.
     #[prop_or_default]
     pub one_kind: bool,
+    /// The rows stand in the order of their due dates.
+    #[prop_or(true)]
+    pub by_due: bool,
+}
+
+/// How wide a column wants to be: English names of units and short texts would else break after every word.
+const fn width(field: &Field) -> &'static str {
+    match field.input {
+        Input::Integer { .. } | Input::Money | Input::Date => "num",
+        Input::Unit | Input::Units { .. } => "c-unit",
+        _ => "c-text",
+    }
 }
 
 #[component]
 pub fn MatterTable(props: &MatterTableProps) -> Html {
     let lang = use_lang();
     let choosing = props.chosen.is_some();
+    // A column in which no row says anything only takes room.
+    let columns = Rc::new(
+        props
+            .columns
+            .iter()
+            .filter(|field| props.items.iter().any(|item| item.columns.get(&field.name).is_some_and(|value| !values::is_blank(value))))
+            .cloned()
+            .collect::<Vec<_>>(),
+    );
     let is_chosen = |item: &MatterItem| props.chosen.as_ref().is_some_and(|chosen| chosen.contains(&item.id.to_string()));
     html! {
         <div class={props.stale.then_some("stale")} aria-busy={props.stale.then_some("true")}>
@@ -81,9 +108,9 @@ pub fn MatterTable(props: &MatterTableProps) -> Html {
                         if choosing {
                             <th key="choose"><span class="sub">{ m::CHOOSE_ROWS.in_lang(lang) }</span></th>
                         }
-                        <th key="due" class="lampcol" aria-sort="ascending">{ m::COLUMN_DUE.in_lang(lang) }</th>
-                        <th key="matter">{ m::COLUMN_MATTER.in_lang(lang) }</th>
-                        { for props.columns.iter().map(|field| html! { <th key={format!("f-{}", field.name)}>{ field.label.in_lang(lang).to_owned() }</th> }) }
+                        <th key="due" class="lampcol" aria-sort={props.by_due.then_some("ascending")}>{ m::COLUMN_DUE.in_lang(lang) }</th>
+                        <th key="matter" class="c-matter">{ m::COLUMN_MATTER.in_lang(lang) }</th>
+                        { for columns.iter().map(|field| html! { <th key={format!("f-{}", field.name)} class={width(field)}>{ field.label.in_lang(lang).to_owned() }</th> }) }
                         <th key="state">{ m::COLUMN_STATE.in_lang(lang) }</th>
                         <th key="from">{ m::COLUMN_FROM.in_lang(lang) }</th>
                         <th key="person">{ m::COLUMN_PERSON.in_lang(lang) }</th>
@@ -91,7 +118,7 @@ pub fn MatterTable(props: &MatterTableProps) -> Html {
                     </tr></thead>
                     <tbody>
                         { for props.items.iter().map(|item| html! {
-                            <MatterRow key={item.id.to_string()} item={item.clone()} columns={props.columns.clone()} {choosing} chosen={is_chosen(item)} choose={props.choose.clone()} one_kind={props.one_kind} />
+                            <MatterRow key={item.id.to_string()} item={item.clone()} columns={columns.clone()} {choosing} chosen={is_chosen(item)} choose={props.choose.clone()} one_kind={props.one_kind} />
                         }) }
                     </tbody>
                 </table>
@@ -136,7 +163,7 @@ fn MatterRow(props: &MatterRowProps) -> Html {
                 <td key="choose"><input type="checkbox" checked={props.chosen} {onchange} aria-label={title_of(item, lang)} /></td>
             }
             <td key="due" class="num"><MatterLamp item={item.clone()} /></td>
-            <td key="matter">
+            <td key="matter" class="c-matter">
                 <MatterLink item={item.clone()} />
                 <div class="sub">
                     <span class="num">{ item.number.clone().unwrap_or_default() }</span>{ " " }
@@ -144,10 +171,10 @@ fn MatterRow(props: &MatterRowProps) -> Html {
                     <span class="tag bad" hidden={item.level == 0}>{ level_words(item.level, lang) }</span>
                 </div>
             </td>
-            { for props.columns.iter().map(|field| html! { <td key={format!("f-{}", field.name)}>{ cell(field) }</td> }) }
-            <td key="state">{ step_words(item, lang) }</td>
-            <td key="from">{ unit_words(&item.originator, lang).to_owned() }</td>
-            <td key="person">{ holder_words(item, session.as_ref(), lang) }</td>
+            { for props.columns.iter().map(|field| html! { <td key={format!("f-{}", field.name)} class={width(field)}>{ cell(field) }</td> }) }
+            <td key="state" class="c-text">{ step_words(item, lang) }</td>
+            <td key="from" class="c-unit">{ unit_words(&item.originator, lang).to_owned() }</td>
+            <td key="person" class="c-unit">{ holder_words(item, session.as_ref(), lang) }</td>
             <td key="got" class="num sub">{ item.received_at.map(|at| dates::short_day(dates::local(at).date())).unwrap_or_default() }</td>
         </tr>
     }
