@@ -99,9 +99,11 @@ pub fn Shell(props: &ShellProps) -> Html {
             }
         }
     });
-    use_effect_with((), {
+    let start = session.as_ref().and_then(|session| session.me.can_start.first()).map(|kind| format!("/new/{kind}"));
+    use_effect_with(start, {
         let shortcuts = shortcuts.clone();
-        move |()| {
+        move |start: &Option<String>| {
+            let start = start.clone();
             let leader = std::cell::Cell::new(0.0);
             let listener = document().map(|document| {
                 EventListener::new_with_options(&document, "keydown", gloo::events::EventListenerOptions::enable_prevent_default(), move |event| {
@@ -125,6 +127,8 @@ pub fn Shell(props: &ShellProps) -> Html {
                         "i" if after_g => go.to("/inbox?box=todo"),
                         "h" if after_g => go.to("/"),
                         "o" if after_g => go.to("/overview"),
+                        "n" if after_g => go.to("/notices"),
+                        "n" => start.iter().for_each(|path| go.to(path)),
                         "j" => step_row(true),
                         "k" => step_row(false),
                         _ => {}
@@ -140,6 +144,10 @@ pub fn Shell(props: &ShellProps) -> Html {
     let open_feedback = {
         let feedback = feedback.clone();
         Callback::from(move |_: MouseEvent| feedback.set(true))
+    };
+    let open_shortcuts = {
+        let shortcuts = shortcuts.clone();
+        Callback::from(move |_: MouseEvent| shortcuts.set(true))
     };
     let switch = Callback::from(move |_: MouseEvent| {
         if let Some(language) = &language {
@@ -172,6 +180,8 @@ pub fn Shell(props: &ShellProps) -> Html {
                             <button type="button" class="linklike" onclick={switch}>{ if lang == Lang::Zh { "EN" } else { "中文" } }</button>
                             <button type="button" class="linklike" onclick={session.sign_out.reform(|_: MouseEvent| ())}>{ m::SIGN_OUT.in_lang(lang) }</button>
                         </span>
+                        <span class="grow"></span>
+                        <button type="button" class="linklike hide-s" onclick={open_shortcuts}>{ m::SHORTCUTS.in_lang(lang) }{ " " }<kbd aria-hidden="true">{ "?" }</kbd></button>
                         <button type="button" class="linklike" onclick={open_feedback}>{ m::FEEDBACK_LINK.in_lang(lang) }</button>
                     </footer>
                 </main>
@@ -455,11 +465,13 @@ fn FeedbackDialog(props: &CloseProps) -> Html {
 #[component]
 fn ShortcutsDialog(props: &CloseProps) -> Html {
     let lang = use_lang();
-    let keys: [(&str, Message); 8] = [
+    let keys: [(&str, Message); 10] = [
         ("/", m::KEY_SEARCH),
         ("g i", m::KEY_INBOX),
         ("g h", m::KEY_HOME),
         ("g o", m::KEY_OVERVIEW),
+        ("g n", m::KEY_NOTICES),
+        ("n", m::NEW_MATTER),
         ("j / k", m::KEY_ROWS),
         ("Enter", m::KEY_OPEN),
         ("Esc", m::KEY_ESCAPE),

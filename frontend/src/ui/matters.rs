@@ -55,6 +55,13 @@ fn holder_words(item: &MatterItem, session: Option<&Session>, lang: Lang) -> Str
     }
 }
 
+/// From whom to whom, and where it stands; a closed one is with nobody.
+fn way_words(item: &MatterItem, session: Option<&Session>, lang: Lang) -> String {
+    let from = unit_words(&item.originator, lang);
+    let way = if item.holder.is_some() { format!("{from} → {}", holder_words(item, session, lang)) } else { from.to_owned() };
+    format!("{way} · {}", step_words(item, lang))
+}
+
 #[derive(Properties, PartialEq)]
 pub struct MatterTableProps {
     pub items: Vec<Rc<MatterItem>>,
@@ -89,15 +96,6 @@ const fn width(field: &Field) -> &'static str {
 pub fn MatterTable(props: &MatterTableProps) -> Html {
     let lang = use_lang();
     let choosing = props.chosen.is_some();
-    // A column in which no row says anything only takes room.
-    let columns = Rc::new(
-        props
-            .columns
-            .iter()
-            .filter(|field| props.items.iter().any(|item| item.columns.get(&field.name).is_some_and(|value| !values::is_blank(value))))
-            .cloned()
-            .collect::<Vec<_>>(),
-    );
     let is_chosen = |item: &MatterItem| props.chosen.as_ref().is_some_and(|chosen| chosen.contains(&item.id.to_string()));
     html! {
         <div class={props.stale.then_some("stale")} aria-busy={props.stale.then_some("true")}>
@@ -110,7 +108,7 @@ pub fn MatterTable(props: &MatterTableProps) -> Html {
                         }
                         <th key="due" class="lampcol" aria-sort={props.by_due.then_some("ascending")}>{ m::COLUMN_DUE.in_lang(lang) }</th>
                         <th key="matter" class="c-matter">{ m::COLUMN_MATTER.in_lang(lang) }</th>
-                        { for columns.iter().map(|field| html! { <th key={format!("f-{}", field.name)} class={width(field)}>{ field.label.in_lang(lang).to_owned() }</th> }) }
+                        { for props.columns.iter().map(|field| html! { <th key={format!("f-{}", field.name)} class={width(field)}>{ field.label.in_lang(lang).to_owned() }</th> }) }
                         <th key="state">{ m::COLUMN_STATE.in_lang(lang) }</th>
                         <th key="from">{ m::COLUMN_FROM.in_lang(lang) }</th>
                         <th key="person">{ m::COLUMN_PERSON.in_lang(lang) }</th>
@@ -118,7 +116,7 @@ pub fn MatterTable(props: &MatterTableProps) -> Html {
                     </tr></thead>
                     <tbody>
                         { for props.items.iter().map(|item| html! {
-                            <MatterRow key={item.id.to_string()} item={item.clone()} columns={columns.clone()} {choosing} chosen={is_chosen(item)} choose={props.choose.clone()} one_kind={props.one_kind} />
+                            <MatterRow key={item.id.to_string()} item={item.clone()} columns={props.columns.clone()} {choosing} chosen={is_chosen(item)} choose={props.choose.clone()} one_kind={props.one_kind} />
                         }) }
                     </tbody>
                 </table>
@@ -168,7 +166,7 @@ fn MatterRow(props: &MatterRowProps) -> Html {
                 <div class="sub">
                     <span class="num">{ item.number.clone().unwrap_or_default() }</span>{ " " }
                     <span class="tag" hidden={props.one_kind}>{ item.kind_name.in_lang(lang).to_owned() }</span>{ " " }
-                    <span class="tag bad" hidden={item.level == 0}>{ level_words(item.level, lang) }</span>
+                    <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
                 </div>
             </td>
             { for props.columns.iter().map(|field| html! { <td key={format!("f-{}", field.name)} class={width(field)}>{ cell(field) }</td> }) }
@@ -229,7 +227,7 @@ pub fn MatterCard(props: &MatterCardProps) -> Html {
         <A href={format!("/matters/{}{}", item.id, if item.state == "draft" { "/edit" } else { "" })} class="card item">
             <div class="row"><MatterLamp item={item.clone()} /><span class="tag">{ if props.one_kind { item.number.clone().unwrap_or_default() } else { item.kind_name.in_lang(lang).to_owned() } }</span></div>
             <div class="title">{ title_of(item, lang) }</div>
-            <div class="sub">{ format!("{} → {} · {}", unit_words(&item.originator, lang), holder_words(item, session.as_ref(), lang), step_words(item, lang)) }</div>
+            <div class="sub">{ way_words(item, session.as_ref(), lang) }</div>
         </A>
     }
 }
@@ -248,7 +246,7 @@ pub fn MatterBriefs(props: &MatterBriefsProps) -> Html {
             { for props.items.iter().map(|item| html! {
                 <li key={item.id.to_string()}>
                     <div class="line"><MatterLink item={item.clone()} /><MatterLamp item={item.clone()} /></div>
-                    <span class="sub">{ format!("{} · {} → {} · {}", item.kind_name.in_lang(lang), unit_words(&item.originator, lang), holder_words(item, session.as_ref(), lang), step_words(item, lang)) }</span>
+                    <span class="sub">{ format!("{} · {}", item.kind_name.in_lang(lang), way_words(item, session.as_ref(), lang)) }</span>
                 </li>
             }) }
         </ul>

@@ -77,6 +77,7 @@ messages! {
     NO: "否", "No";
     SHORTCUTS: "键盘快捷键", "Keyboard shortcuts";
     KEY_SEARCH: "搜索", "Search";
+    KEY_NOTICES: "提醒", "Notices";
     KEY_INBOX: "我的事项", "My matters";
     KEY_HOME: "工作台", "Home";
     KEY_OVERVIEW: "数据总览", "Overview";
@@ -327,6 +328,7 @@ messages! {
     HANDOVERS: "移交", "Hand-overs";
     HANDOVER_SENT: "待签收", "To be received";
     HANDOVER_RECEIVED: "已签收", "Received";
+    REFUSED_BY: "{0}退回", "Refused by {0}";
     HANDOVER_REFUSED: "已退回", "Refused";
     HANDOVER_RECALLED: "已收回", "Recalled";
     HANDOVER_RULED: "已裁定", "Ruled";

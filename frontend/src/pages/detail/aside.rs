@@ -1,11 +1,13 @@
 //! Beside the matter: whose turn, until when and why then, what can be done.
 
+use super::story::refusal_words;
 use crate::{
     kernel::{
         dates,
+        fields::colon,
         hooks::{Fetched, use_query},
         i18n::use_lang,
-        session::unit_words,
+        session::{unit_words, use_session},
     },
     ui::{Card, Skeleton, Tone, Trouble, lamp_words},
 };
@@ -33,7 +35,7 @@ fn initial(name: &str) -> String {
 
 #[component]
 pub fn HolderCard(props: &AsideProps) -> Html {
-    let lang = use_lang();
+    let (lang, session) = (use_lang(), use_session());
     let matter = &props.matter;
     let inside = match &matter.item.holder {
         Some(holder) => {
@@ -49,7 +51,17 @@ pub fn HolderCard(props: &AsideProps) -> Html {
             html! { <div class="holder"><div><b>{ m::NOBODY_HOLDS.in_lang(lang) }</b><div class="sub">{ matter.item.state_label.in_lang(lang).to_owned() }</div></div></div> }
         }
     };
-    html! { <Card><p class="eyebrow">{ m::TURN_OF.in_lang(lang) }</p>{ inside }</Card> }
+    // Whoever has it back wants to know why before anything else.
+    let refused = matter.handovers.iter().max_by_key(|handover| handover.sent_at).filter(|last| last.state == "refused" && matter.item.is_open);
+    let why = refused.zip(session.as_ref()).map(|(last, session)| {
+        format!("{}{}{}", m::REFUSED_BY.fill(lang, &[unit_words(&last.to, lang)]), colon(lang), refusal_words(last, session, lang))
+    });
+    html! {
+        <Card>
+            <p class="eyebrow">{ m::TURN_OF.in_lang(lang) }</p>{ inside }
+            <p class="note" hidden={why.is_none()}>{ why.clone().unwrap_or_default() }</p>
+        </Card>
+    }
 }
 
 fn clock_outcome(clock: &ClockView, lang: Lang) -> String {

@@ -107,7 +107,7 @@ fn Detail(props: &DetailProps) -> Html {
         .actions
         .iter()
         .find(|action| action.enabled && action.primary)
-        .or_else(|| matter.actions.iter().find(|action| action.enabled))
+        .or_else(|| matter.actions.iter().find(|action| action.enabled && !action.danger))
         .cloned();
     let print = Callback::from(|_: MouseEvent| {
         if let Some(window) = web_sys::window() {
@@ -124,7 +124,7 @@ fn Detail(props: &DetailProps) -> Html {
                         // The lamp of a draft or a closed matter only repeats its state.
                         <span hidden={!item.is_open || item.state == "draft"}><MatterLamp item={item.clone()} /></span>
                         <span class="tag b">{ item.state_label.in_lang(lang).to_owned() }</span>
-                        <span class="tag bad" hidden={item.level == 0}>{ level_words(item.level, lang) }</span>
+                        <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
                         <span class="sub num">{ item.number.clone().unwrap_or_default() }</span>
                     </div>
                 </div>

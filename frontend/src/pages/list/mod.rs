@@ -7,13 +7,14 @@ mod views;
 use crate::{
     kernel::{
         api,
-        hooks::{use_mutation, use_pages, use_title},
+        hooks::{Fetched, use_mutation, use_pages, use_title},
         i18n::use_lang,
         query::Query,
         router::{A, use_go, use_query_string},
         session::{KindSheet, Session, use_kind, use_session},
         storage,
         toast::use_toasts,
+        values,
     },
     pages::inbox::{NewMenu, StateFilter},
     ui::{Button, Chip, ChipSelect, DateBox, Empty, MatterTable, More, Skeleton, Tab, Tone, Trouble, target_value},
@@ -102,6 +103,17 @@ fn request(query: &Query, standing: Standing) -> Query {
     }
 }
 
+/// The address of a filter as the server reads it, which says nothing where all are meant.
+fn address(kind: &str, query: &Query) -> String {
+    let open = match (query.get("open"), query.get("state")) {
+        (Some("true"), _) => None,
+        (Some(closed), _) => Some(closed),
+        (None, Some(_)) => None,
+        (None, None) => Standing::All.word(),
+    };
+    format!("/list/{kind}{}", query.without(&["kind"]).with("open", open).suffix())
+}
+
 #[derive(Properties, PartialEq)]
 pub struct ListPageProps {
     pub kind: String,
@@ -126,7 +138,7 @@ fn List(props: &ListProps) -> Html {
     let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let session = &props.session;
     let kind = use_kind(&props.kind);
-    let name = session.kind(&props.kind).map_or_else(|| props.kind.clone(), |kind| kind.name.in_lang(lang).to_owned());
+    let name = session.kind(&props.kind).map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default();
     use_title(name.clone());
     let query = use_query_string();
     let facets: Vec<Field> = kind.ready().map(|kind| kind.fields.iter().filter(|field| field.facet).cloned().collect()).unwrap_or_default();
@@ -135,6 +147,7 @@ fn List(props: &ListProps) -> Html {
     let asked = request(&query, standing);
     // What is over is looked up by when it ended, not by when it was due.
     let sort = asked.get("sort").unwrap_or(if standing == Standing::Closed { "updated" } else { "due" }).to_owned();
+    // As the server reads it: what is exported, and what a saved view keeps.
     let exported = asked.with("kind", Some(&props.kind));
     let asked = exported.with("sort", Some(&sort)).with("limit", Some("50"));
     let pages = use_pages::<MatterItem>(format!("/matters{}", asked.suffix()));
@@ -149,7 +162,9 @@ fn List(props: &ListProps) -> Html {
         let key = columns_key.clone();
         move || storage::read::<Vec<String>>(&key).unwrap_or_default()
     });
-    let columns = Rc::new(listed.iter().filter(|field| !hidden.contains(&field.name)).cloned().collect::<Vec<_>>());
+    // A column in which no row says anything only takes room.
+    let says = |field: &Field| pages.items.iter().any(|item| item.columns.get(&field.name).is_some_and(|value| !values::is_blank(value)));
+    let columns = Rc::new(listed.iter().filter(|field| !hidden.contains(&field.name) && says(field)).cloned().collect::<Vec<_>>());
     let chosen = use_state_eq(Vec::<String>::new);
     // Another filter, another list: what was chosen in the last one is let go.
     use_effect_with(filters.to_string(), {
@@ -225,6 +240,10 @@ fn List(props: &ListProps) -> Html {
         Standing::Closed => (m::EMPTY_CLOSED.fill(lang, &[&name]), m::EMPTY_CLOSED_WHAT),
         Standing::All => (m::EMPTY_KIND.fill(lang, &[&name]), m::EMPTY_KIND_WHAT),
     };
+    if let Fetched::Failed(error) = &kind.state {
+        // A kind that doesn't exist has no name to show.
+        return html! { <div class="card"><Trouble error={error.clone()} retry={Some(kind.reload.clone())} /></div> };
+    }
     let open = session.counts.as_ref().and_then(|counts| counts.open_by_kind.get(&props.kind).copied());
     html! {
         <>
@@ -249,7 +268,7 @@ fn List(props: &ListProps) -> Html {
                 <input key="q" class={classes!("chip", query.get("q").map(|_| "on"))} type="search" value={value("q")} placeholder={m::FILTER_WORDS.in_lang(lang)} aria-label={m::FILTER_WORDS.in_lang(lang)} onchange={onsearch} />
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
                 <span key="grow" class="grow"></span>
-                <SavedViews key="views" base={base.clone()} query={filters.clone()} />
+                <SavedViews key="views" kind={props.kind.clone()} query={exported.clone()} />
                 <ColumnChoice key="columns" fields={listed.clone()} hidden={(*hidden).clone()} set={ let hidden = hidden.clone(); Callback::from(move |names: Vec<String>| { storage::write(&columns_key, &names); hidden.set(names); }) } />
             </div>
             <div class="selectbar" hidden={chosen.is_empty()} role="region" aria-label={m::CHOSEN.in_lang(lang)}>

@@ -1,5 +1,6 @@
 //! How a person wants the list: its columns, and filters kept under a name.
 
+use super::address;
 use crate::{
     kernel::{
         api,
@@ -46,7 +47,8 @@ pub fn ColumnChoice(props: &ColumnChoiceProps) -> Html {
 
 #[derive(Properties, PartialEq)]
 pub struct SavedViewsProps {
-    pub base: String,
+    pub kind: String,
+    /// As the server reads it.
     pub query: Query,
 }
 
@@ -70,14 +72,13 @@ pub fn SavedViews(props: &SavedViewsProps) -> Html {
         let reload = views.reload.clone();
         use_mutation(|id: String| async move { api::delete(&format!("/saved-views/{id}")).await }, Callback::from(move |()| reload.emit(())))
     };
-    // The address with its path tells which page a view belongs to.
-    let here = format!("{}{}", props.base, props.query.suffix());
+    let here = props.query.to_string();
     let known: Vec<SavedView> = views
         .ready()
         .map(|views| (**views).clone().into_items())
         .unwrap_or_default()
         .into_iter()
-        .filter(|view| view.query.split('?').next() == Some(props.base.as_str()))
+        .filter(|view| Query::parse(&view.query).get("kind") == Some(props.kind.as_str()))
         .collect();
     let oninput = {
         let name = name.clone();
@@ -97,10 +98,10 @@ pub fn SavedViews(props: &SavedViewsProps) -> Html {
             <summary class="chip">{ m::SAVED_VIEWS.in_lang(lang) }</summary>
             <div>
                 { for known.iter().map(|view| {
-                    let (go, query, run, id) = (go.clone(), view.query.clone(), drop_view.run.clone(), view.id.clone());
+                    let (go, to, run, id) = (go.clone(), address(&props.kind, &Query::parse(&view.query)), drop_view.run.clone(), view.id.clone());
                     html! {
                         <div key={view.id.clone()} class="row-actions">
-                            <button type="button" class="linklike" aria-current={(view.query == here).then_some("true")} onclick={Callback::from(move |_: MouseEvent| go.to(&query))}>{ &view.name }</button>
+                            <button type="button" class="linklike" aria-current={(view.query == here).then_some("true")} onclick={Callback::from(move |_: MouseEvent| go.to(&to))}>{ &view.name }</button>
                             <span class="grow"></span>
                             <button type="button" class="linklike" aria-label={m::REMOVE_X.fill(lang, &[&view.name])} onclick={Callback::from(move |_: MouseEvent| run.emit(id.clone()))}>{ "×" }</button>
                         </div>

@@ -112,6 +112,7 @@ fn Entry(props: &EntryProps) -> Html {
     let t = tr(lang);
     let subject = match entry.matter {
         Some(matter) => html! { <A href={format!("/matters/{matter}")}>{ &entry.subject }</A> },
+        None if entry.subject.is_empty() => html! { "—" },
         None => html! { <span>{ &entry.subject }</span> },
     };
     let person = entry.person.clone().unwrap_or_else(|| t(M::SYSTEM).to_owned());
