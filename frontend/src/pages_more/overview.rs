@@ -222,13 +222,14 @@ fn standing(group: &GroupFigure) -> (Tone, Message) {
     }
 }
 
-/// Clauses in the order of their numbers: 二 comes before 十, which the characters' own order doesn't know.
+/// The order of clauses, which the characters' own doesn't know.
+const DIGITS: [char; 10] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+
+/// Clauses in the order of their numbers.
 fn in_order(groups: &[GroupFigure]) -> Vec<GroupFigure> {
-    let rank = |text: &str| {
-        text.chars().map(|c| "一二三四五六七八九十".chars().position(|digit| digit == c).map_or(u32::from(c), |at| at as u32)).collect::<Vec<_>>()
-    };
+    let rank = |c: char| DIGITS.iter().zip('0'..).find(|(digit, _)| **digit == c).map_or(c, |(_, order)| order);
     let mut groups = groups.to_vec();
-    groups.sort_by_cached_key(|group| rank(&group.key));
+    groups.sort_by_cached_key(|group| group.key.chars().map(rank).collect::<String>());
     groups
 }
 

@@ -267,9 +267,10 @@ fn List(props: &ListProps) -> Html {
                 <span key="before" class={classes!("chip", "datechip", query.get("due_before").map(|_| "on"))}><label for="due-before">{ m::FILTER_DUE_BEFORE.in_lang(lang) }</label><DateBox id="due-before" value={value("due_before")} set={ondate("due_before")} /></span>
                 <input key="q" class={classes!("chip", query.get("q").map(|_| "on"))} type="search" value={value("q")} placeholder={m::FILTER_WORDS.in_lang(lang)} aria-label={m::FILTER_WORDS.in_lang(lang)} onchange={onsearch} />
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
-                <span key="grow" class="grow"></span>
-                <SavedViews key="views" kind={props.kind.clone()} query={exported.clone()} />
-                <ColumnChoice key="columns" fields={listed.clone()} hidden={(*hidden).clone()} set={ let hidden = hidden.clone(); Callback::from(move |names: Vec<String>| { storage::write(&columns_key, &names); hidden.set(names); }) } />
+                <span key="own" class="own">
+                    <SavedViews kind={props.kind.clone()} query={exported.clone()} />
+                    <ColumnChoice fields={listed.clone()} hidden={(*hidden).clone()} set={ let hidden = hidden.clone(); Callback::from(move |names: Vec<String>| { storage::write(&columns_key, &names); hidden.set(names); }) } />
+                </span>
             </div>
             <div class="selectbar" hidden={chosen.is_empty()} role="region" aria-label={m::CHOSEN.in_lang(lang)}>
                 <b>{ m::N_CHOSEN.fill(lang, &[&chosen.len().to_string()]) }</b><span class="grow"></span>
