@@ -1,7 +1,7 @@
 //! The HTTP server: the API of the kernel, the client from the binary, the contract.
 
 use crate::{command::Limits, contract, docs};
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
+use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, http::header, middleware::Compress, middleware::from_fn, web};
 use anyhow::{Context, Result};
 use backend_kernel::{http, jobs, live, measure::Measures, outbox, scope, state::App};
 use rust_embed::RustEmbed;

@@ -284,6 +284,14 @@ fn Editor(props: &EditorProps) -> Html {
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
     let title_fault = shown.iter().find(|error| error.pointer == "/title").map(|error| fault_words(error, None, lang));
+    // A title that comes from the text by itself is asked for after the text.
+    let title_field = html! {
+        <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
+            <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
+            <input id="body-title" type="text" maxlength={TITLE_MAX.to_string()} value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+            <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
+        </div>
+    };
     html! {
         <div class="formpage">
             <div class="head"><div>
@@ -302,12 +310,9 @@ fn Editor(props: &EditorProps) -> Html {
                     <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {elsewhere} {sentence} />
                     <Card>
                         <div class="stack">
-                            <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
-                                <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
-                                <input id="body-title" type="text" maxlength={TITLE_MAX.to_string()} value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
-                                <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
-                            </div>
+                            { if titled { title_field.clone() } else { html! {} } }
                             <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown.clone()} set={form.set.clone()} {matter} disabled={send.busy} />
+                            { if titled { html! {} } else { title_field } }
                             <FieldForm scope="header" fields={header} prefix="" values={header_values} errors={shown} set={set_header} disabled={send.busy} />
                         </div>
                     </Card>

@@ -1,8 +1,8 @@
 //! 我的: own data, language, password, sessions, deputies and the second factor.
 
 use super::kit::{
-    Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task,
-    use_title,
+    DateBox, Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, labelled_for, loaded, minute, on_choose, tr, use_lang, use_me,
+    use_query, use_task, use_title,
 };
 use crate::{
     kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts},
@@ -329,20 +329,22 @@ fn Delegations(props: &DelegationsProps) -> Html {
     let delegations = use_query::<Vec<DelegationView>>(Some("/delegations".to_owned()));
     let deputy = use_state(|| None::<UserId>);
     let missing = use_state(|| false);
-    let (from, to) = (use_node_ref(), use_node_ref());
+    let (from, to) = (use_state(String::new), use_state(String::new));
     let task = use_task();
     let onsubmit = {
         let (task, deputy, missing, from, to, reload) =
             (task.clone(), deputy.clone(), missing.clone(), from.clone(), to.clone(), delegations.reload.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let dates = typed(&from).parse::<NaiveDate>().ok().zip(typed(&to).parse::<NaiveDate>().ok());
+            let dates = from.parse::<NaiveDate>().ok().zip(to.parse::<NaiveDate>().ok());
             missing.set(deputy.is_none() || dates.is_none());
             let Some(((starts_on, ends_on), person)) = dates.zip(*deputy) else { return };
-            let (deputy, reload) = (deputy.clone(), reload.clone());
+            let (deputy, from, to, reload) = (deputy.clone(), from.clone(), to.clone(), reload.clone());
             task.run(async move {
                 let _: Value = api::post("/delegations", &NewDelegation { deputy: person, starts_on, ends_on }).await?;
                 deputy.set(None);
+                from.set(String::new());
+                to.set(String::new());
                 reload.emit(());
                 Ok(())
             });
@@ -363,7 +365,10 @@ fn Delegations(props: &DelegationsProps) -> Html {
             });
         })
     };
-    let today = props.me.as_ref().map(|me| me.today.to_string());
+    let day = |id: &'static str, state: &UseStateHandle<String>| {
+        let set = state.setter();
+        html! { <DateBox {id} value={(**state).clone()} set={Callback::from(move |day: String| set.set(day))} required=true /> }
+    };
     let unit = props.me.as_ref().map(|me| me.unit.code.clone()).unwrap_or_default();
     let own = props.me.as_ref().map(|me| me.id);
     html! {
@@ -374,8 +379,8 @@ fn Delegations(props: &DelegationsProps) -> Html {
                 <p class="sub">{ t(M::DELEGATION_NOTE) }</p>
                 { labelled(t(M::DEPUTY), "", html! { <PersonPicker id="deputy" value={*deputy} label={t(M::DEPUTY)} {lang} {unit} {on_pick} /> }) }
                 <div class="pair">
-                    { labelled(t(M::FROM_DAY), "", html! { <input ref={from} class="input" type="date" min={today.clone()} required=true /> }) }
-                    { labelled(t(M::TO_DAY), "", html! { <input ref={to} class="input" type="date" min={today} required=true /> }) }
+                    { labelled_for("delegate-from", t(M::FROM_DAY), "", day("delegate-from", &from)) }
+                    { labelled_for("delegate-to", t(M::TO_DAY), "", day("delegate-to", &to)) }
                 </div>
                 <p class="error" role="alert">{ if *missing { t(M::DELEGATION_MISSING) } else { "" } }</p>
                 <Fault fault={task.fault.clone()} {lang} />

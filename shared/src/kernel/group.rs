@@ -269,6 +269,12 @@ pub fn urge() -> Vec<Step> {
     });
     let not_own =
         guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
+    let levels = vec![
+        super::field::choice("remind", "黄色提醒", "Reminder"),
+        super::field::choice("supervise", "橙色督办", "Supervised"),
+        super::field::choice("listed", "红色挂牌督办", "Listed"),
+    ];
+    let level = Field::new("level", t("督办级别", "Level"), Input::Choice { choices: levels }).required();
     vec![
         Step::new("urge", t("催办", "Urge"))
             .from(&["*"])
@@ -283,27 +289,13 @@ pub fn urge() -> Vec<Step> {
         Step::new("supervise", t("督办", "Supervise"))
             .from(&["*"])
             .by(Who::office())
-            .input(vec![
-                Field::new(
-                    "level",
-                    t("督办级别", "Level"),
-                    Input::Choice {
-                        choices: vec![
-                            super::field::choice("remind", "黄色提醒", "Reminder"),
-                            super::field::choice("supervise", "橙色督办", "Supervised"),
-                            super::field::choice("listed", "红色挂牌督办", "Listed"),
-                        ],
-                    },
-                )
-                .required(),
-                Field::new("reason_text", t("督办理由", "Grounds"), Input::LongText { min: 10, max: 500 }).required(),
-            ])
+            .input(vec![level.clone(), Field::new("reason_text", t("督办理由", "Grounds"), Input::LongText { min: 10, max: 500 }).required()])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder, Audience::HolderHead]),
         Step::new("raise_level", t("升级督办", "Raise the level"))
             .from(&["*"])
             .by(Who::system())
-            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Text { min: 1, max: 20 }).required()])
+            .input(vec![level])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder, Audience::HolderHead]),
         Step::new("escalate", t("签收超时上报", "Escalate silence"))

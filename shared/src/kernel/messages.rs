@@ -77,6 +77,7 @@ messages! {
     NO: "否", "No";
     SHORTCUTS: "键盘快捷键", "Keyboard shortcuts";
     KEY_SEARCH: "搜索", "Search";
+    KEY_NOTICES: "提醒", "Notices";
     KEY_INBOX: "我的事项", "My matters";
     KEY_HOME: "工作台", "Home";
     KEY_OVERVIEW: "数据总览", "Overview";
@@ -146,6 +147,11 @@ messages! {
     PLEASE_CHOOSE: "请选择", "Please choose";
     PLEASE_FILL: "请填写", "Please fill in";
     LIMIT_CHARACTERS: "请写 {0} 至 {1} 字", "{0} to {1} characters";
+    DAY_UNREADABLE: "请按“年-月-日”填写，如 2026-11-27", "Write year-month-day, like 2026-11-27";
+    DAY_PLACEHOLDER: "年-月-日", "yyyy-mm-dd";
+    MINUTE_UNREADABLE: "请按“年-月-日 时:分”填写，如 2026-11-27 09:30", "Write year-month-day hour:minute, like 2026-11-27 09:30";
+    MINUTE_PLACEHOLDER: "年-月-日 时:分", "yyyy-mm-dd hh:mm";
+    OPEN_CALENDAR: "打开日历", "Open the calendar";
     LIMIT_NUMBER: "请填 {0} 至 {1} 的整数", "A whole number from {0} to {1}";
     LIMIT_MONEY: "请填金额，如 1200.50", "An amount such as 1200.50";
     FILE_EMPTY: "这个文件是空的，请换一个", "This file is empty; choose another";
@@ -166,6 +172,14 @@ messages! {
     BOX_CC: "待阅", "For information";
     BOX_MINE: "我发起", "Started by us";
     BOX_DONE: "已办", "Done";
+    LIST_OPEN: "在办", "Open";
+    LIST_CLOSED: "已办结", "Closed";
+    LIST_ALL: "全部", "All";
+    LOOK_IN_ALL: "在全部事项中查找", "Look among all of them";
+    EMPTY_OPEN: "没有在办的{0}", "Nothing is open: {0}";
+    EMPTY_OPEN_WHAT: "办结的在“已办结”中", "What is done is under Closed";
+    EMPTY_CLOSED: "还没有办结的{0}", "Nothing is closed yet: {0}";
+    EMPTY_CLOSED_WHAT: "在办的在“在办”中", "What is going on is under Open";
     BOX_DRAFTS: "草稿", "Drafts";
 
     // Matters in lists
@@ -294,9 +308,14 @@ messages! {
     EXTENSION_ASKED: "申请延期至 {0}：{1}", "Extension asked, to {0}: {1}";
     CLOCK_MET: "按期", "in time";
     CLOCK_MISSED: "逾期", "late";
+    ENDED_ON: "{0}：结束于", "{0}: ended on";
+    ENDED_IN_TIME: "按期，时限是 {0}", "In time; it was due on {0}";
+    ENDED_LATE: "超期 {0} 天，时限是 {1}", "{0} d late; it was due on {1}";
+    ENDED_STOPPED: "时限已停止，原为 {0}", "The clock was stopped; it was due on {0}";
     CLOCK_STOPPED: "已停止", "stopped";
     WHAT_CAN_BE_DONE: "可以做什么", "What can be done";
     NOTHING_TO_DO: "现在没有您要做的", "Nothing for you to do now";
+    DONE_BY_OTHERS: "由其他人办理的 {0} 项", "{0} for others to do";
     DONE_BY: "由{0}办理", "For {0}";
     TIMELINE: "办理经过", "What happened";
     N_EVENTS: "{0} 条", "{0} entries";
@@ -311,6 +330,7 @@ messages! {
     HANDOVERS: "移交", "Hand-overs";
     HANDOVER_SENT: "待签收", "To be received";
     HANDOVER_RECEIVED: "已签收", "Received";
+    REFUSED_BY: "{0}退回", "Refused by {0}";
     HANDOVER_REFUSED: "已退回", "Refused";
     HANDOVER_RECALLED: "已收回", "Recalled";
     HANDOVER_RULED: "已裁定", "Ruled";
@@ -376,7 +396,8 @@ messages! {
     REL_EVIDENCE_FOR: "作为证据", "Evidence for";
     REL_PRECEDENT: "判例", "Precedent";
     REL_OTHER: "相关", "Related";
-    PART_PAST: "曾经承办", "Took part before";
+    PART_PAST: "曾经参与", "Took part before";
+    PART_HELD: "曾经承办", "Held it before";
 
     // The header of a matter, and the same form on two desks
     FIELD_URGENCY: "紧急程度", "Urgency";

@@ -330,6 +330,7 @@ messages! {
 messages! {
     AUDIT: "审计日志", "Audit log";
     AUDIT_SUB: "谁、何时、从何处、做了什么；只记操作，不含业务内容。", "Who did what, when and from where; acts only, no contents.";
+    ALL_ACTS: "全部操作", "All acts";
     AUDIT_SUBJECT: "对象", "Subject";
     AUDIT_NONE: "还没有操作记录。", "Nothing was recorded yet.";
     AUDIT_NONE_FILTERED: "没有符合条件的记录。放宽或清除筛选条件。", "No entry fits. Widen or clear the filters.";
@@ -345,6 +346,18 @@ messages! {
     CHAIN_BROKEN: "记录链有异常", "The chain is broken";
     CHAIN_BROKEN_WHAT: "有记录在写入之后被改动或删除。请立即停止一切人工修改，保留现场和备份，并报告主管部门。", "Something was changed or removed after it was recorded. Stop all manual changes at once, keep the system and its backups as they are, and report it.";
     CHAIN_BROKEN_WHERE: "位置：{0}", "Where: {0}";
+    FAULT_AT_EVENT: "记录 {0}（所在链第 {1} 条）", "Entry {0} (no. {1} of its chain)";
+    FAULT_AT_MATTER: "事项 {0}", "Matter {0}";
+    FAULT_AT_SEAL: "第 {0} 次封存", "Seal {0}";
+    FAULT_CONTENT: "内容与校验值不符", "its content does not fit its hash";
+    FAULT_GAP: "之前缺少第 {0} 条", "no. {0} is missing before it";
+    FAULT_ORDER: "与前一条不相连", "it does not follow the one before it";
+    FAULT_ENDS: "记录止于第 {0} 条，应止于第 {1} 条", "its history ends at no. {0}, but should end at no. {1}";
+    FAULT_COUNT: "应有 {0} 条记录，现有 {1} 条", "it covers {0} entries, {1} are there";
+    FAULT_UNDER_SEAL: "封存的记录被改动过", "the entries under it were changed";
+    FAULT_SIGNATURE: "签名不是本系统的", "its signature is not this installation's";
+    FAULT_SEAL_MISSING: "缺失", "missing";
+    FAULT_OTHER: "请由技术人员在服务器上运行 liandong verify 查看详情", "have a technician run liandong verify on the server for the details";
     CHAIN_EVENTS: "记录", "Entries";
     CHAIN_EVENTS_OF: "{0} 条，其中 {1} 条待封存", "{0}, of which {1} are not sealed yet";
     CHAIN_SEALS: "封存", "Seals";

@@ -172,7 +172,7 @@ pub fn fields() -> Vec<Field> {
         .preset("monthly"),
         Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "附注", "Remark"]),
         Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
-        Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
+        Field::new("percent", t("进度（%）", "Progress (%)"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
         Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),
         Field::new(

@@ -53,7 +53,7 @@ pub fn LinksCard(props: &LinksCardProps) -> Html {
     let side = html! { <Button tone={Tone::Quiet} class="no-print" onclick={open}>{ m::LINK_ADD.in_lang(lang) }</Button> };
     html! {
         <div>
-            <Card title={m::LINKS.in_lang(lang)} flush=true {side}>
+            <Card title={m::LINKS.in_lang(lang)} class={classes!(props.matter.links.is_empty().then_some("no-print"))} flush=true {side}>
                 <ul class="brief" hidden={props.matter.links.is_empty()}>{ for props.matter.links.iter().map(|link| html! {
                     <li key={format!("{}-{}", link.relation, link.matter.id)}>
                         <div class="line"><A href={format!("/matters/{}", link.matter.id)}>{ &link.matter.title }</A><MatterLamp item={Rc::new(link.matter.clone())} /></div>

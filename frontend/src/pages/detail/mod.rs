@@ -114,7 +114,7 @@ fn Detail(props: &DetailProps) -> Html {
         .actions
         .iter()
         .find(|action| action.enabled && action.primary)
-        .or_else(|| matter.actions.iter().find(|action| action.enabled))
+        .or_else(|| matter.actions.iter().find(|action| action.enabled && !action.danger))
         .cloned();
     let print = Callback::from(|_: MouseEvent| {
         if let Some(window) = web_sys::window() {
@@ -128,9 +128,10 @@ fn Detail(props: &DetailProps) -> Html {
                     <p class="crumb"><A href="/inbox?box=todo">{ m::NAV_INBOX.in_lang(lang) }</A>{ " / " }<A href={format!("/list/{}", item.kind)}>{ item.kind_name.in_lang(lang).to_owned() }</A></p>
                     <h1>{ &item.title }</h1>
                     <div class="facts-line">
-                        <MatterLamp item={item.clone()} />
+                        // The lamp of a draft or a closed matter only repeats its state.
+                        <span hidden={!item.is_open || item.state == "draft"}><MatterLamp item={item.clone()} /></span>
                         <span class="tag b">{ item.state_label.in_lang(lang).to_owned() }</span>
-                        <span class="tag bad" hidden={item.level == 0}>{ level_words(item.level, lang) }</span>
+                        <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
                         <span class="sub num">{ item.number.clone().unwrap_or_default() }</span>
                     </div>
                 </div>
@@ -271,7 +272,11 @@ fn Parties(props: &MatterProps) -> Html {
                     let holds = matter.item.holder.as_ref().is_some_and(|holder| holder.unit.code == party.unit.code);
                     let name = unit_words(&party.unit, lang).to_owned();
                     let parts = party.parts.iter().map(|part| part_words(*part).in_lang(lang)).collect::<Vec<_>>().join(if lang == shared::kernel::text::Lang::Zh { "、" } else { ", " });
-                    let parts = if parts.is_empty() { m::PART_PAST.in_lang(lang).to_owned() } else { parts };
+                    let parts = match (parts.is_empty(), party.held_days) {
+                        (false, _) => parts,
+                        (true, 0) => m::PART_PAST.in_lang(lang).to_owned(),
+                        (true, _) => m::PART_HELD.in_lang(lang).to_owned(),
+                    };
                     let width = (party.held_days * 100 / most).to_string();
                     html! {
                         <tr key={party.unit.code.clone()}>

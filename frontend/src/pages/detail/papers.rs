@@ -251,7 +251,8 @@ fn Talk(props: &TalkProps) -> Html {
     };
     let known = said.ready().map(|said| (**said).clone().into_items()).unwrap_or_default();
     html! {
-        <Card title={props.title.clone()} side={html! { <span>{ &props.line }</span> }}>
+        // A unit's own notes don't go out on paper, nor does an empty card.
+        <Card title={props.title.clone()} class={classes!((props.note || known.is_empty()).then_some("no-print"))} side={html! { <span>{ &props.line }</span> }}>
             <div>{ for known.iter().map(|comment| html! {
                 <div key={comment.id.to_string()} class="said"><span class="sub">{ format!("{} {} · {}", unit_words(&comment.unit, lang), comment.person, dates::moment(comment.at, lang)) }</span><span class="prose">{ &comment.text }</span></div>
             }) }</div>
