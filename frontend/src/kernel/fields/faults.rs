@@ -1,6 +1,6 @@
 //! What is wrong with a form, in words: at the field, and in a summary on top that takes focus.
 
-use crate::kernel::i18n::use_lang;
+use crate::kernel::{api, i18n::use_lang};
 use shared::kernel::{
     field::{Field, Input},
     messages as m,
@@ -19,7 +19,12 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
         (Code::Length, Some(Input::Text { min, max } | Input::LongText { min, max })) => {
             Some(m::LIMIT_CHARACTERS.fill(lang, &[&min.to_string(), &max.to_string()]))
         }
-        (Code::Range, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
+        // Of the title, which no kind declares, the server tells the limits.
+        (Code::Length, None) => {
+            error.detail.as_deref().and_then(|detail| detail.split_once('–')).map(|(min, max)| m::LIMIT_CHARACTERS.fill(lang, &[min, max]))
+        }
+        (Code::Range | Code::WrongType, Some(Input::Money)) => Some(m::LIMIT_MONEY.in_lang(lang).to_owned()),
+        (Code::Range | Code::WrongType, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
         (Code::Required, Some(Input::Choice { .. } | Input::CodeList { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser)) => {
             Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned())
         }
@@ -36,6 +41,11 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
     })
 }
 
+/// Words for a file that was refused.
+pub fn upload_words(error: &api::ApiError, lang: Lang) -> String {
+    if error.is(Code::Required) { m::FILE_EMPTY.in_lang(lang).to_owned() } else { error.words(lang) }
+}
+
 /// What stands between a label and its value.
 pub const fn colon(lang: Lang) -> &'static str {
     match lang {
@@ -48,12 +58,19 @@ pub(super) fn element_id(scope: &str, pointer: &str) -> String {
     format!("{scope}{}", pointer.replace('/', "-"))
 }
 
-/// Puts the keyboard into a field.
-fn focus_on(id: &str) {
+/// Puts the keyboard into a field; false when there is none.
+fn focus_on(id: &str) -> bool {
     let element = web_sys::window().and_then(|window| window.document()).and_then(|document| document.get_element_by_id(id));
-    if let Some(element) = element.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.focus();
-    }
+    element.and_then(|element| element.dyn_into::<HtmlElement>().ok()).is_some_and(|element| element.focus().is_ok())
+}
+
+/// A place of the form beside the kind's own fields.
+#[derive(Clone, PartialEq)]
+pub struct Elsewhere {
+    pub pointer: &'static str,
+    pub label: String,
+    /// The element's.
+    pub id: &'static str,
 }
 
 #[derive(Properties, PartialEq)]
@@ -63,6 +80,8 @@ pub struct ErrorSummaryProps {
     pub fields: Rc<Vec<Field>>,
     pub prefix: AttrValue,
     pub errors: Rc<Vec<FieldError>>,
+    #[prop_or_default]
+    pub elsewhere: Vec<Elsewhere>,
     /// What failed as a whole.
     #[prop_or_default]
     pub sentence: Option<String>,
@@ -91,19 +110,30 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
             (Some(Input::Rows { fields, .. }), Some(name)) => fields.iter().find(|field| field.name == name),
             _ => None,
         };
-        let mut label = field.map_or_else(|| rest.trim_start_matches('/').to_owned(), |field| field.label.in_lang(lang).to_owned());
+        let other = props.elsewhere.iter().find(|other| field.is_none() && rest.starts_with(other.pointer));
+        let mut label = match (field, other) {
+            (Some(field), _) => field.label.in_lang(lang).to_owned(),
+            (None, Some(other)) => other.label.clone(),
+            (None, None) => rest.trim_start_matches('/').to_owned(),
+        };
         if let Some(row) = row {
             label.push_str(&format!(" {}", row + 1));
         }
         if let Some(inner) = inner {
             label.push_str(&format!(" · {}", inner.label.in_lang(lang)));
         }
-        let id = element_id(&props.scope, &error.pointer);
+        let id = other.map_or_else(|| element_id(&props.scope, &error.pointer), |other| other.id.to_owned());
         let onclick = {
+            // One of several values has no element of its own: its field has.
+            let whole = field.map(|field| element_id(&props.scope, &format!("{}/{}", props.prefix, field.name)));
             let id = id.clone();
             Callback::from(move |event: MouseEvent| {
                 event.prevent_default();
-                focus_on(&id);
+                if !focus_on(&id)
+                    && let Some(whole) = &whole
+                {
+                    focus_on(whole);
+                }
             })
         };
         html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field), lang)) }</a></li> }

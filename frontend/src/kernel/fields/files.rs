@@ -1,6 +1,9 @@
 //! Files of the matter.
 
-use super::control::{Control, is_checked};
+use super::{
+    control::{Control, is_checked},
+    faults::upload_words,
+};
 use crate::kernel::{
     api,
     hooks::{use_mutation, use_query},
@@ -73,7 +76,7 @@ pub(super) fn AttachmentsInput(props: &AttachmentsProps) -> Html {
             } else {
                 <span class="hint">{ m::SAVE_DRAFT_FIRST.in_lang(lang) }</span>
             }
-            <span class="error" role="alert">{ upload.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span>
+            <span class="error" role="alert">{ upload.error.as_ref().map(|error| upload_words(error, lang)).unwrap_or_default() }</span>
         </div>
     }
 }

@@ -14,8 +14,8 @@ mod rows;
 mod texts;
 mod units;
 
-pub use faults::{ErrorSummary, colon, fault_words};
-pub use form::{Form, Values, use_form};
+pub use faults::{Elsewhere, ErrorSummary, colon, fault_words, upload_words};
+pub use form::{Form, Values, forget_form, use_form};
 pub use units::UnitPicker;
 
 use super::i18n::use_lang;

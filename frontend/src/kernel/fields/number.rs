@@ -48,7 +48,7 @@ fn fen_of(text: &str) -> Option<i64> {
 pub(super) fn MoneyInput(props: &ControlProps) -> Html {
     let lang = use_lang();
     let control = &props.control;
-    let typed = use_state(|| control.value.as_i64().map(|fen| values::money(fen).replace(',', "")).unwrap_or_default());
+    let typed = use_state(String::new);
     let oninput = {
         let (typed, set) = (typed.clone(), control.set.clone());
         Callback::from(move |event: InputEvent| {
@@ -57,9 +57,17 @@ pub(super) fn MoneyInput(props: &ControlProps) -> Html {
             typed.set(text);
         })
     };
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let shown = match &control.value {
+        Value::Number(number) => match number.as_i64() {
+            Some(fen) if fen_of(&typed) != Some(fen) => values::money(fen).replace(',', ""),
+            _ => (*typed).clone(),
+        },
+        other => other.as_str().unwrap_or_default().to_owned(),
+    };
     html! {
         <span class="with-unit">
-            <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={(*typed).clone()} disabled={control.disabled}
+            <input id={control.id.clone()} class="short" type="text" inputmode="decimal" value={shown} disabled={control.disabled}
                 aria-invalid={control.invalid()} aria-describedby={control.described.clone()} {oninput} />
             <span>{ m::YUAN_UNIT.in_lang(lang) }</span>
         </span>

@@ -6,6 +6,11 @@ use serde_json::json;
 use shared::kernel::messages as m;
 use yew::prelude::*;
 
+/// The texts of several lines; blank ones are none.
+fn lines_of(text: &str) -> Vec<&str> {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect()
+}
+
 #[derive(Properties, PartialEq)]
 pub(super) struct TextsProps {
     pub control: Control,
@@ -15,19 +20,21 @@ pub(super) struct TextsProps {
 #[component]
 pub(super) fn TextsInput(props: &TextsProps) -> Html {
     let lang = use_lang();
-    let typed = use_state(|| props.control.codes().join("\n"));
+    let typed = use_state(String::new);
     let oninput = {
         let (typed, set) = (typed.clone(), props.control.set.clone());
         Callback::from(move |event: InputEvent| {
             let text = target_value(&event);
-            let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-            set.emit(json!(lines));
+            set.emit(json!(lines_of(&text)));
             typed.set(text);
         })
     };
+    // As typed while it means the value; a value from elsewhere, a draft or another desk, is written out.
+    let texts = props.control.codes();
+    let shown = if lines_of(&typed) == texts { (*typed).clone() } else { texts.join("\n") };
     html! {
         <>
-            <textarea id={props.control.id.clone()} rows="3" value={(*typed).clone()} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
+            <textarea id={props.control.id.clone()} rows="3" value={shown} disabled={props.control.disabled} aria-invalid={props.control.invalid()}
                 aria-describedby={props.control.described.clone()} {oninput} />
             <span class="hint">{ m::ONE_A_LINE.fill(lang, &[&props.max_items.to_string()]) }</span>
         </>
