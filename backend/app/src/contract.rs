@@ -1,7 +1,7 @@
 //! The OpenAPI 3.1 document: what the handlers declare, completed by what holds for all of them — signing in, the headers of a change,
 //! the problems every call can end in with their codes, an example for each request.
 
-use actix_web::{App, HttpResponse, get};
+use actix_web::{App, HttpResponse, get, http::StatusCode};
 use anyhow::Result;
 use backend_kernel::http;
 use serde_json::{Map, Value, json};
@@ -49,6 +49,7 @@ fn complete(document: &mut Value) -> Result<()> {
             }
         }
     }
+    plain_pairs(document);
     document["servers"] = json!([{ "url": "/" }]);
     document["security"] = json!([{ "bearer": [] }]);
     document["components"]["securitySchemes"] = json!({
@@ -124,6 +125,11 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation, examp
     if changes {
         possible.extend([409, 422, 503]);
     }
+    if let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) {
+        for (status, answer) in answers.iter_mut().filter(|(_, answer)| answer["description"].as_str().is_none_or(str::is_empty)) {
+            answer["description"] = json!(meaning(status));
+        }
+    }
     let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     for (status, answer) in answers.iter_mut().filter(|(status, _)| status.starts_with('2')) {
         let detail = answer.pointer("/content/application~1json/schema/$ref") == Some(&json!("#/components/schemas/MatterDetail"));
@@ -143,9 +149,6 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation, examp
         if !headers.is_empty() {
             answer["headers"] = headers.into();
         }
-        if answer["description"] == "" {
-            answer["description"] = json!(if status == "201" { "Created." } else { "Done." });
-        }
     }
     let declared: Vec<u16> = answers.keys().filter_map(|status| status.parse().ok()).filter(|status| *status >= 400).collect();
     if api {
@@ -156,6 +159,28 @@ fn complete_operation(path: &str, method: &str, operation: &mut Operation, examp
         }
     }
     answers.sort_keys();
+}
+
+fn meaning(status: &str) -> &'static str {
+    status.parse().ok().and_then(|status| StatusCode::from_u16(status).ok()).and_then(|status| status.canonical_reason()).unwrap_or("Answer")
+}
+
+/// Pairs, which utoipa describes by `prefixItems`, as arrays of a fixed length: most generators know nothing else.
+fn plain_pairs(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            if let Some(Value::Array(items)) = members.remove("prefixItems") {
+                let length = items.len();
+                let mut kinds = items;
+                kinds.dedup();
+                let one = if kinds.len() == 1 { kinds.remove(0) } else { json!({ "oneOf": kinds }) };
+                members.extend([("items".to_owned(), one), ("minItems".to_owned(), json!(length)), ("maxItems".to_owned(), json!(length))]);
+            }
+            members.values_mut().for_each(plain_pairs);
+        }
+        Value::Array(items) => items.iter_mut().for_each(plain_pairs),
+        _ => {}
+    }
 }
 
 fn answers(operation: &Operation, status: &str) -> bool {
