@@ -129,7 +129,11 @@ fn Detail(props: &DetailProps) -> Html {
                     <h1>{ &item.title }</h1>
                     <div class="facts-line">
                         // The lamp of a draft or a closed matter only repeats its state.
-                        <span hidden={!item.is_open || item.state == "draft"}><MatterLamp item={item.clone()} /></span>
+                        <span>
+                            if item.is_open && item.state != "draft" {
+                                <MatterLamp item={item.clone()} />
+                            }
+                        </span>
                         <span class="tag b">{ item.state_label.in_lang(lang).to_owned() }</span>
                         <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
                         <span class="sub num">{ item.number.clone().unwrap_or_default() }</span>
