@@ -335,12 +335,14 @@ struct LetterFilter {
     limit: Option<String>,
 }
 
-/// What waits to leave or could not: topic, attempts, last error; never the text.
+/// What of this city waits to leave or could not: topic, attempts, last error; never the text.
 #[utoipa::path(params(LetterFilter), responses((status = 200, body = Page<LetterView>), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "operation")]
 #[get("/outbox")]
 async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>) -> Result<web::Json<Page<LetterView>>> {
     let limit = list::limit(filter.limit.as_deref())?;
-    let mut query = outbox::Entity::find().order_by_desc(outbox::Column::Id).limit(limit + 1);
+    let mut query = outbox::Entity::find()
+        .filter(outbox::Column::JurisdictionId.eq(scope.actor.jurisdiction_id))
+        .order_by_desc(outbox::Column::Id).limit(limit + 1);
     query = match filter.state.as_deref() {
         None => query,
         Some("dead") => query.filter(outbox::Column::DeadAt.is_not_null()),
@@ -376,6 +378,6 @@ async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>
 #[utoipa::path(responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "operation")]
 #[post("/outbox/{id}/replay")]
 async fn replay_letter(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    dispatch::replay(&scope.app, *id).await?;
+    dispatch::replay(&scope.app, scope.actor.jurisdiction_id, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }
