@@ -158,6 +158,10 @@ input! {
         #[serde(default)]
         pub page: Option<String>,
     }
+    /// What is said to who sent feedback.
+    pub struct FeedbackAnswer {
+        pub text: String,
+    }
     pub struct Preferences {
         #[serde(default)]
         pub locale: Option<String>,
@@ -767,6 +771,19 @@ wire! {
         pub starts_on: NaiveDate,
         pub ends_on: NaiveDate,
         pub active: bool,
+    }
+    pub struct FeedbackView {
+        pub id: String,
+        pub person: UserBrief,
+        pub text: String,
+        /// Where it was written.
+        pub page: Option<String>,
+        pub at: DateTime<Utc>,
+        /// `open`, `answered`.
+        pub state: String,
+        pub answer: Option<String>,
+        pub answered_by: Option<String>,
+        pub answered_at: Option<DateTime<Utc>>,
     }
     pub struct SavedView {
         pub id: String,

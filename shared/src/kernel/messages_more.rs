@@ -323,6 +323,20 @@ messages! {
     CAUSE_OTHER: "邮件服务器拒收", "The mail server refused the letter";
 }
 
+// Feedback.
+messages! {
+    FEEDBACK: "意见反馈", "Feedback";
+    FEEDBACK_NOTE: "本市人员对平台本身的意见。答复后，提出的人会收到提醒。", "What people of this city say of the platform itself. Who sent it gets your answer as a notice.";
+    FEEDBACK_NONE: "没有意见反馈。", "No feedback.";
+    FEEDBACK_OPEN: "待答复", "To answer";
+    FEEDBACK_ANSWERED: "已答复", "Answered";
+    FEEDBACK_FROM: "{0} · {1} · {2}", "{0} · {1} · {2}";
+    FEEDBACK_PAGE: "页面：{0}", "Page: {0}";
+    FEEDBACK_ANSWER: "答复", "Answer";
+    FEEDBACK_ANSWER_OF: "{0}答复：{1}", "{0} answered: {1}";
+    FEEDBACK_TOLD: "已答复，提出的人会收到提醒", "Answered; who sent it is told";
+}
+
 // Audit.
 messages! {
     AUDIT: "审计日志", "Audit log";

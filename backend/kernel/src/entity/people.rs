@@ -201,6 +201,10 @@ pub mod feedback {
         pub text: String,
         pub page: Option<String>,
         pub created_at: DateTimeUtc,
+        pub jurisdiction_id: Option<Uuid>,
+        pub answer: Option<String>,
+        pub answered_by: Option<Uuid>,
+        pub answered_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

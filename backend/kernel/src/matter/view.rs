@@ -342,6 +342,7 @@ pub(crate) fn action_label(action: &str) -> Text {
         "signed_out" => t("退出", "Signed out"),
         "password_changed" => t("修改密码", "Password changed"),
         "totp_confirmed" => t("启用动态口令", "One-time codes switched on"),
+        "feedback_answered" => t("答复意见反馈", "Feedback answered"),
         "user_created" => t("新建用户", "User created"),
         "user_changed" => t("修改用户", "User changed"),
         "jurisdiction_created" => t("新建辖区", "Jurisdiction created"),
