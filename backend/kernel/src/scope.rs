@@ -243,5 +243,9 @@ async fn person_away(app: &App, deputy: &person::Model, id: Uuid) -> Result<pers
 }
 
 pub(crate) fn roles_of(person: &person::Model) -> Vec<Role> {
-    person.roles.as_array().map(|roles| roles.iter().filter_map(|role| Role::from_code(role.as_str()?)).collect()).unwrap_or_default()
+    roles_in(&person.roles)
+}
+
+pub(crate) fn roles_in(codes: &serde_json::Value) -> Vec<Role> {
+    codes.as_array().map(|roles| roles.iter().filter_map(|role| Role::from_code(role.as_str()?)).collect()).unwrap_or_default()
 }

@@ -109,7 +109,12 @@ input! {
         pub username: String,
         pub name: String,
         pub unit: String,
+        /// Only who may assign roles sends them.
+        #[serde(default)]
         pub roles: Vec<Role>,
+        /// Roles to be given by the security administrator; until then they allow nothing.
+        #[serde(default)]
+        pub proposed_roles: Vec<Role>,
         #[serde(default)]
         pub phone: Option<String>,
     }
@@ -122,9 +127,12 @@ input! {
         pub roles: Option<Vec<Role>>,
         #[serde(default)]
         pub active: Option<bool>,
-        /// Issue a new first password.
+        /// Issue a new first password; the one-time codes stay.
         #[serde(default)]
         pub reset_password: bool,
+        /// Forget the authenticator; the password stays. No administrator's.
+        #[serde(default)]
+        pub reset_totp: bool,
     }
     pub struct UnitPatch {
         #[serde(default)]
@@ -223,6 +231,9 @@ wire! {
         /// An administrator who must set up one-time codes before anything else.
         #[serde(default)]
         pub must_set_up_totp: bool,
+        /// Signs in with one-time codes.
+        #[serde(default)]
+        pub uses_totp: bool,
         pub locale: String,
         #[serde(default)]
         pub email: Option<String>,
@@ -271,11 +282,15 @@ wire! {
         pub unit: UnitBrief,
         pub roles: Vec<Role>,
         pub active: bool,
-        #[serde(default)]
-        pub must_change_password: bool,
+        /// For administrators only, as all below.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub must_change_password: Option<bool>,
         /// Open matters this person holds.
-        #[serde(default)]
-        pub open_matters: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub open_matters: Option<i64>,
+        /// Roles the system administrator or a list asks for; the security administrator gives them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub proposed_roles: Vec<Role>,
     }
     pub struct NewUserResponse {
         pub user: UserView,
