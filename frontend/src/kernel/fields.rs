@@ -17,6 +17,7 @@ use shared::kernel::{
     problem::{Code, FieldError},
     text::Lang,
     validate::needed,
+    workflow::role_name,
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -799,8 +800,14 @@ fn OwnUserInput(props: &ControlProps) -> Html {
             let active = users.into_iter().filter(|user| user.active);
             active
                 .map(|user| {
-                    let load = user.open_matters.to_string();
-                    let label = |lang| format!("{} · {}", user.name, m::N_OPEN.fill(lang, &[&load]));
+                    let roles = |lang| {
+                        user.roles
+                            .iter()
+                            .map(|role| role_name(*role).in_lang(lang).to_owned())
+                            .collect::<Vec<_>>()
+                            .join(shared::kernel::messages_more::LIST_COMMA.in_lang(lang))
+                    };
+                    let label = |lang| format!("{} · {}", user.name, roles(lang));
                     Choice { code: user.id.to_string(), label: shared::kernel::text::t(&label(Lang::Zh), &label(Lang::En)) }
                 })
                 .collect()

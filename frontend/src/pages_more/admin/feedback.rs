@@ -91,7 +91,7 @@ fn One(props: &OneProps) -> Html {
             <span class="sub num">{ from }{ " " }{ page }</span>
             <span class="sub">{ answered }</span>
             <form class="stack" hidden={!open} {onsubmit}>
-                { labelled(t(M::FEEDBACK_ANSWER), "", html! { <textarea ref={text} class="input" rows="2" minlength="2" maxlength="2000" required={open}></textarea> }) }
+                { labelled(t(M::FEEDBACK_ANSWER), "", html! { <textarea ref={text} class="input" rows="2" minlength="2" maxlength="2000" required={open} /> }) }
                 <Fault fault={task.fault.clone()} {lang} />
                 <div class="row-actions m-end"><button class="btn" type="submit" disabled={task.busy}>{ t(M::FEEDBACK_ANSWER) }</button></div>
             </form>
