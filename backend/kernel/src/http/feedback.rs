@@ -23,7 +23,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(give).service(given).service(answer);
+    config.service(give_feedback).service(feedback_given).service(answer_feedback);
 }
 
 fn check(pointer: &str, text: &str) -> Result<()> {
@@ -39,7 +39,7 @@ fn check(pointer: &str, text: &str) -> Result<()> {
 /// A complaint or wish about the system itself.
 #[utoipa::path(request_body = Feedback, responses((status = 201), (status = 422, body = ProblemBody)), tag = "operation")]
 #[post("/feedback")]
-async fn give(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Result<HttpResponse> {
+async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Result<HttpResponse> {
     check("/text", &body.text)?;
     if body.page.as_deref().is_some_and(shared::kernel::validate::has_control_characters) {
         return Err(Error::field("/page", Code::ControlCharacter));
@@ -88,7 +88,7 @@ fn view(reference: &Reference, persons: &HashMap<Uuid, person::Model>, row: feed
 /// What people of this city sent, newest first.
 #[utoipa::path(params(FeedbackFilter), responses((status = 200, body = Page<FeedbackView>), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "operation")]
 #[get("/feedback")]
-async fn given(scope: Scope<ParameterManage>, filter: web::Query<FeedbackFilter>) -> Result<web::Json<Page<FeedbackView>>> {
+async fn feedback_given(scope: Scope<ParameterManage>, filter: web::Query<FeedbackFilter>) -> Result<web::Json<Page<FeedbackView>>> {
     let limit = list::limit(filter.limit.as_deref())?;
     let mut query = feedback::Entity::find()
         .filter(feedback::Column::JurisdictionId.eq(scope.actor.jurisdiction_id))
@@ -113,7 +113,7 @@ async fn given(scope: Scope<ParameterManage>, filter: web::Query<FeedbackFilter>
 /// Answer once; who sent it gets a notice with the answer.
 #[utoipa::path(request_body = FeedbackAnswer, responses((status = 200, body = FeedbackView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "operation")]
 #[post("/feedback/{id}/answer")]
-async fn answer(scope: Scope<ParameterManage>, id: web::Path<Uuid>, body: web::Json<FeedbackAnswer>) -> Result<web::Json<FeedbackView>> {
+async fn answer_feedback(scope: Scope<ParameterManage>, id: web::Path<Uuid>, body: web::Json<FeedbackAnswer>) -> Result<web::Json<FeedbackView>> {
     check("/text", &body.text)?;
     let (app, actor, now) = (&scope.app, &scope.actor, scope.app.time.now());
     let transaction = app.db.begin().await?;
