@@ -207,7 +207,10 @@ impl City {
         let changed = self.send("POST", "/auth/password", |request| request.bearer_auth(&token).json(&json!({ "current": issued, "new": PASSWORD })));
         assert_eq!(changed.status, 204, "{changed}");
         if first["user"]["must_set_up_totp"] == true {
-            let secret = self.send("POST", "/me/totp", |request| request.bearer_auth(&token)).ok()["secret"].as_str().unwrap_or_default().to_owned();
+            let secret = self.send("POST", "/me/totp", |request| request.bearer_auth(&token).json(&json!({ "password": PASSWORD }))).ok()["secret"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
             let confirmed =
                 self.send("POST", "/me/totp/confirm", |request| request.bearer_auth(&token).json(&json!({ "otp": one_time_code(&secret) })));
             assert_eq!(confirmed.status, 204, "{confirmed}");
@@ -235,6 +238,13 @@ impl City {
             tokens.insert(username.to_owned(), (token.clone(), Instant::now()));
         }
         token
+    }
+
+    /// This person signs in anew, as they must once their sessions were ended.
+    pub fn forget_token(&self, username: &str) {
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.remove(username);
+        }
     }
 
     /// All sign in anew, as they must after days have passed.
@@ -279,11 +289,16 @@ impl City {
 
 /// The code an authenticator shows now for a secret in base 32.
 pub fn one_time_code(secret: &str) -> String {
+    one_time_code_in(secret, 0)
+}
+
+/// The code it will show some steps of thirty seconds from now: the server takes the next one, too, and none twice.
+pub fn one_time_code_in(secret: &str, steps: u64) -> String {
     let bits: String = secret.chars().filter_map(|c| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c)).map(|value| format!("{value:05b}")).collect();
     let bytes: Vec<u8> = (0..bits.len() / 8).filter_map(|at| u8::from_str_radix(bits.get(at * 8..at * 8 + 8)?, 2).ok()).collect();
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let totp = totp_rs::Builder::new().with_algorithm(totp_rs::Algorithm::SHA1).with_digits(6).with_step_duration(30).with_secret(bytes).build();
-    totp.map(|totp| totp.generate(seconds).to_string()).unwrap_or_default()
+    totp.map(|totp| totp.generate(seconds + 30 * steps).to_string()).unwrap_or_default()
 }
 
 fn is_running(pid: &str) -> bool {

@@ -7,6 +7,6 @@ mod person;
 pub mod toy;
 
 pub use answer::Answer;
-pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, postgres_database};
+pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in, postgres_database};
 pub use laboratory::{Laboratory, laboratory};
 pub use person::Person;

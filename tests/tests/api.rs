@@ -41,6 +41,8 @@ mod refusal;
 mod repetition;
 #[path = "api/seen.rs"]
 mod seen;
+#[path = "api/separation.rs"]
+mod separation;
 #[path = "api/setup.rs"]
 mod setup;
 #[path = "api/sheets.rs"]

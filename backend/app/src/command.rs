@@ -132,6 +132,14 @@ pub enum Admin {
         #[arg(long, value_delimiter = ',')]
         roles: Vec<String>,
     },
+    /// A new first password for a person whom no administrator may help: one of the three themselves.
+    ResetUser {
+        #[arg(long)]
+        username: String,
+        /// The authenticator is lost, too: one-time codes are set up anew.
+        #[arg(long)]
+        codes: bool,
+    },
 }
 
 /// Notices as e-mail: only when a server is named.

@@ -187,6 +187,10 @@ async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {
             let issued = seeder.person(city, &unit, &username, &name, &roles, None).await?;
             println!("User {username} created. First password, to be changed at sign-in: {}", issued.unwrap_or_default());
         }
+        Admin::ResetUser { username, codes } => {
+            let issued = seeder.reset(&username, codes).await?;
+            println!("First password of {username}, to be changed at sign-in: {issued}");
+        }
     }
     Ok(())
 }

@@ -132,7 +132,7 @@ async fn letters(transaction: &DatabaseTransaction, work: &Work<'_>, receivers: 
             serde_json::to_string(&letter).ok()
         })
         .collect();
-    outbox::add(transaction, outbox::EMAIL, letters, work.now).await
+    outbox::add(transaction, matter.jurisdiction_id, outbox::EMAIL, letters, work.now).await
 }
 
 async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audience: &Audience) -> Result<Vec<Uuid>> {

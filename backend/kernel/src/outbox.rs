@@ -30,8 +30,8 @@ pub(crate) struct Letter {
 
 pub(crate) const EMAIL: &str = "email";
 
-/// Adds messages to the outbox, in the transaction that caused them.
-pub(crate) async fn add(transaction: &DatabaseTransaction, topic: &str, payloads: Vec<String>, now: DateTime<Utc>) -> Result<()> {
+/// Adds messages of a city to the outbox, in the transaction that caused them.
+pub(crate) async fn add(transaction: &DatabaseTransaction, city: Uuid, topic: &str, payloads: Vec<String>, now: DateTime<Utc>) -> Result<()> {
     if payloads.is_empty() {
         return Ok(());
     }
@@ -46,6 +46,7 @@ pub(crate) async fn add(transaction: &DatabaseTransaction, topic: &str, payloads
             delivered_at: None,
             dead_at: None,
             last_error: None,
+            jurisdiction_id: Some(city),
         }
         .into_active_model()
     });
@@ -136,11 +137,11 @@ async fn settle(app: &App, message: &outbox::Model, outcome: std::result::Result
     Ok(())
 }
 
-/// Gives a dead letter another ten attempts.
-pub(crate) async fn replay(app: &App, id: Uuid) -> Result<()> {
+/// Gives a dead letter of a city another ten attempts.
+pub(crate) async fn replay(app: &App, city: Uuid, id: Uuid) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let sql = "UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = ? WHERE id = ? AND dead_at IS NOT NULL";
-    let done = transaction.execute_raw(statement(app.db.backend(), sql, vec![app.time.now().into(), id.into()])).await?;
+    let sql = "UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = ? WHERE id = ? AND jurisdiction_id = ? AND dead_at IS NOT NULL";
+    let done = transaction.execute_raw(statement(app.db.backend(), sql, vec![app.time.now().into(), id.into(), city.into()])).await?;
     app.db.commit(transaction).await?;
     if done.rows_affected() == 0 {
         return Err(Error::not_found());

@@ -3,7 +3,8 @@
 //! there already is left alone, so the same file may be imported again after mending it.
 //!
 //! Business roles only: the three administrations are assigned by the security administrator, or created with
-//! `liandong admin create-user`.
+//! `liandong admin create-user`. From the page, the roles of a list are proposed to the security administrator, who gives them; from the
+//! command line they hold at once.
 
 mod names;
 mod people;
@@ -354,14 +355,19 @@ async fn write_person<C: ConnectionTrait>(
     author: Author<'_>,
     reference: &Reference,
     row: i64,
-    new: NewUser,
+    mut new: NewUser,
     passwords: &mut Passwords,
 ) -> Result<IssuedPassword> {
+    let roles = new.roles.clone();
+    if matches!(author, Author::Person(actor) if !actor.may(Permission::RoleAssign)) {
+        // Who makes the accounts and reads their passwords doesn't say what they may do: the list's roles are proposed.
+        new.proposed_roles = std::mem::take(&mut new.roles);
+    }
     let unit = reference.unit_by_code(&new.unit).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
     let (password, hash) = passwords.next()?;
     let person = register::person_row(app, unit, &new, hash).map_err(|error| crate::import::in_row(error, row))?;
     register::insert_person(connection, author, &unit.code, &person).await.map_err(|error| crate::import::in_row(error, row))?;
-    Ok(IssuedPassword { row, username: new.username, name: new.name, unit: unit.code.clone(), roles: new.roles, issued_password: password })
+    Ok(IssuedPassword { row, username: new.username, name: new.name, unit: unit.code.clone(), roles, issued_password: password })
 }
 
 impl Seeder {

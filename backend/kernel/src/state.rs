@@ -55,7 +55,10 @@ pub struct App {
     pub(crate) postman: Option<Postman>,
     /// Something was put into the outbox.
     pub(crate) mail_waiting: Notify,
+    /// Tokens whose signature was found good. Whether their session is open is read with every request.
     pub(crate) tokens: moka::sync::Cache<String, crate::auth::Claims>,
+    /// Whose turn it is to try to sign in, by name and address.
+    pub(crate) attempts: moka::sync::Cache<(String, String), Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl App {
@@ -84,6 +87,7 @@ impl App {
             postman,
             mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),
+            attempts: moka::sync::Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build(),
         };
         Ok(Arc::new(app))
     }

@@ -42,7 +42,7 @@ pub fn ProfilePage() -> Html {
                 </div>
                 <div class="stack">
                     <Password {lang} />
-                    <SecondFactor {lang} />
+                    <SecondFactor {lang} me={me.clone()} />
                     <Sessions {lang} />
                 </div>
             </div>
@@ -210,11 +210,12 @@ fn Password(props: &PartProps) -> Html {
 }
 
 #[component]
-fn SecondFactor(props: &PartProps) -> Html {
+fn SecondFactor(props: &LettersProps) -> Html {
     let lang = props.lang;
     let t = tr(lang);
     let open = use_state_eq(|| false);
     let done = use_state_eq(|| false);
+    let on = *done || props.me.as_ref().is_some_and(|me| me.uses_totp);
     let begin = {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| open.set(true))
@@ -230,8 +231,8 @@ fn SecondFactor(props: &PartProps) -> Html {
         <section class="card">
             <header><h2>{ t(M::SECOND_FACTOR) }</h2></header>
             <div class="pad">
-                <p class="sub">{ t(if *done { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
-                <button class="btn" type="button" hidden={*open || *done} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
+                <p class="sub">{ t(if on { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
+                <button class="btn" type="button" hidden={*open || *done} onclick={begin}>{ t(if on { M::SECOND_FACTOR_RENEW } else { M::SECOND_FACTOR_SET_UP }) }</button>
                 <div>
                     if *open {
                         <SecondFactorForm done={on_done} />

@@ -114,7 +114,12 @@ input! {
         pub username: String,
         pub name: String,
         pub unit: String,
+        /// Only who may assign roles sends them.
+        #[serde(default)]
         pub roles: Vec<Role>,
+        /// Roles to be given by the security administrator; until then they allow nothing.
+        #[serde(default)]
+        pub proposed_roles: Vec<Role>,
         #[serde(default)]
         pub phone: Option<String>,
     }
@@ -127,9 +132,12 @@ input! {
         pub roles: Option<Vec<Role>>,
         #[serde(default)]
         pub active: Option<bool>,
-        /// Issue a new first password.
+        /// Issue a new first password; the one-time codes stay.
         #[serde(default)]
         pub reset_password: bool,
+        /// Forget the authenticator; the password stays. No administrator's.
+        #[serde(default)]
+        pub reset_totp: bool,
     }
     pub struct UnitPatch {
         #[serde(default)]
@@ -162,6 +170,10 @@ input! {
         pub text: String,
         #[serde(default)]
         pub page: Option<String>,
+    }
+    /// What is said to who sent feedback.
+    pub struct FeedbackAnswer {
+        pub text: String,
     }
     pub struct Preferences {
         #[serde(default)]
@@ -224,6 +236,9 @@ wire! {
         /// An administrator who must set up one-time codes before anything else.
         #[serde(default)]
         pub must_set_up_totp: bool,
+        /// Signs in with one-time codes.
+        #[serde(default)]
+        pub uses_totp: bool,
         pub locale: String,
         #[serde(default)]
         pub email: Option<String>,
@@ -272,11 +287,15 @@ wire! {
         pub unit: UnitBrief,
         pub roles: Vec<Role>,
         pub active: bool,
-        #[serde(default)]
-        pub must_change_password: bool,
+        /// For administrators only, as all below.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub must_change_password: Option<bool>,
         /// Open matters this person holds.
-        #[serde(default)]
-        pub open_matters: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub open_matters: Option<i64>,
+        /// Roles the system administrator or a list asks for; the security administrator gives them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub proposed_roles: Vec<Role>,
     }
     pub struct NewUserResponse {
         pub user: UserView,
@@ -805,6 +824,19 @@ wire! {
         pub starts_on: NaiveDate,
         pub ends_on: NaiveDate,
         pub active: bool,
+    }
+    pub struct FeedbackView {
+        pub id: String,
+        pub person: UserBrief,
+        pub text: String,
+        /// Where it was written.
+        pub page: Option<String>,
+        pub at: DateTime<Utc>,
+        /// `open`, `answered`.
+        pub state: String,
+        pub answer: Option<String>,
+        pub answered_by: Option<String>,
+        pub answered_at: Option<DateTime<Utc>>,
     }
     pub struct SavedView {
         pub id: String,

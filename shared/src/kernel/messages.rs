@@ -109,11 +109,15 @@ messages! {
     CHANGE_PASSWORD_WHY: "{0}（{1}），首次登录请设置只有您知道的密码", "{0} ({1}), set a password only you know";
     CODES: "启用动态口令", "Set up one-time codes";
     CODES_WHY: "管理员账号除密码外还须使用动态口令。启用之前，其他页面不能打开；设置约需一分钟，请准备好手机。", "An administrator's account needs one-time codes beside the password. Nothing else opens before; it takes a minute and a phone.";
+    CODES_PASSWORD: "先输入您的密码", "Your password first";
+    CODES_PASSWORD_NOTE: "以确认是您本人在操作。正在使用的验证器在新的确认之前一直有效。", "To be sure that it is you. An authenticator in use counts until the new one is confirmed.";
+    CODES_PASSWORD_WRONG: "密码不正确", "The password is wrong";
+    CODES_NEXT: "下一步", "Next";
     CODES_STEP_ADD: "在手机的身份验证器（任何支持 TOTP 的应用均可）中选择“手动输入密钥”，填入以下密钥：", "In an authenticator on your phone (any that knows TOTP), choose to enter a key by hand, and type this one:";
     CODES_OPEN: "验证器就在本机？点此直接添加", "Authenticator on this device? Add the key there";
     CODES_STEP_TYPE: "输入验证器显示的六位数字：", "Type the six digits that it shows:";
     CODES_SIX: "六位动态口令", "Six-digit code";
-    CODES_ONCE: "密钥只显示这一次，刷新页面会换成新的密钥。", "The key is shown only once; a reload gives a new one.";
+    CODES_ONCE: "密钥只显示这一次，重新开始会换成新的密钥。", "The key is shown only once; starting again gives a new one.";
     CODES_WRONG: "动态口令不对。请核对手机时间是否准确，等验证器换一组数字后再输入。", "That code is not right. Check the phone's clock, wait for the next code and type that.";
     CODES_MISSING: "请输入六位数字", "Type the six digits";
     CODES_CONFIRM: "确认并继续", "Confirm and go on";

@@ -221,7 +221,7 @@ messages! {
     USERNAME_HINT: "3 至 60 个字母、数字、点或连字符；以后不能修改", "3 to 60 letters, digits, dots or hyphens; can't be changed later";
     PHONE: "电话", "Phone";
     FIRST_PASSWORD: "待改初始密码", "First password";
-    UNIT_CHANGE_HINT: "调到其他单位后，其在办事项留在原单位，由联络员重新分办", "Open matters stay with the old unit for its liaison officer to assign";
+    UNIT_CHANGE_HINT: "调到其他单位后，其在办事项留在原单位，由联络员重新分办；业务角色转为拟任，由安全管理员重新授予；代理随即终止", "Open matters stay with the old unit for its liaison officer to assign; business roles become proposals for the security administrator; deputies end";
     PERSON_ACTIVE: "在用", "Active";
     PERSON_ACTIVE_HINT: "停用后立即下线，在办事项留在原单位", "Signed out at once; open matters stay with the unit";
     RESET_PASSWORD: "重置密码", "Reset the password";
@@ -240,13 +240,18 @@ messages! {
     ROLES_ADMINISTRATION: "管理角色（三员）", "Administration";
     SEPARATION: "三员分立：系统、安全、审计管理员由三个人分别担任，且都不得兼任业务角色。", "Separation of three: the system, security and audit administrators are three persons, and none has a business role.";
     ROLES_BY_SECURITY: "已有人员的角色由安全管理员调整。", "Roles of an existing person are changed by the security administrator.";
+    ROLES_PROPOSED_NOTE: "这里选择的是拟任角色，由安全管理员授予后才生效。", "These roles are proposed; they hold once the security administrator has given them.";
+    ROLES_TO_GIVE_NOTE: "已按系统管理员的拟任勾选，核对后保存即授予；不同意的请取消勾选。", "What the system administrator proposes is ticked; saving gives it. Untick what you don't agree to.";
+    GIVE_PROPOSED_N: "授予以下 {0} 人的拟任角色", "Give the proposed roles of these {0}";
+    PROPOSED_ROLES: "拟任：{0}", "Proposed: {0}";
+    RESET_CODES: "重置动态口令", "Reset the one-time codes";
     ROLE_NOT_IN_UNIT: "这类单位没有此角色", "Units of this kind don't have this role";
     CONFLICT_TWO: "三员不能由同一人担任两项，请只选一项。", "One person can't hold two of the three administrations; choose one.";
     CONFLICT_BUSINESS: "管理员不能兼任业务角色，请去掉其中一类。", "An administrator can't have a business role; drop one of the two.";
     CONFLICT_UNIT: "该单位没有“{0}”这一角色，请去掉。", "This unit has no role “{0}”; drop it.";
     DELEGATIONS_ADMIN_NOTE: "代理由外出人员本人在“我的”中设置，只能是本单位人员；代理期间的操作注明“代某某办理”。", "A deputy is named by the person away, on their own page, within the unit; what the deputy does is recorded as on their behalf.";
     SESSIONS_CHOOSE: "先选人员，再查看其登录会话", "Choose a person to see the sessions";
-    SESSIONS_ADMIN_NOTE: "怀疑账号被盗用时，全部下线，并请系统管理员重置其密码。", "If an account may be stolen, end all its sessions and have the system administrator reset the password.";
+    SESSIONS_ADMIN_NOTE: "怀疑账号被盗用时，全部下线，并请系统管理员重置其密码；管理员的密码由您在“人员”中重置。", "If an account may be stolen, end all its sessions and have the system administrator reset the password; an administrator's is yours to reset, under “People”.";
     SESSIONS_NONE_OF: "此人目前没有登录。", "This person is not signed in.";
     END_SESSION: "下线", "End";
     END_SESSION_OF: "下线：{0}", "End {0}";
@@ -284,7 +289,7 @@ messages! {
     SETUP_NEXT: "导入人员名册", "Import a list of people";
     SETUP_SEE_PEOPLE: "查看人员", "See the people";
     SETUP_ISSUED: "初始密码", "First passwords";
-    SETUP_ISSUED_NOTE: "只显示这一次。请现在打印或复制，当面或电话告知本人；首次登录必须修改。交付后请销毁底稿。", "Shown only this once. Print or copy it now and tell each person in private; it must be changed at first sign-in. Destroy the list afterwards.";
+    SETUP_ISSUED_NOTE: "只显示这一次。请现在打印或复制，当面或电话告知本人；首次登录必须修改。交付后请销毁底稿。名册上的角色是拟任，由安全管理员在“人员”中授予后生效。", "Shown only this once. Print or copy it now and tell each person in private; it must be changed at first sign-in. Destroy the list afterwards. The list's roles are proposed: the security administrator gives them under “People”.";
     SETUP_ISSUED_N: "{1} 开通 {0} 个账号", "{0} accounts created on {1}";
     SETUP_KEPT: "已保存好，不再显示", "Kept; hide them";
     SETUP_KEPT_ASK: "确定已保存好初始密码？", "Are the first passwords kept?";
@@ -324,6 +329,20 @@ messages! {
     CAUSE_SIGN_IN: "邮件服务器不接受登录，请检查发信账号和密码", "The mail server refused the sign-in; check the account and password";
     CAUSE_ADDRESS: "收件地址无效，请本人在“我的”中改正", "The address is not valid; its owner corrects it under “My account”";
     CAUSE_OTHER: "邮件服务器拒收", "The mail server refused the letter";
+}
+
+// Feedback.
+messages! {
+    FEEDBACK: "意见反馈", "Feedback";
+    FEEDBACK_NOTE: "本市人员对平台本身的意见。答复后，提出的人会收到提醒。", "What people of this city say of the platform itself. Who sent it gets your answer as a notice.";
+    FEEDBACK_NONE: "没有意见反馈。", "No feedback.";
+    FEEDBACK_OPEN: "待答复", "To answer";
+    FEEDBACK_ANSWERED: "已答复", "Answered";
+    FEEDBACK_FROM: "{0} · {1} · {2}", "{0} · {1} · {2}";
+    FEEDBACK_PAGE: "页面：{0}", "Page: {0}";
+    FEEDBACK_ANSWER: "答复", "Answer";
+    FEEDBACK_ANSWER_OF: "{0}答复：{1}", "{0} answered: {1}";
+    FEEDBACK_TOLD: "已答复，提出的人会收到提醒", "Answered; who sent it is told";
 }
 
 // Audit.
@@ -510,6 +529,7 @@ messages! {
     SECOND_FACTOR: "动态口令", "One-time codes";
     SECOND_FACTOR_NOTE: "登录时除密码外再输入六位动态口令，账号更安全。", "A six-digit code beside the password makes the account safer.";
     SECOND_FACTOR_ON: "动态口令已启用，下次登录时需要输入。", "One-time codes are on; the next sign-in asks for one.";
+    SECOND_FACTOR_RENEW: "更换验证器", "Another authenticator";
     SECOND_FACTOR_SET_UP: "启用动态口令", "Set up one-time codes";
     SIGN_OUT_EVERYWHERE: "全部下线", "Sign out everywhere";
     NO_SESSIONS: "没有登录会话。", "No sessions.";

@@ -52,6 +52,7 @@ problems! {
     ImportEmpty = "import.nothing_to_commit", 409, "没有可导入的行", "There is no row to import";
     IdempotencyAnswerLost = "idempotency.answer_lost", 409, "该请求已经办成，但结果未能保存，请刷新查看", "This was already done, but its answer was not kept; reload to see it";
     UsernameTaken = "user.username_taken", 409, "用户名已被使用", "This user name is taken";
+    FirstPasswordPending = "user.first_password_pending", 409, "此人尚未修改初始密码，暂不能授予管理角色", "This person has not changed the first password yet: no administration can be given";
     DossierTooLarge = "dossier.too_large", 409, "卷宗超过500 MB，请分别下载附件", "The dossier is over 500 MB; download the attachments one by one";
     SystemFrozen = "system.restoring", 409, "系统正在恢复数据", "The system is being restored";
     VersionStale = "version.stale", 412, "该事项已被他人更新", "Someone changed this in the meantime";

@@ -73,10 +73,9 @@ fn zero_bytes_are_refused_wherever_they_come_in() {
         office.get("/units/%00"),
         administrator.patch("/units/df-market", None, &json!({ "name": "市场\u{0}监管局" })),
         administrator.patch("/units/df-market", None, &json!({ "aliases": ["市场\u{0}局"] })),
-        administrator.post("/users", &json!({ "username": "df-a.\u{0}", "name": "某某", "unit": "df-market", "roles": ["handler"] })),
-        administrator.post("/users", &json!({ "username": "df-market.nul", "name": "某\u{0}某", "unit": "df-market", "roles": ["handler"] })),
-        administrator
-            .post("/users", &json!({ "username": "df-market.nul", "name": "某某", "phone": "1\u{0}", "unit": "df-market", "roles": ["handler"] })),
+        administrator.post("/users", &json!({ "username": "df-a.\u{0}", "name": "某某", "unit": "df-market" })),
+        administrator.post("/users", &json!({ "username": "df-market.nul", "name": "某\u{0}某", "unit": "df-market" })),
+        administrator.post("/users", &json!({ "username": "df-market.nul", "name": "某某", "phone": "1\u{0}", "unit": "df-market" })),
         office.post("/saved-views", &json!({ "name": "筛\u{0}选", "query": "" })),
         office.post("/saved-views", &json!({ "name": "筛选", "query": "q=\u{0}" })),
         office.post_with_key("/feedback", &json!({ "text": "好的\u{0}" }), "a-key-that-is-fine"),

@@ -66,7 +66,13 @@ pub mod person {
         pub must_change_password: bool,
         pub totp_secret: Option<String>,
         pub totp_confirmed: bool,
+        /// A new secret until a code of it has been typed; the old one counts as long.
+        pub totp_pending: Option<String>,
+        /// The step (RFC 6238) of the last code used: none of it or before counts again.
+        pub totp_step: Option<i64>,
         pub roles: Json,
+        /// Roles somebody asks for, who may not give them: they allow nothing.
+        pub proposed_roles: Option<Json>,
         pub locale: String,
         pub active: bool,
         pub created_at: DateTimeUtc,
@@ -201,6 +207,10 @@ pub mod feedback {
         pub text: String,
         pub page: Option<String>,
         pub created_at: DateTimeUtc,
+        pub jurisdiction_id: Option<Uuid>,
+        pub answer: Option<String>,
+        pub answered_by: Option<Uuid>,
+        pub answered_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

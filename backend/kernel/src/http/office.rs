@@ -1,9 +1,9 @@
 //! What the linkage office, auditors and everybody's desk read: overview, audit log, conservation, notices, saved views,
-//! feedback, letters that could not be delivered.
+//! letters that could not be delivered.
 
 use crate::{
     audit, conservation,
-    entity::{event, feedback, matter, notice, outbox, saved_view},
+    entity::{event, matter, notice, outbox, saved_view},
     error::{Error, Result},
     matter::{list, load::visible_matter, view},
     outbox as dispatch,
@@ -35,7 +35,6 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(views)
         .service(save_view)
         .service(delete_view)
-        .service(give_feedback)
         .service(letters)
         .service(replay_letter);
 }
@@ -299,32 +298,6 @@ async fn delete_view(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<Ht
     if done.rows_affected == 0 { Err(Error::not_found()) } else { Ok(HttpResponse::NoContent().finish()) }
 }
 
-/// A complaint or wish about the system itself.
-#[utoipa::path(request_body = Feedback, responses((status = 201), (status = 422, body = ProblemBody)), tag = "operation")]
-#[post("/feedback")]
-async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Result<HttpResponse> {
-    let length = body.text.trim().chars().count();
-    if !(2..=2000).contains(&length) {
-        return Err(Error::field("/text", Code::Length));
-    }
-    for (pointer, text) in [("/text", Some(&body.text)), ("/page", body.page.as_ref())] {
-        if text.is_some_and(|text| shared::kernel::validate::has_control_characters(text)) {
-            return Err(Error::field(pointer, Code::ControlCharacter));
-        }
-    }
-    let row = feedback::Model {
-        id: Uuid::now_v7(),
-        person_id: scope.actor.person.id,
-        text: body.text.clone(),
-        page: body.page.as_ref().map(|page| page.chars().take(200).collect()),
-        created_at: scope.app.time.now(),
-    };
-    let transaction = scope.app.db.begin().await?;
-    row.into_active_model().insert(&transaction).await?;
-    scope.app.db.commit(transaction).await?;
-    Ok(HttpResponse::Created().json(serde_json::json!({})))
-}
-
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -335,12 +308,15 @@ struct LetterFilter {
     limit: Option<String>,
 }
 
-/// What waits to leave or could not: topic, attempts, last error; never the text.
+/// What of this city waits to leave or could not: topic, attempts, last error; never the text.
 #[utoipa::path(params(LetterFilter), responses((status = 200, body = Page<LetterView>), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "operation")]
 #[get("/outbox")]
 async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>) -> Result<web::Json<Page<LetterView>>> {
     let limit = list::limit(filter.limit.as_deref())?;
-    let mut query = outbox::Entity::find().order_by_desc(outbox::Column::Id).limit(limit + 1);
+    let mut query = outbox::Entity::find()
+        .filter(outbox::Column::JurisdictionId.eq(scope.actor.jurisdiction_id))
+        .order_by_desc(outbox::Column::Id)
+        .limit(limit + 1);
     query = match filter.state.as_deref() {
         None => query,
         Some("dead") => query.filter(outbox::Column::DeadAt.is_not_null()),
@@ -376,6 +352,6 @@ async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>
 #[utoipa::path(responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "operation")]
 #[post("/outbox/{id}/replay")]
 async fn replay_letter(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    dispatch::replay(&scope.app, *id).await?;
+    dispatch::replay(&scope.app, scope.actor.jurisdiction_id, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -78,7 +78,7 @@ async fn create_unit(scope: Scope<UnitManage>, body: web::Json<NewUnit>) -> Resu
 #[utoipa::path(request_body = UnitPatch, responses((status = 200, body = UnitView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/units/{code}")]
 async fn change_unit(scope: Scope<UnitManage>, code: web::Path<String>, body: web::Json<UnitPatch>) -> Result<web::Json<UnitView>> {
-    Ok(web::Json(people::change_unit(&scope.app, &scope.reference, &scope.actor, &code, body.into_inner()).await?))
+    Ok(web::Json(people::change_unit(&scope.app, &scope.actor, &code, body.into_inner()).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

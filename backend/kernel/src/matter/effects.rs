@@ -10,7 +10,10 @@ use crate::{
     scope::Actor,
 };
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait, EntityTrait, IntoActiveModel};
+use sea_orm::{
+    ActiveModelTrait, EntityTrait, IntoActiveModel, QuerySelect,
+    sea_query::{LockBehavior, LockType},
+};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     calendar::{CountUnit, Moment, Pause},
@@ -60,9 +63,10 @@ impl Work<'_> {
                     text(input, first).to_owned()
                 }
             }
-            UnitRef::Originator => return Ok(self.loaded.matter.originator_unit_id),
+            UnitRef::Originator => return Ok(self.or_office(self.loaded.matter.originator_unit_id)),
             UnitRef::Sender | UnitRef::PreviousHolder => {
-                return self.loaded.handovers.last().map(|handover| handover.from_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
+                let from = self.loaded.handovers.last().map(|handover| handover.from_unit_id);
+                return from.map(|unit| self.or_office(unit)).ok_or_else(|| Error::problem(Code::ActionUnavailable));
             }
             UnitRef::Receiver => {
                 return self.loaded.handovers.last().map(|handover| handover.to_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
@@ -72,6 +76,12 @@ impl Work<'_> {
             }
         };
         self.reference.unit_by_code(&code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field(pointer, Code::UnknownUnit))
+    }
+
+    /// Where a matter goes back to: a unit closed meanwhile holds nothing, the linkage office finds out who does.
+    fn or_office(&self, unit: Uuid) -> Uuid {
+        let closed = self.reference.unit(unit).is_some_and(|unit| !unit.active);
+        self.reference.linkage_office.filter(|_| closed).unwrap_or(unit)
     }
 
     fn stop_clocks(&mut self, stops: impl Fn(&clock::Model) -> bool) {
@@ -227,7 +237,10 @@ impl Work<'_> {
             }
             Effect::Assign { field } => {
                 let person: Uuid = text(input, field).parse().map_err(|_| Error::field(format!("/input/{field}"), Code::UnknownUser))?;
+                // Locked to share until the commit: who leaves at this moment leaves this matter behind, too. Not waited for, since
+                // whoever changes the person may be waiting for this matter.
                 let known = crate::entity::person::Entity::find_by_id(person)
+                    .lock_with_behavior(LockType::Share, LockBehavior::Nowait)
                     .one(self.transaction)
                     .await?
                     .is_some_and(|person| person.active && Some(person.unit_id) == self.loaded.matter.holder_unit_id);
@@ -404,7 +417,7 @@ impl Work<'_> {
             self.start_clock("handover.ruling.general", terms, false, "holder", Some(office), None)?;
             self.hold(office);
         } else {
-            self.hold(from);
+            self.hold(self.or_office(from));
         }
         Ok(())
     }

@@ -4,14 +4,17 @@
 use super::load::Loaded;
 use crate::{
     audit, counters,
+    db::statement,
     entity::{holding, matter_party, matter_person},
-    error::Result,
+    error::{Error, Result},
     notice, search,
     state::{App, Change},
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict};
-use shared::kernel::{calendar, role::Role};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict,
+};
+use shared::kernel::{calendar, problem::Code, role::Role};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -180,8 +183,16 @@ impl<'a> Work<'a> {
             open.update(self.transaction).await?;
         }
         if let Some(unit) = holder {
-            let row = holding::Model { id: Uuid::now_v7(), matter_id: self.loaded.matter.id, unit_id: unit, from_at: self.now, to_at: None };
-            row.into_active_model().insert(self.transaction).await?;
+            // The reference is a few seconds old: that the unit is active is asked here, in the same statement, and its row locked to share,
+            // so that it is not closed before this is committed (domain.md §7, 1).
+            let lock = if self.app.db.is_postgres() { " FOR SHARE" } else { "" };
+            let sql =
+                format!("INSERT INTO holding (id, matter_id, unit_id, from_at) SELECT ?, ?, u.id, ? FROM unit u WHERE u.id = ? AND u.active{lock}");
+            let values = vec![Uuid::now_v7().into(), self.loaded.matter.id.into(), self.now.into(), unit.into()];
+            let written = self.transaction.execute_raw(statement(self.app.db.backend(), &sql, values)).await?;
+            if written.rows_affected() == 0 {
+                return Err(Error::field("/input/unit", Code::UnknownUnit));
+            }
         }
         Ok(())
     }

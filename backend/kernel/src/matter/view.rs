@@ -7,7 +7,7 @@ use super::{
     visible,
 };
 use crate::{
-    entity::{clock, event, holding, matter, matter_link, person, precedent, watch},
+    entity::{clock, delegation, event, holding, matter, matter_link, person, precedent, watch},
     error::{Error, Result},
     reference::{Reference, strings},
     scope::{Actor, roles_of},
@@ -21,6 +21,7 @@ use shared::kernel::{
     bigram,
     field::Input,
     kind::Kind,
+    role::Role,
     text::{Text, t},
     workflow,
 };
@@ -355,7 +356,9 @@ pub(crate) fn action_label(action: &str) -> Text {
         "signed_in" => t("登录", "Signed in"),
         "signed_out" => t("退出", "Signed out"),
         "password_changed" => t("修改密码", "Password changed"),
+        "totp_started" => t("开始设置动态口令", "One-time codes begun"),
         "totp_confirmed" => t("启用动态口令", "One-time codes switched on"),
+        "feedback_answered" => t("答复意见反馈", "Feedback answered"),
         "user_created" => t("新建用户", "User created"),
         "user_changed" => t("修改用户", "User changed"),
         "jurisdiction_created" => t("新建辖区", "Jurisdiction created"),
@@ -378,7 +381,28 @@ pub(crate) fn action_label(action: &str) -> Text {
     }
 }
 
-/// Everybody who can see a matter, and why: the same rule as the predicate, told for each person.
+/// Why somebody of this unit with these roles sees the matter; nothing when they don't. `person` is who looks, since sealed matters
+/// name persons.
+fn reasons(loaded: &Loaded, named: &BTreeSet<Uuid>, unit: &crate::entity::unit::Model, roles: &[Role], person: Uuid) -> Vec<Text> {
+    let draft = loaded.matter.state == "draft";
+    let reads = roles.iter().any(|role| role.permissions().contains(&shared::kernel::role::Permission::MatterRead));
+    if !reads || (loaded.matter.sealed && !named.contains(&person)) || (draft && unit.id != loaded.matter.originator_unit_id) {
+        return Vec::new();
+    }
+    let mut reasons = Vec::new();
+    if let Some(party) = loaded.parties.iter().find(|party| party.unit_id == unit.id) {
+        reasons.extend(parts(party).into_iter().map(part_reason));
+        if reasons.is_empty() {
+            reasons.push(t("曾经参与办理", "Took part before"));
+        }
+    }
+    if !draft && visible::observes(&loaded.kind, &unit.kind, unit.linkage_office, roles) {
+        reasons.push(t("该类事项的督导单位", "Oversees this kind of matter"));
+    }
+    reasons
+}
+
+/// Everybody who can see a matter, and why: the same rule as the predicate, told for each person; deputies with whom they act for today.
 pub(crate) async fn access(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<AccessEntry>> {
     let row = visible_matter(app.db.read(), app, actor, id, false).await?;
     let loaded = Loaded::around(app.db.read(), app, row).await?;
@@ -395,27 +419,31 @@ pub(crate) async fn access(app: &App, reference: &Reference, actor: &Actor, id: 
         .into_iter()
         .map(|row| row.person_id)
         .collect();
-    let draft = loaded.matter.state == "draft";
+    let today = app.time.today();
+    let delegations = delegation::Entity::find()
+        .filter(delegation::Column::JurisdictionId.eq(actor.jurisdiction_id))
+        .filter(delegation::Column::RevokedAt.is_null())
+        .filter(delegation::Column::StartsOn.lte(today))
+        .filter(delegation::Column::EndsOn.gte(today))
+        .order_by_asc(delegation::Column::Id)
+        .all(app.db.read())
+        .await?;
+    let by_id: std::collections::HashMap<Uuid, &person::Model> = persons.iter().map(|person| (person.id, person)).collect();
     let mut entries = Vec::new();
-    for person in persons {
-        let roles = roles_of(&person);
-        let reads = roles.iter().any(|role| role.permissions().contains(&shared::kernel::role::Permission::MatterRead));
-        let Some(unit) = reference.unit(person.unit_id).filter(|_| reads) else { continue };
-        let mut reasons = Vec::new();
-        if let Some(party) = loaded.parties.iter().find(|party| party.unit_id == unit.id) {
-            reasons.extend(parts(party).into_iter().map(part_reason));
-            if reasons.is_empty() {
-                reasons.push(t("曾经参与办理", "Took part before"));
+    for person in &persons {
+        let Some(unit) = reference.unit(person.unit_id) else { continue };
+        let mut why = reasons(&loaded, &named, unit, &roles_of(person), person.id);
+        let mut told = BTreeSet::new();
+        for delegation in delegations.iter().filter(|delegation| delegation.deputy_id == person.id) {
+            let Some(away) = by_id.get(&delegation.person_id).filter(|away| away.unit_id == person.unit_id) else { continue };
+            let mut roles = roles_of(away);
+            roles.retain(|role| !role.is_administration());
+            if told.insert(away.id) && !reasons(&loaded, &named, unit, &roles, person.id).is_empty() {
+                why.push(t(&format!("代{}办理", away.name), &format!("Acts for {}", away.name)));
             }
         }
-        if !draft && visible::observes(&loaded.kind, &unit.kind, unit.linkage_office, &roles) {
-            reasons.push(t("该类事项的督导单位", "Oversees this kind of matter"));
-        }
-        if loaded.matter.sealed && !named.contains(&person.id) || (draft && unit.id != loaded.matter.originator_unit_id) {
-            reasons.clear();
-        }
-        if !reasons.is_empty() {
-            entries.push(AccessEntry { user: list::user_brief(reference, &person), reasons });
+        if !why.is_empty() {
+            entries.push(AccessEntry { user: list::user_brief(reference, person), reasons: why });
         }
     }
     Ok(entries)

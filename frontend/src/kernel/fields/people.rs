@@ -1,12 +1,13 @@
-//! People of one's own unit, with what each has open.
+//! People of one's own unit, with their roles.
 
 use super::control::ControlProps;
 use crate::kernel::{api::Listing, hooks::use_query, i18n::use_lang};
 use shared::kernel::{
     api::UserView,
     field::Choice,
-    messages as m,
+    messages_more::LIST_COMMA,
     text::{Lang, t},
+    workflow::role_name,
 };
 use yew::prelude::*;
 
@@ -19,8 +20,10 @@ pub(super) fn OwnUserInput(props: &ControlProps) -> Html {
             let active = users.into_iter().filter(|user| user.active);
             active
                 .map(|user| {
-                    let load = user.open_matters.to_string();
-                    let label = |lang| format!("{} · {}", user.name, m::N_OPEN.fill(lang, &[&load]));
+                    let roles = |lang| {
+                        user.roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(LIST_COMMA.in_lang(lang))
+                    };
+                    let label = |lang| format!("{} · {}", user.name, roles(lang));
                     Choice { code: user.id.to_string(), label: t(&label(Lang::Zh), &label(Lang::En)) }
                 })
                 .collect()
