@@ -16,7 +16,7 @@ use argon2::{
 };
 use chrono::{DateTime, Duration, Utc};
 use ed25519_dalek::{
-    SigningKey,
+    Signer, SigningKey,
     pkcs8::{DecodePrivateKey, EncodePrivateKey, spki::der::pem::LineEnding},
 };
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -172,6 +172,11 @@ fn refresh_token() -> String {
     hex::encode(bytes)
 }
 
+/// The refresh token after another: the same one however often it is asked for, and known to nobody without the installation's key.
+fn following(app: &App, token: &str) -> String {
+    hex::encode(Sha256::digest(app.keys.signing.sign(format!("refresh\0{token}").as_bytes()).to_bytes()))
+}
+
 /// What a successful sign-in or refresh hands out.
 pub(crate) struct Signed {
     pub access: String,
@@ -315,9 +320,14 @@ pub(crate) async fn refresh(app: &App, token: &str) -> Result<Signed> {
     let Some(current) = current else {
         let reused = session::Entity::find().filter(session::Column::PreviousDigest.eq(digest_now)).one(&transaction).await?;
         if let Some(reused) = reused {
-            // Two tabs may refresh within the same moment; only later reuse is theft.
+            // Two tabs may refresh within the same moment, or a page was left before the answer came: the same answer again. Only
+            // later reuse is theft.
             if reused.revoked_at.is_none() && now - reused.used_at < Duration::seconds(10) {
-                return Err(Error::problem(Code::TokenInvalid));
+                let next = following(app, token);
+                let person = person::Entity::find_by_id(reused.person_id).one(&transaction).await?.filter(|person| person.active);
+                let person = person.filter(|_| digest(&next) == reused.token_digest && reused.expires_at >= now);
+                let person = person.ok_or_else(|| Error::problem(Code::TokenInvalid))?;
+                return Ok(Signed { access: app.keys.issue(person.id, reused.id, now)?, refresh: next, person });
             }
             let mut reused = reused.into_active_model();
             reused.revoked_at = Set(Some(now));
@@ -335,7 +345,7 @@ pub(crate) async fn refresh(app: &App, token: &str) -> Result<Signed> {
         .await?
         .filter(|person| person.active)
         .ok_or_else(|| Error::problem(Code::TokenInvalid))?;
-    let next = refresh_token();
+    let next = following(app, token);
     let session_id = current.id;
     let mut current = current.into_active_model();
     current.previous_digest = Set(Some(digest(token)));

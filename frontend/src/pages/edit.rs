@@ -340,6 +340,16 @@ struct ConflictsProps {
 #[component]
 fn Conflicts(props: &ConflictsProps) -> Html {
     let lang = use_lang();
+    let node = use_node_ref();
+    // The button that was pressed is at the other end of the form.
+    use_effect_with(props.both.clone(), {
+        let node = node.clone();
+        move |_| {
+            if let Some(element) = node.cast::<web_sys::HtmlElement>() {
+                let _ = element.focus();
+            }
+        }
+    });
     let header = header_fields();
     let row = |(name, theirs, mine): &Conflict| {
         let field = props.kind.field(name).or_else(|| header.iter().find(|field| header_name(&field.name) == *name));
@@ -360,7 +370,7 @@ fn Conflicts(props: &ConflictsProps) -> Html {
         }
     };
     html! {
-        <div class="note" role="alert">
+        <div class="note" role="alert" tabindex="-1" ref={node}>
             <b>{ m::STALE_TITLE.in_lang(lang) }</b>
             <p>{ m::STALE_LINE.in_lang(lang) }</p>
             <table class="small" hidden={props.both.is_empty()}>

@@ -214,7 +214,7 @@ fn UnsentForms(props: &InboxProps) -> Html {
         Some((form.key.clone(), what, href, said, form.at))
     });
     html! {
-        <div hidden={known.is_empty()}>
+        <div class="unsent" hidden={known.is_empty()}>
             <Card title={m::UNSENT_TITLE.in_lang(lang)} flush=true side={html! { <span>{ m::UNSENT_LINE.in_lang(lang) }</span> }}>
                 <ul class="brief">{ for rows.map(|(key, what, href, said, at)| {
                     let path = format!("/me/forms/{key}");

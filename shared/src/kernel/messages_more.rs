@@ -516,7 +516,7 @@ messages! {
 // Oneself.
 messages! {
     PROFILE: "我的", "My account";
-    ACTING_FOR: "正在代理", "Acting for";
+    ACTING_FOR: "可以代理", "May act for";
     OWN_DATA_NOTE: "姓名、单位和角色由管理员维护；有误请联系本市的系统管理员。", "Name, unit and roles are kept by the administrators; tell them if something is wrong.";
     LANGUAGE: "语言", "Language";
     CHANGE_PASSWORD: "修改密码", "Change the password";
