@@ -21,14 +21,20 @@ mod endpoints;
 mod evidence;
 #[path = "api/figures.rs"]
 mod figures;
+#[path = "api/groups.rs"]
+mod groups;
 #[path = "api/harm.rs"]
 mod harm;
 #[path = "api/import.rs"]
 mod import;
 #[path = "api/isolation.rs"]
 mod isolation;
+#[path = "api/letters.rs"]
+mod letters;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/nodes.rs"]
+mod nodes;
 #[path = "api/operation.rs"]
 mod operation;
 #[path = "api/proofs.rs"]

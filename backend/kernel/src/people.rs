@@ -6,7 +6,7 @@ use crate::{
     entity::{delegation, matter, person, person_history, unit, watch},
     error::{Error, Result},
     matter::{list, load::Loaded, save::Work},
-    reference::Reference,
+    reference::{Reference, strings},
     scope::{Actor, roles_of},
     state::App,
 };
@@ -294,8 +294,8 @@ async fn move_matters(
     from: Uuid,
     to: Option<Uuid>,
 ) -> Result<usize> {
-    let rows =
-        matter::Entity::find().filter(matter::Column::HolderPersonId.eq(from)).filter(matter::Column::IsOpen.eq(true)).all(transaction).await?;
+    let held = matter::Entity::find().filter(matter::Column::HolderPersonId.eq(from)).filter(matter::Column::IsOpen.eq(true));
+    let rows = held.order_by_asc(matter::Column::Id).lock_exclusive().all(transaction).await?;
     let count = rows.len();
     for row in rows {
         let state = row.state.clone();
@@ -334,13 +334,7 @@ pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result
     if !code_valid {
         return Err(Error::field("/code", Code::Format));
     }
-    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == new.kind)) {
-        return Err(Error::field("/kind", Code::Enumeration));
-    }
-    for (pointer, text, max) in [("/name", &new.name, 60), ("/short_name", &new.short_name, 20), ("/name_en", &new.name_en, 80)] {
-        check_name(pointer, text, max)?;
-    }
-    Ok(unit::Model {
+    let row = unit::Model {
         id: Uuid::now_v7(),
         jurisdiction_id,
         code: new.code,
@@ -355,7 +349,23 @@ pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result
         linkage_office: false,
         document_code: None,
         active: true,
-    })
+    };
+    check_unit(app, &row)?;
+    Ok(row)
+}
+
+/// What a unit is called and is, when it is made and when it is changed.
+fn check_unit(app: &App, unit: &unit::Model) -> Result<()> {
+    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == unit.kind)) {
+        return Err(Error::field("/kind", Code::Enumeration));
+    }
+    for (pointer, text, max) in [("/name", &unit.name, 60), ("/short_name", &unit.short_name, 20), ("/name_en", &unit.name_en, 80)] {
+        check_name(pointer, text, max)?;
+    }
+    for (index, alias) in strings(&unit.aliases).iter().enumerate() {
+        check_name(&format!("/aliases/{index}"), alias, 60)?;
+    }
+    Ok(())
 }
 
 /// Keeps a new unit and the event. The first justice bureau hosts the linkage office 联动办.
@@ -385,21 +395,20 @@ pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Resul
 pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor, code: &str, patch: UnitPatch) -> Result<UnitView> {
     let before = reference.unit_by_code(code).cloned().ok_or_else(Error::not_found)?;
     let mut after = before.clone();
-    if let Some(name) = patch.name {
-        check_name("/name", &name, 60)?;
-        after.name = name;
-    }
-    if let Some(name) = patch.short_name {
-        check_name("/short_name", &name, 20)?;
-        after.short_name = name;
-    }
-    if let Some(aliases) = patch.aliases {
-        for (index, alias) in aliases.iter().enumerate() {
-            check_name(&format!("/aliases/{index}"), alias, 60)?;
-        }
-        after.aliases = json!(aliases);
-    }
+    after.name = patch.name.unwrap_or(after.name);
+    after.short_name = patch.short_name.unwrap_or(after.short_name);
+    after.name_en = patch.name_en.unwrap_or(after.name_en);
+    after.kind = patch.kind.unwrap_or(after.kind);
+    after.aliases = patch.aliases.map_or(after.aliases, |aliases| json!(aliases));
+    after.conference_member = patch.conference_member.unwrap_or(after.conference_member);
+    check_unit(app, &after)?;
     let transaction = app.db.begin().await?;
+    if after.kind != before.kind {
+        let people = person::Entity::find().filter(person::Column::UnitId.eq(before.id)).filter(person::Column::Active.eq(true));
+        for person in people.all(&transaction).await? {
+            check_roles(&roles_of(&person), &after.kind)?;
+        }
+    }
     if let Some(active) = patch.active {
         // An open matter's holder is an active unit (domain.md §7, 1).
         let held = matter::Entity::find()
@@ -417,7 +426,10 @@ pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor,
         actor,
         "unit_changed",
         app.time.now(),
-        json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }),
+        json!({
+            "code": code, "name": after.name, "short_name": after.short_name, "name_en": after.name_en, "kind": after.kind,
+            "aliases": after.aliases, "conference_member": after.conference_member, "active": after.active,
+        }),
     );
     audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
     transaction.commit().await?;

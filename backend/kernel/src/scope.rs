@@ -15,7 +15,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Query};
 use shared::kernel::{
     problem::Code,
     role::{Permission, Role},
@@ -175,15 +175,20 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
         Some(claims) if claims.exp + 5 >= now.timestamp() => claims,
         _ => {
             let claims = app.keys.verify(token, now)?;
-            let open = session::Entity::find_by_id(claims.sid).one(app.db.read()).await?.is_some_and(|session| session.revoked_at.is_none());
-            if !open {
-                return Err(Error::problem(Code::TokenInvalid));
-            }
             app.tokens.insert(token.to_owned(), claims.clone());
             claims
         }
     };
+    // Only the signature's check is kept in memory. Whether the session is open and what the person may do now is asked each time, in
+    // one statement: it may have been changed on another node.
+    let open = Query::select()
+        .column(session::Column::PersonId)
+        .from(session::Entity)
+        .and_where(session::Column::Id.eq(claims.sid))
+        .and_where(session::Column::RevokedAt.is_null())
+        .to_owned();
     let person = person::Entity::find_by_id(claims.sub)
+        .filter(person::Column::Id.in_subquery(open))
         .one(app.db.read())
         .await?
         .filter(|person| person.active)

@@ -269,6 +269,9 @@ pub fn urge() -> Vec<Step> {
     });
     let not_own =
         guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
+    let silent = guard("silent", t("没有待签收的移交，或已上报过", "Nothing awaits receipt, or it was escalated"), |facts, _| {
+        require(facts.handover.as_ref().is_some_and(|handover| handover.open && !handover.escalated))
+    });
     vec![
         Step::new("urge", t("催办", "Urge"))
             .from(&["*"])
@@ -309,7 +312,8 @@ pub fn urge() -> Vec<Step> {
         Step::new("escalate", t("签收超时上报", "Escalate silence"))
             .from(&["*"])
             .by(Who::system())
-            .does(vec![])
+            .guard(silent)
+            .does(vec![Effect::NoteSilence])
             .notify(&[Audience::HolderHead, Audience::LinkageOffice]),
     ]
 }

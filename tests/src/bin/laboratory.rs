@@ -19,9 +19,9 @@ use std::{
 
 #[actix_web::main]
 async fn main() -> Result<()> {
-    let Command::Serve { storage, listen, .. } = Liandong::parse().command else { bail!("the laboratory only serves") };
+    let Command::Serve { storage, listen, mail, .. } = Liandong::parse().command else { bail!("the laboratory only serves") };
     std::fs::create_dir_all(&storage.data_dir)?;
-    let config = Config { demo: true, ..Config::new(storage.url(), storage.data_dir.clone()) };
+    let config = Config { demo: true, mail: mail.mail(), ..Config::new(storage.url(), storage.data_dir.clone()) };
     let mut kinds = shared::registry::kinds();
     kinds.extend(tests::toy::kinds());
     let app = App::open(config, kinds, include_str!("../../../data/taxonomy.json"), storage.is_sqlite()).await?;

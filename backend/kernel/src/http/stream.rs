@@ -10,7 +10,10 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use std::{collections::VecDeque, time::Duration};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::sync::{
+    broadcast::{Receiver, error::RecvError},
+    watch,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -26,6 +29,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 struct Stream {
     scope: Scope<MatterRead>,
     changes: Receiver<Change>,
+    stopping: watch::Receiver<bool>,
     /// Missed since `Last-Event-ID`, oldest first.
     missed: VecDeque<(Uuid, Uuid)>,
 }
@@ -39,7 +43,12 @@ impl Stream {
             }
         }
         loop {
-            match tokio::time::timeout(HEARTBEAT, self.changes.recv()).await {
+            let next = tokio::select! {
+                // The client connects again, to the node that comes up or to another.
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                next = tokio::time::timeout(HEARTBEAT, self.changes.recv()) => next,
+            };
+            match next {
                 Err(_) if self.signed_in().await => return Some(": heartbeat\n\n".to_owned()),
                 // The session was ended meanwhile: what it may see is nothing.
                 Err(_) | Ok(Err(RecvError::Closed)) => return None,
@@ -47,6 +56,10 @@ impl Stream {
                 Ok(Err(RecvError::Lagged(_))) => return Some(RELOAD.to_owned()),
                 Ok(Ok(change)) => {
                     if self.sees(change.matter).await {
+                        // Where much happens no heartbeat would ask.
+                        if !self.signed_in().await {
+                            return None;
+                        }
                         let concerned = change.persons.contains(&self.scope.actor.person_id()) || change.units.contains(&self.scope.actor.unit_id);
                         return Some(said(change.event, change.matter, concerned));
                     }
@@ -78,7 +91,7 @@ struct Resume {
 }
 
 /// Server-sent events: ids of matters that changed and that this actor can see. `Last-Event-ID` brings what was missed; `reload`
-/// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session.
+/// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session, and when the server stops.
 #[utoipa::path(params(Resume), responses((status = 200, description = "Events", content_type = "text/event-stream"), (status = 401, body = shared::kernel::problem::ProblemBody)), tag = "notices")]
 #[get("/stream")]
 async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Query<Resume>) -> Result<HttpResponse> {
@@ -110,13 +123,16 @@ async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Quer
             missed.extend(rows.into_iter().filter_map(|(event, matter)| Some((event, matter?))));
         }
     }
-    let start = Stream { scope, changes, missed };
+    let stopping = scope.app.stopping.subscribe();
+    let start = Stream { scope, changes, stopping, missed };
     let greeting = futures_util::stream::once(async move { Ok::<_, actix_web::Error>(web::Bytes::from_static(first.as_bytes())) });
     let rest = futures_util::stream::unfold(start, |mut stream| async move {
         let text = stream.next().await?;
         Some((Ok::<_, actix_web::Error>(web::Bytes::from(text)), stream))
     });
     Ok(HttpResponse::Ok()
+        // A connection kept for another request would keep a stopping server for seconds.
+        .force_close()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header(("x-accel-buffering", "no"))
         .insert_header((header::CONTENT_ENCODING, "identity"))
