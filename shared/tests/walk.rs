@@ -124,7 +124,7 @@ impl Matter {
             UnitRef::Input { field } => text(input, field),
             UnitRef::InputOrBody { input: first, body } => text(input, first).or_else(|| text(&self.facts.body, body)),
             UnitRef::Originator => Some(self.facts.originator_unit.clone()),
-            UnitRef::Sender | UnitRef::PreviousHolder => self.facts.handover.as_ref().map(|handover| handover.from_unit.clone()),
+            UnitRef::Sender => self.facts.handover.as_ref().map(|handover| handover.from_unit.clone()),
             UnitRef::Receiver => self.facts.handover.as_ref().map(|handover| handover.to_unit.clone()),
             UnitRef::LinkageOffice => Some("df-justice".into()),
         }
@@ -170,12 +170,14 @@ impl Matter {
             }
             Effect::HandOver { to, refusable } => {
                 let to = self.unit(to, input).expect("a unit is named");
+                let holder = self.facts.holder_unit.clone().expect("an open matter is held");
+                let from = if actor.system { holder.clone() } else { actor.unit.clone() };
                 if before != "sent" {
-                    self.before_handover = Some(before.to_owned());
+                    self.before_handover = Some(if from == holder { before } else { "returned" }.to_owned());
                 }
-                let from = self.facts.holder_unit.clone().expect("an open matter is held");
                 let refuse_until = self.facts.today + Days::new(2);
-                self.facts.handover = Some(HandoverFact { from_unit: from, to_unit: to.clone(), open: true, refusable: *refusable, refuse_until });
+                self.facts.handover =
+                    Some(HandoverFact { from_unit: from, to_unit: to.clone(), open: true, refusable: *refusable, refuse_until, escalated: false });
                 self.run("handover.receipt.general", false, true, None);
                 self.hold(&to);
             }
@@ -242,6 +244,7 @@ impl Matter {
             Effect::Assign { .. } | Effect::SetLevel { .. } | Effect::SetLevelFromInput { .. } | Effect::KeepPrecedent => {}
             Effect::SpawnInstances | Effect::SpawnChildren { .. } | Effect::Discard | Effect::CountFrom { .. } | Effect::Seal => {}
             Effect::RemindOfPause => {}
+            Effect::NoteSilence => self.facts.handover.iter_mut().for_each(|handover| handover.escalated = true),
         }
     }
 

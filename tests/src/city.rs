@@ -49,6 +49,8 @@ pub struct City {
     dir: PathBuf,
     client: Client,
     tokens: Mutex<HashMap<String, (String, Instant)>>,
+    /// None: the product's own.
+    program: Option<PathBuf>,
     /// Holds the pipe whose end stops the server.
     _keeper: Child,
 }
@@ -69,6 +71,8 @@ struct Start<'a> {
     flags: &'a [&'a str],
     /// Environment variables.
     environment: &'a [(&'a str, &'a str)],
+    /// Another server whose database and data folder are used.
+    beside: Option<&'a City>,
 }
 
 impl City {
@@ -92,20 +96,29 @@ impl City {
     }
 
     /// Another program with the product's command line, as a demonstration.
-    pub(crate) fn start_program(program: &Path, environment: &[(&str, &str)]) -> Result<Self> {
-        Self::launch(&Start { demo: true, program: Some(program), environment, ..Start::default() })
+    pub(crate) fn start_program(program: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(&Start { demo: true, program: Some(program), flags, environment, beside: None })
+    }
+
+    /// A second node: the same program on this one's database and data folder.
+    pub fn second_node(&self, flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        if self.database_url.starts_with("sqlite") {
+            bail!("two nodes need PostgreSQL: a SQLite file has one server");
+        }
+        Self::launch(&Start { demo: true, program: self.program.as_deref(), flags, environment, beside: Some(self) })
     }
 
     fn launch(start: &Start<'_>) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
-        let database_url = match env::var("LIANDONG_TEST_DATABASE").as_deref() {
-            Ok("postgres") => postgres_database(&dir)?,
-            Ok("sqlite") | Err(_) => format!("sqlite://{}?mode=rwc", dir.join("liandong.sqlite").display()),
-            Ok(other) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
+        let database_url = match (start.beside, env::var("LIANDONG_TEST_DATABASE").as_deref()) {
+            (Some(other), _) => other.database_url.clone(),
+            (None, Ok("postgres")) => postgres_database(&dir)?,
+            (None, Ok("sqlite") | Err(_)) => format!("sqlite://{}?mode=rwc", dir.join("liandong.sqlite").display()),
+            (None, Ok(other)) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
         };
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let listen = format!("127.0.0.1:{port}");
-        let data_dir = dir.join("data");
+        let data_dir = start.beside.map_or_else(|| dir.join("data"), |other| other.data_dir.clone());
         fs::create_dir_all(&data_dir)?;
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
@@ -125,6 +138,7 @@ impl City {
             client: Client::builder().timeout(Duration::from_secs(60)).build()?,
             dir: dir.clone(),
             tokens: Mutex::default(),
+            program: start.program.map(Path::to_owned),
             _keeper: keeper,
         };
         city.wait_until_ready(&dir)?;
@@ -215,8 +229,13 @@ impl City {
                 self.send("POST", "/me/totp/confirm", |request| request.bearer_auth(&token).json(&json!({ "otp": one_time_code(&secret) })));
             assert_eq!(confirmed.status, 204, "{confirmed}");
         }
+        self.remember(username, &token);
+    }
+
+    /// [`City::person`] goes on with this access token.
+    pub fn remember(&self, username: &str, token: &str) {
         if let Ok(mut tokens) = self.tokens.lock() {
-            tokens.insert(username.to_owned(), (token, Instant::now()));
+            tokens.insert(username.to_owned(), (token.to_owned(), Instant::now()));
         }
     }
 
@@ -234,9 +253,7 @@ impl City {
         }
         let answer = self.login(username, PASSWORD).ok();
         let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
-        if let Ok(mut tokens) = self.tokens.lock() {
-            tokens.insert(username.to_owned(), (token.clone(), Instant::now()));
-        }
+        self.remember(username, &token);
         token
     }
 

@@ -1,6 +1,6 @@
 //! Kinds that exist for the tests alone, declared as a colleague of another office would declare theirs: no handler, no page, no
 //! line outside this file. `toy_patrol` uses every input a field can have, an ask and a reaction on its children, `toy_finding`;
-//! `toy_secret` is restricted to named persons from the start.
+//! `toy_secret` is restricted to named persons from the start; `toy_review` takes in the step groups that no shipped kind uses yet.
 
 use shared::kernel::{
     field::{Field, Input, choice},
@@ -12,7 +12,7 @@ use shared::kernel::{
 };
 
 pub fn kinds() -> Vec<Kind> {
-    vec![patrol(), finding(), secret()]
+    vec![patrol(), finding(), secret(), review()]
 }
 
 fn patrol_fields() -> Vec<Field> {
@@ -234,5 +234,62 @@ fn secret() -> Kind {
         sealed: true,
         title_from: Some("subject".into()),
         identity: vec!["subject".into()],
+    }
+}
+
+/// A review with a statutory limit that may stop, papers that may be missing, and an end that may be an error.
+fn review() -> Kind {
+    let (draft, mut steps) = group::draft();
+    let (mut states, handed_over) = group::hand_over("sent", "open", "unit");
+    let (awaiting, supplemented) = group::supplement(&["open"], "criminal_transfer.agency.supplement");
+    let (voided, void) = group::void(Who::office());
+    states.insert(0, draft);
+    states.extend([
+        state("open", t("审查中", "Under review")),
+        awaiting,
+        final_state("closed", t("已办结", "Closed")),
+        voided,
+        final_state("discarded", t("已删除", "Discarded")),
+    ]);
+    steps.extend(handed_over);
+    steps.extend(group::pause(&["open"], &Who::part(Part::Holder, group::DAILY)));
+    steps.extend(supplemented);
+    steps.extend(group::urge());
+    steps.extend([
+        void,
+        group::copy(),
+        Step::new("submit", t("提请", "Ask for it"))
+            .from(&["draft"])
+            .to("sent")
+            .by(Who::part(Part::Originator, group::DAILY))
+            .does(vec![
+                Effect::StartClock { rule: "penalty.decide".into(), length: Length::Rule, main: true, when: None },
+                Effect::HandOver { to: UnitRef::Body { field: "unit".into() }, refusable: true },
+            ])
+            .notify(&[Audience::Holder]),
+        Step::new("close", t("办结", "Close"))
+            .from(&["open"])
+            .to("closed")
+            .by(Who::part(Part::Holder, group::DAILY))
+            .does(vec![Effect::StopAllClocks])
+            .notify(&[Audience::Originator]),
+    ]);
+    Kind {
+        code: "toy_review".into(),
+        abbr: "TR".into(),
+        pillar: Pillar::Supervision,
+        name: t("审查事项", "Review"),
+        starters: vec![Who { roles: group::DAILY.to_vec(), ..Who::default() }],
+        fields: vec![
+            Field::new("subject", t("审查内容", "Subject"), Input::LongText { min: 5, max: 300 }).required(),
+            Field::new("unit", t("审查单位", "Unit"), Input::Unit).required().facet().listed(),
+        ],
+        states,
+        steps,
+        reactions: vec![],
+        observers: vec![Who::office()],
+        sealed: false,
+        title_from: Some("subject".into()),
+        identity: vec![],
     }
 }

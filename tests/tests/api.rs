@@ -23,14 +23,20 @@ mod evidence;
 mod figures;
 #[path = "api/foreign_lists.rs"]
 mod foreign_lists;
+#[path = "api/groups.rs"]
+mod groups;
 #[path = "api/harm.rs"]
 mod harm;
 #[path = "api/import.rs"]
 mod import;
 #[path = "api/isolation.rs"]
 mod isolation;
+#[path = "api/letters.rs"]
+mod letters;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/nodes.rs"]
+mod nodes;
 #[path = "api/operation.rs"]
 mod operation;
 #[path = "api/proofs.rs"]

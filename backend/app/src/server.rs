@@ -68,6 +68,22 @@ async fn upkeep(measures: web::Data<Measures>) {
     }
 }
 
+/// Waits for SIGTERM or an interrupt.
+#[cfg(unix)]
+async fn asked_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
 /// Serves until SIGTERM or interrupt; requests in hand are finished first.
 pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limits) -> Result<()> {
     let measures = web::Data::new(Measures::install()?);
@@ -78,7 +94,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
         tokio::spawn(upkeep(measures.clone())),
     ];
     let limiter = web::Data::new(http::Limiter::new(limits.per_second(demo), limits.burst(demo)));
-    let data = http::data(app);
+    let data = http::data(app.clone());
     let server = HttpServer::new(move || {
         let (app, _) = ActixApp::new()
             .app_data(data.clone())
@@ -100,6 +116,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .wrap(from_fn(http::frame))
     })
     .shutdown_timeout(20)
+    .disable_signals()
     .bind(listen)
     .with_context(|| format!("listen on {listen}"))?
     .run();
@@ -118,7 +135,16 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             println!("  {username:<32} {what}");
         }
     }
+    let handle = server.handle();
+    let stopper = tokio::spawn(async move {
+        if let Err(error) = asked_to_stop().await {
+            tracing::error!(%error, "signals can't be heard; stopping");
+        }
+        app.stop();
+        handle.stop(true).await;
+    });
     let outcome = server.await;
+    stopper.abort();
     background.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(outcome?)
 }

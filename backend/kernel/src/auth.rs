@@ -60,17 +60,14 @@ impl Keys {
     pub(crate) fn load_or_create(data_dir: &Path) -> Result<Self> {
         let path = data_dir.join("signing-key.pem");
         let fault = |error: String| Error::Startup(format!("signing key {}: {error}", path.display()));
-        let signing = if path.exists() {
-            let pem = std::fs::read_to_string(&path)?;
-            SigningKey::from_pkcs8_pem(&pem).map_err(|error| fault(error.to_string()))?
-        } else {
+        if !path.exists() {
             let mut secret = [0u8; 32];
             rand::rng().fill_bytes(&mut secret);
-            let key = SigningKey::from_bytes(&secret);
-            let pem = key.to_pkcs8_pem(LineEnding::LF).map_err(|error| fault(error.to_string()))?;
-            write_private(&path, pem.as_bytes())?;
-            key
-        };
+            let pem = SigningKey::from_bytes(&secret).to_pkcs8_pem(LineEnding::LF).map_err(|error| fault(error.to_string()))?;
+            publish_private(&path, pem.as_bytes())?;
+        }
+        let pem = std::fs::read_to_string(&path)?;
+        let signing = SigningKey::from_pkcs8_pem(&pem).map_err(|error| fault(error.to_string()))?;
         let der = signing.to_pkcs8_der().map_err(|error| fault(error.to_string()))?;
         Ok(Self {
             encoding: EncodingKey::from_ed_der(der.as_bytes()),
@@ -108,6 +105,18 @@ impl Keys {
         }
         Ok(claims)
     }
+}
+
+/// Two nodes may start on one new folder at once: the file appears whole, and the first one's stays.
+fn publish_private(path: &Path, bytes: &[u8]) -> Result<()> {
+    let beside = path.with_extension(format!("pem-{}", Uuid::now_v7()));
+    write_private(&beside, bytes)?;
+    let published = match std::fs::hard_link(&beside, path) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    };
+    std::fs::remove_file(&beside)?;
+    Ok(published?)
 }
 
 #[cfg(unix)]

@@ -5,12 +5,13 @@ use crate::{
     db::Db,
     entity::{calendar_edition, clock, matter},
     error::{Error, Result},
+    live::{self, News},
     matter::{clocks::Terms, load::Loaded, save::Work},
     reference::Reference,
     scope::Actor,
     state::App,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::json;
 use shared::kernel::{
     api::{CalendarDay, CalendarView, CalendarYear, DueMove, EditionPreview},
@@ -32,6 +33,15 @@ pub(crate) async fn applied_edition(db: &Db) -> Result<Edition> {
         Some(row) => Edition::parse(&row.body).map_err(|error| Error::Other(format!("calendar edition {}: {error}", row.edition))),
         None => Ok(Edition::cn_2026().clone()),
     }
+}
+
+/// Takes over what another node has put in force or taken back.
+pub(crate) async fn refresh(app: &App) -> Result<()> {
+    let edition = applied_edition(&app.db).await?;
+    if edition.code() != app.edition().code() {
+        app.set_edition(edition);
+    }
+    Ok(())
 }
 
 /// The edition of a code: the one in force, one kept here, or the shipped one.
@@ -135,12 +145,12 @@ pub(crate) async fn preview(app: &App, reference: &Reference, actor: &Actor, bod
 /// Puts an edition in force, or takes it back: every running clock is recomputed from its own inputs, with an event on each
 /// matter that moved.
 pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> Result<EditionPreview> {
-    let row = calendar_edition::Entity::find_by_id(id).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
+    let transaction = app.db.begin().await?;
+    let row = calendar_edition::Entity::find_by_id(id).lock_exclusive().one(&transaction).await?.ok_or_else(Error::not_found)?;
     let wanted = if apply { "previewed" } else { "applied" };
     if row.state != wanted && !(apply && row.state == "undone") {
         return Err(Error::detailed(Code::ActionUnavailable, format!("state={}", row.state)));
     }
-    let transaction = app.db.begin().await?;
     let mut changed = row.clone().into_active_model();
     changed.state = Set(if apply { "applied" } else { "undone" }.to_owned());
     changed.applied_at = Set(apply.then(|| app.time.now()));
@@ -150,6 +160,7 @@ pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> R
     app.db.commit(transaction).await?;
     let edition = applied_edition(&app.db).await?;
     app.set_edition(edition);
+    live::tell_nodes(app, News::Calendar);
     recompute(app, actor).await?;
     preview_of(&row)
 }
@@ -161,7 +172,7 @@ async fn recompute(app: &App, actor: &Actor) -> Result<()> {
         let reference = app.reference(city.id).await?;
         for (clock, view) in moves(app, &reference, &edition, city.id).await? {
             let transaction = app.db.begin().await?;
-            let Some(row) = matter::Entity::find_by_id(clock.matter_id).one(&transaction).await? else { continue };
+            let Some(row) = matter::Entity::find_by_id(clock.matter_id).lock_exclusive().one(&transaction).await? else { continue };
             let state = row.state.clone();
             let mut work = Work::on(app, &transaction, &reference, Loaded::around(&transaction, app, row).await?);
             if let Some(clock) = work.loaded.clocks.iter_mut().find(|other| other.id == clock.id) {

@@ -111,7 +111,7 @@ impl App {
 
     /// Verifies history and seals; the inner error names the first fault.
     pub async fn verify(&self) -> Result<std::result::Result<i64, String>> {
-        crate::audit::verify(self).await
+        crate::audit::verify(self, None).await
     }
 
     /// What differs between the database and seals exported earlier.

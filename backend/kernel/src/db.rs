@@ -13,6 +13,14 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use std::time::Duration;
 
+/// What only one node does at a time. The numbers are PostgreSQL's advisory locks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Right {
+    Jobs = 0x4c44_0001,
+    /// Removing contents of attachments; shared by those who name one.
+    Contents = 0x4c44_0002,
+}
+
 #[derive(Clone)]
 pub(crate) struct Db {
     read: DatabaseConnection,
@@ -121,6 +129,16 @@ impl Db {
             transaction.execute_raw(statement(self.backend, sql, vec![subject.into()])).await?;
         }
         Ok(())
+    }
+
+    /// The one right among all nodes on this database to do something, until the transaction given ends. `None` when another node has
+    /// it, unless it is waited for. PostgreSQL only: a SQLite file has one server.
+    pub(crate) async fn right_among_nodes(&self, right: Right, wait: bool) -> Result<Option<DatabaseTransaction>> {
+        let transaction = self.write.begin().await?;
+        let ask = if wait { "SELECT pg_advisory_xact_lock(?) IS NOT NULL" } else { "SELECT pg_try_advisory_xact_lock(?)" };
+        let row = transaction.query_one_raw(statement(self.backend, ask, vec![(right as i64).into()])).await?;
+        let had = row.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false);
+        Ok(had.then_some(transaction))
     }
 
     /// One unchanging view for several reads that must fit together.

@@ -1,16 +1,18 @@
 //! What the clock does by itself: silence past the receipt limit is escalated, overdue work is raised to the next level, the next
-//! period of a recurring task is opened, new events are sealed. One jurisdiction's failure doesn't stop the others.
+//! period of a recurring task is opened, new events are sealed. One jurisdiction's failure doesn't stop the others. Of several nodes
+//! on one database one runs them at a time, and what a round has done the next one finds done.
 
 use crate::{
-    audit, counters,
+    audit, calendar, counters,
+    db::Right,
     entity::{clock, form_draft, handover, jurisdiction, matter},
     error::Result,
-    expiry,
+    expiry, leftovers,
     matter::{apply, create, load::Loaded},
     once,
     state::App,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, json};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
@@ -21,12 +23,41 @@ pub async fn run(app: Arc<App>) {
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         minute.tick().await;
-        sweep(&app).await;
+        if let Err(error) = calendar::refresh(&app).await {
+            tracing::error!(%error, "calendar edition");
+        }
+        round(&app, false).await;
     }
 }
 
-/// One round over all jurisdictions.
+/// One round over all jurisdictions, after one that may be under way here or on another node.
 pub async fn sweep(app: &App) {
+    round(app, true).await;
+}
+
+async fn round(app: &App, wait: bool) {
+    let _own = match app.sweeping.try_lock() {
+        Ok(own) => own,
+        Err(_) if wait => app.sweeping.lock().await,
+        Err(_) => return,
+    };
+    if !app.db.is_postgres() {
+        return all(app).await;
+    }
+    match app.db.right_among_nodes(Right::Jobs, wait).await {
+        Ok(Some(right)) => {
+            all(app).await;
+            if let Err(error) = right.rollback().await {
+                tracing::warn!(%error, "the right to run the jobs was lost meanwhile");
+            }
+        }
+        // Another node is at it.
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the right to run the jobs"),
+    }
+}
+
+async fn all(app: &App) {
     if let Err(error) = counters::ensure(app).await {
         tracing::error!(%error, "counters: first count");
     }
@@ -45,12 +76,17 @@ pub async fn sweep(app: &App) {
     if let Err(error) = once::forget(&app.db, app.time.now()).await {
         tracing::error!(%error, "kept answers");
     }
+    if let Err(error) = leftovers::sweep(app).await {
+        tracing::error!(%error, "leftovers of uploads");
+    }
     if let Err(error) = counters::fold(app).await {
         tracing::error!(%error, "counters");
     }
     if let Err(error) = audit::seal_new_events(app).await {
         tracing::error!(%error, "seal");
     }
+    // Letters put off may be due by now.
+    app.mail_waiting.notify_one();
 }
 
 /// Forms nobody came back to for three months.
@@ -86,15 +122,10 @@ async fn escalate_silence(app: &App, city: Uuid) -> Result<()> {
     for clock in late {
         let past = clock.due_at.map_or(clock.due_on < today, |due| due < now);
         let Some(id) = clock.handover_id.filter(|_| past) else { continue };
-        let Some(row) = handover::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.escalated_at.is_none() && row.state == "sent")
-        else {
+        let silent = handover::Entity::find_by_id(id).one(app.db.read()).await?.is_some_and(|row| row.escalated_at.is_none() && row.state == "sent");
+        if !silent {
             continue;
-        };
-        let mut row = row.into_active_model();
-        row.escalated_at = Set(Some(now));
-        let transaction = app.db.begin().await?;
-        row.update(&transaction).await?;
-        app.db.commit(transaction).await?;
+        }
         // What can't be escalated must not keep the silence of all others.
         if let Err(error) = apply::apply_system(app, &reference, clock.matter_id, "escalate", &Map::new()).await {
             tracing::error!(matter = %clock.matter_id, %error, "not escalated");
@@ -156,7 +187,9 @@ async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
         let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
         let reminded = pause.get("reminded").and_then(serde_json::Value::as_bool) == Some(true);
         if !reminded && end.is_some_and(|end| end < today) {
-            apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await?;
+            if let Err(error) = apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await {
+                tracing::error!(matter = %row.id, %error, "not reminded of its pause");
+            }
         }
     }
     Ok(())

@@ -18,6 +18,7 @@ mod export;
 pub mod http;
 mod import;
 pub mod jobs;
+mod leftovers;
 pub mod live;
 mod matter;
 pub mod measure;

@@ -100,7 +100,7 @@ pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, no
     Ok(reached)
 }
 
-/// The same as e-mail, to those who asked for it. The text of the notice stays inside; the letter says that there is one, and where.
+/// The same as e-mail, to those who asked for it. Mail leaves the system: of a sealed matter it says that there is something, and where.
 async fn letters(transaction: &DatabaseTransaction, work: &Work<'_>, receivers: &BTreeSet<Uuid>, text: &Text) -> Result<()> {
     let Some(mail) = &work.app.config.mail else { return Ok(()) };
     let persons = person::Entity::find()

@@ -6,7 +6,7 @@ use crate::{
     entity::{delegation, matter, person, person_history, unit, watch},
     error::{Error, Result},
     matter::{list, load::Loaded, save::Work},
-    reference::Reference,
+    reference::{Reference, strings},
     scope::{Actor, roles_in, roles_of},
     state::App,
 };
@@ -510,13 +510,7 @@ pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result
     if !code_valid {
         return Err(Error::field("/code", Code::Format));
     }
-    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == new.kind)) {
-        return Err(Error::field("/kind", Code::Enumeration));
-    }
-    for (pointer, text, max) in [("/name", &new.name, 60), ("/short_name", &new.short_name, 20), ("/name_en", &new.name_en, 80)] {
-        check_name(pointer, text, max)?;
-    }
-    Ok(unit::Model {
+    let row = unit::Model {
         id: Uuid::now_v7(),
         jurisdiction_id,
         code: new.code,
@@ -531,7 +525,23 @@ pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result
         linkage_office: false,
         document_code: None,
         active: true,
-    })
+    };
+    check_unit(app, &row)?;
+    Ok(row)
+}
+
+/// What a unit is called and is, when it is made and when it is changed.
+fn check_unit(app: &App, unit: &unit::Model) -> Result<()> {
+    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == unit.kind)) {
+        return Err(Error::field("/kind", Code::Enumeration));
+    }
+    for (pointer, text, max) in [("/name", &unit.name, 60), ("/short_name", &unit.short_name, 20), ("/name_en", &unit.name_en, 80)] {
+        check_name(pointer, text, max)?;
+    }
+    for (index, alias) in strings(&unit.aliases).iter().enumerate() {
+        check_name(&format!("/aliases/{index}"), alias, 60)?;
+    }
+    Ok(())
 }
 
 /// Keeps a new unit and the event. The first justice bureau hosts the linkage office 联动办.
@@ -561,27 +571,26 @@ pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Resul
 pub(crate) async fn change_unit(app: &App, actor: &Actor, code: &str, patch: UnitPatch) -> Result<UnitView> {
     let transaction = app.db.begin().await?;
     // Locked against other changes and, when it is closed, against hand-overs to it: these lock it to share.
-    let mut after = unit::Entity::find()
+    let before = unit::Entity::find()
         .filter(unit::Column::JurisdictionId.eq(actor.jurisdiction_id))
         .filter(unit::Column::Code.eq(code))
         .lock(LockType::NoKeyUpdate)
         .one(&transaction)
         .await?
         .ok_or_else(Error::not_found)?;
-    let mut row = after.clone().into_active_model();
-    if let Some(name) = patch.name {
-        check_name("/name", &name, 60)?;
-        row.name = Set(name);
-    }
-    if let Some(name) = patch.short_name {
-        check_name("/short_name", &name, 20)?;
-        row.short_name = Set(name);
-    }
-    if let Some(aliases) = patch.aliases {
-        for (index, alias) in aliases.iter().enumerate() {
-            check_name(&format!("/aliases/{index}"), alias, 60)?;
+    let mut after = before.clone();
+    after.name = patch.name.unwrap_or(after.name);
+    after.short_name = patch.short_name.unwrap_or(after.short_name);
+    after.name_en = patch.name_en.unwrap_or(after.name_en);
+    after.kind = patch.kind.unwrap_or(after.kind);
+    after.aliases = patch.aliases.map_or(after.aliases, |aliases| json!(aliases));
+    after.conference_member = patch.conference_member.unwrap_or(after.conference_member);
+    check_unit(app, &after)?;
+    if after.kind != before.kind {
+        let people = person::Entity::find().filter(person::Column::UnitId.eq(before.id)).filter(person::Column::Active.eq(true));
+        for person in people.all(&transaction).await? {
+            check_roles(&roles_of(&person), &after.kind)?;
         }
-        row.aliases = Set(json!(aliases));
     }
     if let Some(active) = patch.active {
         // An open matter's holder is an active unit (domain.md §7, 1).
@@ -593,16 +602,18 @@ pub(crate) async fn change_unit(app: &App, actor: &Actor, code: &str, patch: Uni
         if !active && held > 0 {
             return Err(Error::detailed(Code::UnitHasOpenMatters, held.to_string()));
         }
-        row.active = Set(active);
+        after.active = active;
     }
-    if row.is_changed() {
-        after = row.update(&transaction).await?;
-    }
+    // Locked since it was read: no other change is undone by writing all of it.
+    let after = after.into_active_model().reset_all().update(&transaction).await?;
     let entry = Entry::by(
         actor,
         "unit_changed",
         app.time.now(),
-        json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }),
+        json!({
+            "code": code, "name": after.name, "short_name": after.short_name, "name_en": after.name_en, "kind": after.kind,
+            "aliases": after.aliases, "conference_member": after.conference_member, "active": after.active,
+        }),
     );
     audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
     app.db.commit(transaction).await?;

@@ -7,10 +7,12 @@ use crate::{
     config::Config,
     db::Db,
     error::{Error, Result},
+    live,
     outbox::Postman,
     reference::Reference,
     time::TimeSource,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use shared::kernel::{
     calendar::{ClockRules, Edition},
@@ -23,7 +25,7 @@ use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
 
 /// One change that watchers of the stream may care about. Visibility is checked per subscriber.
@@ -53,6 +55,12 @@ pub struct App {
     /// This process among others on the same database.
     pub(crate) node: Uuid,
     pub(crate) postman: Option<Postman>,
+    /// The jobs of this process, one round at a time.
+    pub(crate) sweeping: tokio::sync::Mutex<()>,
+    /// When contents that belong to no attachment were last looked for.
+    pub(crate) contents_swept: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+    /// The server is about to stop: answers without an end must end.
+    pub(crate) stopping: watch::Sender<bool>,
     /// Something was put into the outbox.
     pub(crate) mail_waiting: Notify,
     /// Tokens whose signature was found good. Whether their session is open is read with every request.
@@ -67,7 +75,7 @@ impl App {
         std::fs::create_dir_all(&config.data_dir)?;
         let db = Db::open(&config.database_url, migrate).await?;
         let keys = Keys::load_or_create(&config.data_dir)?;
-        let blobs = Blobs::open(&config.data_dir)?;
+        let blobs = Blobs::open(&config)?;
         let postman = config.mail.as_ref().map(Postman::new).transpose()?;
         let rules = ClockRules::built_in();
         let edition = calendar::applied_edition(&db).await?;
@@ -85,11 +93,19 @@ impl App {
             changes: broadcast::channel(1024).0,
             node: Uuid::now_v7(),
             postman,
+            sweeping: tokio::sync::Mutex::default(),
+            contents_swept: tokio::sync::Mutex::default(),
+            stopping: watch::Sender::new(false),
             mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),
             attempts: moka::sync::Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build(),
         };
         Ok(Arc::new(app))
+    }
+
+    /// Ends the open streams, so that a server that stops doesn't wait for them.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
     }
 
     pub(crate) fn kind(&self, code: &str) -> Result<Arc<Kind>> {
@@ -104,8 +120,8 @@ impl App {
         *self.edition.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edition);
     }
 
-    /// Units and names of a jurisdiction, kept until something changes them here, and a few seconds at most: another node or
-    /// the command line may have changed them, too.
+    /// Units and names of a jurisdiction, kept until they are changed here or another node says so, and two seconds at most: the
+    /// command line may have changed them, too.
     pub(crate) async fn reference(&self, jurisdiction: Uuid) -> Result<Arc<Reference>> {
         let cached = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
         if let Some((since, reference)) = cached
@@ -118,8 +134,18 @@ impl App {
         Ok(reference)
     }
 
+    /// After units were changed here: this node reads them again, and so do the others.
     pub(crate) fn forget_reference(&self, jurisdiction: Uuid) {
+        self.drop_reference(jurisdiction);
+        live::tell_nodes(self, live::News::Units(jurisdiction));
+    }
+
+    pub(crate) fn drop_reference(&self, jurisdiction: Uuid) {
         self.references.write().unwrap_or_else(PoisonError::into_inner).remove(&jurisdiction);
+    }
+
+    pub(crate) fn forget_references(&self) {
+        self.references.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

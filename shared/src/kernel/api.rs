@@ -145,7 +145,14 @@ input! {
         #[serde(default)]
         pub short_name: Option<String>,
         #[serde(default)]
+        pub name_en: Option<String>,
+        /// Refused where its people have roles that this kind of unit doesn't.
+        #[serde(default)]
+        pub kind: Option<String>,
+        #[serde(default)]
         pub aliases: Option<Vec<String>>,
+        #[serde(default)]
+        pub conference_member: Option<bool>,
         #[serde(default)]
         pub active: Option<bool>,
     }
@@ -754,6 +761,7 @@ wire! {
         pub hash: String,
         pub sealed: bool,
     }
+    /// Of one city.
     pub struct ChainState {
         pub events: i64,
         pub unsealed: i64,
@@ -767,7 +775,7 @@ wire! {
     pub struct SealView {
         pub seq: i64,
         pub at: DateTime<Utc>,
-        /// How many events it covers.
+        /// How many events of the reader's city it covers.
         pub events: i64,
         pub root: String,
         /// The root of the seal before; empty for the first.

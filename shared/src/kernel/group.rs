@@ -275,6 +275,9 @@ pub fn urge() -> Vec<Step> {
         super::field::choice("listed", "红色挂牌督办", "Listed"),
     ];
     let level = Field::new("level", t("督办级别", "Level"), Input::Choice { choices: levels }).required();
+    let silent = guard("silent", t("没有待签收的移交，或已上报过", "Nothing awaits receipt, or it was escalated"), |facts, _| {
+        require(facts.handover.as_ref().is_some_and(|handover| handover.open && !handover.escalated))
+    });
     vec![
         Step::new("urge", t("催办", "Urge"))
             .from(&["*"])
@@ -301,7 +304,8 @@ pub fn urge() -> Vec<Step> {
         Step::new("escalate", t("签收超时上报", "Escalate silence"))
             .from(&["*"])
             .by(Who::system())
-            .does(vec![])
+            .guard(silent)
+            .does(vec![Effect::NoteSilence])
             .notify(&[Audience::HolderHead, Audience::LinkageOffice]),
     ]
 }

@@ -74,7 +74,7 @@ pub enum Target {
     State {
         state: String,
     },
-    /// Back to the state the last hand-over left.
+    /// Back to the state the last hand-over left, if the sender held the matter there; else to where refusals lead.
     BeforeHandover,
     /// `ruling` when this is the second refusal of the matter, else the state named.
     RulingOrState {
@@ -151,8 +151,6 @@ pub enum UnitRef {
     Originator,
     /// The unit that sent the last hand-over.
     Sender,
-    /// The unit that held the matter before the present holder.
-    PreviousHolder,
     /// The unit that received the last hand-over.
     Receiver,
     LinkageOffice,
@@ -205,9 +203,12 @@ pub enum Effect {
     ResumeClock,
     /// Note that the expected end of a pause has passed.
     RemindOfPause,
+    /// Note that the silence on the open hand-over was told to the head.
+    NoteSilence,
     /// Remember the state left, so that `Target::BeforeHandover` leads back to it.
     RememberState,
-    /// Seal a hand-over; the receiver becomes holder.
+    /// Seal a hand-over; the receiver becomes holder. The sender is the unit that takes the step, whoever held the matter: it is the
+    /// one that can recall it, and to which a refusal returns it.
     HandOver {
         to: UnitRef,
         refusable: bool,
@@ -390,6 +391,13 @@ impl Kind {
     }
     pub fn step(&self, action: &str, state: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.action == action && self.starts_in(step, state))
+    }
+    /// The state in which what was handed over is back in the sender's hands.
+    pub fn returned_state(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| match &step.to {
+            Target::RulingOrState { state } => Some(state.as_str()),
+            _ => None,
+        })
     }
     /// Whether a step may start in a state; `*` means every open state but drafts.
     pub fn starts_in(&self, step: &Step, state: &str) -> bool {

@@ -250,7 +250,7 @@ impl Check<'_> {
                 self.input(step, input, is_unit, of);
                 self.body(body, is_unit, of);
             }
-            UnitRef::Originator | UnitRef::Sender | UnitRef::PreviousHolder | UnitRef::Receiver | UnitRef::LinkageOffice => {}
+            UnitRef::Originator | UnitRef::Sender | UnitRef::Receiver | UnitRef::LinkageOffice => {}
         }
     }
 
@@ -348,7 +348,7 @@ impl Check<'_> {
             }
             Effect::Recall => self.demand(step.who.iter().all(|who| who.sender), || format!("{of} recalls for others than the sender")),
             Effect::Receive | Effect::Refuse | Effect::StopAllClocks | Effect::RejectExtension | Effect::PauseClock | Effect::ResumeClock => {}
-            Effect::RemindOfPause | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
+            Effect::RemindOfPause | Effect::NoteSilence | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
             Effect::KeepPrecedent | Effect::SpawnInstances | Effect::Discard | Effect::Seal => {}
         }
     }

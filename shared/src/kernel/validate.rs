@@ -70,7 +70,8 @@ pub fn needed(field: &Field, values: &Map<String, Value>) -> bool {
     }
 }
 
-fn escape(name: &str) -> String {
+/// A name as one part of a JSON pointer (RFC 6901 §3).
+pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

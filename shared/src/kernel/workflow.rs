@@ -46,12 +46,15 @@ pub struct Facts {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct HandoverFact {
+    /// The unit that sent it by its own step.
     pub from_unit: String,
     pub to_unit: String,
     pub open: bool,
     pub refusable: bool,
     /// Last day on which it may be refused.
     pub refuse_until: NaiveDate,
+    /// Its silence was told to the head.
+    pub escalated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]

@@ -2,12 +2,7 @@
 
 use crate::work_item::{handed_out, id};
 use serde_json::{Value, json};
-use std::{
-    io::{BufRead, BufReader},
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::time::Duration;
 use tests::{Person, city};
 
 fn me(person: &Person) -> Value {
@@ -213,21 +208,8 @@ fn a_stream_beats_while_others_work() {
 #[test]
 fn live_updates_tell_each_what_each_may_see() {
     city().send("GET", "/stream", |request| request).problem(401, "auth.required");
-    let listen = |username: &str| listening(city().person(username).token());
-    let (market, water) = (listen("df-market.handler"), listen("df-water.handler"));
-    thread::sleep(Duration::from_millis(500));
+    let (market, water) = (city().person("df-market.handler").listen(), city().person("df-water.handler").listen());
     let matter = handed_out("实时更新只发给看得见的人");
-    let told = |lines: &mpsc::Receiver<String>, seconds: u64| {
-        let begun = std::time::Instant::now();
-        while let Some(left) = Duration::from_secs(seconds).checked_sub(begun.elapsed()) {
-            match lines.recv_timeout(left) {
-                Ok(line) if line.starts_with("data:") && line.contains(&matter) => return true,
-                Ok(_) => {}
-                Err(_) => return false,
-            }
-        }
-        false
-    };
-    assert!(told(&market, 10), "the receiving bureau is told");
-    assert!(!told(&water, 2), "a bureau that has no part is not");
+    assert!(market.tells(&matter, Duration::from_secs(10)), "the receiving bureau is told");
+    assert!(!water.tells(&matter, Duration::from_secs(2)), "a bureau that has no part is not");
 }

@@ -139,22 +139,12 @@ fn recomputed(person: &Person, id: &str) -> usize {
     person.all(&format!("/matters/{id}/events")).iter().filter(|event| event["action"] == "recompute").count()
 }
 
-/// N4.
-#[test]
-fn a_new_calendar_moves_what_it_said_and_moves_it_back() {
-    let laboratory = laboratory(LABORATORY).alone();
-    let (office, administrator) = (laboratory.person("df-justice.coordinator"), laboratory.person("df-justice.system_admin"));
-    let fresh = id(&created(&office, "work_item", &body(&office, "新日历将推迟签收时限的任务"), true));
-    let stopped = id(&created(&office, "work_item", &body(&office, "新日历不影响已停时限的任务"), true));
-    laboratory.person("df-market.liaison_officer").act(&stopped, "receive", json!({})).ok();
-    let before = running(&office);
-
-    // Tomorrow and the day after become days off.
+/// The shipped calendar under another code, with tomorrow and the day after as days off.
+pub fn edition_with_two_days_off(person: &Person, code: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/holidays_cn.json");
     let mut edition: Value = serde_json::from_str(&fs::read_to_string(path).expect("the shipped edition is there")).expect("it is JSON");
-    let code = format!("cn-2026.test-{}", std::process::id());
     edition["edition"] = json!(code);
-    let today: NaiveDate = day(&office, 0).parse().expect("a day");
+    let today: NaiveDate = day(person, 0).parse().expect("a day");
     for ahead in 1..=2 {
         let date = today + Days::new(ahead);
         let year = &mut edition["years"][date.format("%Y").to_string()];
@@ -166,6 +156,21 @@ fn a_new_calendar_moves_what_it_said_and_moves_it_back() {
             worked.retain(|worked| worked["date"] != json!(date.to_string()));
         }
     }
+    edition
+}
+
+/// N4.
+#[test]
+fn a_new_calendar_moves_what_it_said_and_moves_it_back() {
+    let laboratory = laboratory(LABORATORY).alone();
+    let (office, administrator) = (laboratory.person("df-justice.coordinator"), laboratory.person("df-justice.system_admin"));
+    let fresh = id(&created(&office, "work_item", &body(&office, "新日历将推迟签收时限的任务"), true));
+    let stopped = id(&created(&office, "work_item", &body(&office, "新日历不影响已停时限的任务"), true));
+    laboratory.person("df-market.liaison_officer").act(&stopped, "receive", json!({})).ok();
+    let before = running(&office);
+
+    let code = format!("cn-2026.test-{}", std::process::id());
+    let edition = edition_with_two_days_off(&office, &code);
     let preview = administrator.post("/calendars/editions", &edition);
     assert_eq!(preview.status, 201, "{preview}");
     let preview = preview.ok();

@@ -1,4 +1,4 @@
-//! What no line may hold: calls that panic, open ends without an issue, texts outside the catalogue, paths of a machine.
+//! What no line may hold: calls that panic, JSON bodies read without a pointer, open ends without an issue, texts outside the catalogue, paths of a machine.
 
 use super::{
     Fault,
@@ -13,6 +13,17 @@ pub fn nothing_panics(sources: &[Source]) -> Vec<Fault> {
         |_, line| {
             let call = [".unwrap()", ".expect("].iter().find(|call| line.code.contains(**call))?;
             Some(format!("`{call}` outside tests: hand the error on, or give the empty case its meaning"))
+        },
+    )
+}
+
+pub fn wrong_types_are_pointed_at(sources: &[Source]) -> Vec<Fault> {
+    in_code(
+        sources,
+        |source| source.path.starts_with("backend/kernel/src/http/"),
+        |_, line| {
+            let taken = line.code.contains(": web::Json<");
+            taken.then(|| "a JSON body is taken as `input::Body`: `web::Json` can't tell which value is wrong".to_owned())
         },
     )
 }
@@ -96,6 +107,13 @@ mod tests {
     fn only_tests_may_panic() {
         assert_eq!(broken(nothing_panics, "backend/app/src/a.rs", "let a = b.unwrap();\nlet c = d.unwrap_or(1);"), 1);
         assert_eq!(broken(nothing_panics, "backend/app/src/a.rs", "#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}\n"), 0);
+    }
+
+    #[test]
+    fn bodies_are_taken_in_one_way() {
+        let path = "backend/kernel/src/http/a.rs";
+        assert_eq!(broken(wrong_types_are_pointed_at, path, "async fn a(body: web::Json<A>) -> Result<web::Json<B>> {"), 1);
+        assert_eq!(broken(wrong_types_are_pointed_at, path, "async fn a(body: Body<A>) -> Result<web::Json<B>> {"), 0);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! `/auth` and `/me`: sign-in, tokens, one's own account.
 
+use super::input::Body;
 use crate::{
     auth::{self, Origin, Signed},
     entity::session,
@@ -74,7 +75,7 @@ async fn signed_in(app: &App, request: &HttpRequest, signed: Signed) -> Result<H
 /// Sign in.
 #[utoipa::path(request_body = LoginRequest, responses((status = 200, body = LoginResponse), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)), tag = "auth")]
 #[post("/auth/login")]
-async fn login(app: web::Data<App>, request: HttpRequest, body: web::Json<LoginRequest>) -> Result<HttpResponse> {
+async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Result<HttpResponse> {
     let signed = auth::login(&app, &body.username, &body.password, body.otp.as_deref(), &origin(&request)).await?;
     signed_in(&app, &request, signed).await
 }
@@ -104,7 +105,7 @@ async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: web::Byt
 /// Change one's own password; all other sessions end.
 #[utoipa::path(request_body = PasswordChange, responses((status = 204), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[post("/auth/password")]
-async fn password(scope: Scope<JustSignedIn>, body: web::Json<PasswordChange>) -> Result<HttpResponse> {
+async fn password(scope: Scope<JustSignedIn>, body: Body<PasswordChange>) -> Result<HttpResponse> {
     auth::change_password(&scope.app, &scope.actor, &body.current, &body.new).await?;
     Ok(HttpResponse::NoContent().finish())
 }
@@ -119,7 +120,7 @@ async fn me(scope: Scope<JustSignedIn>) -> Result<web::Json<Me>> {
 /// One's own preferences.
 #[utoipa::path(request_body = Preferences, responses((status = 200, body = Me), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[patch("/me")]
-async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
+async fn change_me(mut scope: Scope<SettlingIn>, body: Body<Preferences>) -> Result<web::Json<Me>> {
     let body = body.into_inner();
     if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "zh" | "en")) {
         return Err(Error::field("/locale", Code::Enumeration));
@@ -212,7 +213,7 @@ async fn start_totp(scope: Scope<SettlingIn>, body: web::Bytes) -> Result<HttpRe
 /// Confirm the authenticator with a code of it.
 #[utoipa::path(request_body = TotpConfirm, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp/confirm")]
-async fn confirm_totp(scope: Scope<SettlingIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
+async fn confirm_totp(scope: Scope<SettlingIn>, body: Body<TotpConfirm>) -> Result<HttpResponse> {
     auth::confirm_totp(&scope.app, &scope.actor, &body.otp).await?;
     Ok(HttpResponse::NoContent().finish())
 }

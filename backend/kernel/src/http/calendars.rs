@@ -1,6 +1,6 @@
 //! Calendars and the deadline calculator 期限计算器, by the same code that runs the clocks.
 
-use super::cached;
+use super::{cached, input::Body};
 use crate::{
     calendar,
     error::{Error, Result},
@@ -40,7 +40,7 @@ struct Computed {
 /// Count a time limit and explain every step.
 #[utoipa::path(request_body = CountRequest, responses((status = 200, body = Computed), (status = 422, body = ProblemBody)), tag = "calendars")]
 #[post("/calendars/compute")]
-async fn compute(scope: Scope<SignedIn>, body: web::Json<CountRequest>) -> Result<web::Json<Computed>> {
+async fn compute(scope: Scope<SignedIn>, body: Body<CountRequest>) -> Result<web::Json<Computed>> {
     let edition = scope.app.edition();
     let result = count(&body, &edition).map_err(|error| {
         let code = shared::kernel::problem::Code::parse(error.code()).unwrap_or(shared::kernel::problem::Code::Range);
@@ -59,7 +59,7 @@ async fn compute(scope: Scope<SignedIn>, body: web::Json<CountRequest>) -> Resul
 /// Keep a new edition and show what it would move.
 #[utoipa::path(request_body = Object, responses((status = 201, body = EditionPreview), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "calendars")]
 #[post("/calendars/editions")]
-async fn preview(scope: Scope<ParameterManage>, body: web::Json<serde_json::Value>) -> Result<HttpResponse> {
+async fn preview(scope: Scope<ParameterManage>, body: Body<serde_json::Value>) -> Result<HttpResponse> {
     let preview = calendar::preview(&scope.app, &scope.reference, &scope.actor, &body.to_string()).await?;
     Ok(HttpResponse::Created().json(preview))
 }

@@ -1,6 +1,6 @@
 //! Search and export; the import wizard.
 
-use super::matters::Paging;
+use super::{input::Body, matters::Paging};
 use crate::{
     audit,
     error::Result,
@@ -99,7 +99,7 @@ async fn answer(
     scope: Scope<MatterCreate>,
     path: web::Path<(Uuid, i64)>,
     query: web::Query<RowQuery>,
-    body: web::Json<RowPatch>,
+    body: Body<RowPatch>,
 ) -> Result<web::Json<ImportView>> {
     let (id, row) = path.into_inner();
     Ok(web::Json(import::answer(&scope.app, &scope.reference, &scope.actor, id, query.sheet.as_deref(), row, body.into_inner()).await?))

@@ -1,6 +1,7 @@
 //! Complaints and wishes about the system itself: everybody sends them, the city's system administrator reads and answers them, and
 //! who sent one is told.
 
+use super::input::Body;
 use crate::{
     audit::{self, Author},
     entity::{feedback, notice, person},
@@ -39,7 +40,7 @@ fn check(pointer: &str, text: &str) -> Result<()> {
 /// A complaint or wish about the system itself.
 #[utoipa::path(request_body = Feedback, responses((status = 201), (status = 422, body = ProblemBody)), tag = "operation")]
 #[post("/feedback")]
-async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Result<HttpResponse> {
+async fn give_feedback(scope: Scope<SignedIn>, body: Body<Feedback>) -> Result<HttpResponse> {
     check("/text", &body.text)?;
     if body.page.as_deref().is_some_and(shared::kernel::validate::has_control_characters) {
         return Err(Error::field("/page", Code::ControlCharacter));
@@ -113,7 +114,7 @@ async fn feedback_given(scope: Scope<ParameterManage>, filter: web::Query<Feedba
 /// Answer once; who sent it gets a notice with the answer.
 #[utoipa::path(request_body = FeedbackAnswer, responses((status = 200, body = FeedbackView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "operation")]
 #[post("/feedback/{id}/answer")]
-async fn answer_feedback(scope: Scope<ParameterManage>, id: web::Path<Uuid>, body: web::Json<FeedbackAnswer>) -> Result<web::Json<FeedbackView>> {
+async fn answer_feedback(scope: Scope<ParameterManage>, id: web::Path<Uuid>, body: Body<FeedbackAnswer>) -> Result<web::Json<FeedbackView>> {
     check("/text", &body.text)?;
     let (app, actor, now) = (&scope.app, &scope.actor, scope.app.time.now());
     let transaction = app.db.begin().await?;

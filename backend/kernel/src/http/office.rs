@@ -1,6 +1,7 @@
 //! What the linkage office, auditors and everybody's desk read: overview, audit log, conservation, notices, saved views,
 //! letters that could not be delivered.
 
+use super::input::Body;
 use crate::{
     audit, conservation,
     entity::{event, matter, notice, outbox, saved_view},
@@ -139,19 +140,20 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
     Ok(web::Json(Page { items, next_cursor }))
 }
 
-/// How many events, how many sealed, the last root.
+/// How many events of one's own city there are, how many are sealed, the last root over some of them.
 #[utoipa::path(responses((status = 200, body = ChainState), (status = 403, body = ProblemBody)), tag = "audit")]
 #[get("/audit/chain")]
 async fn chain(scope: Scope<AuditRead>) -> Result<web::Json<ChainState>> {
-    Ok(web::Json(audit::chain_state(&scope.app, None).await?))
+    Ok(web::Json(audit::chain_state(&scope.app, scope.actor.jurisdiction_id, None).await?))
 }
 
-/// Verify the whole history now.
+/// Verify the whole history of one's own city now, with the seals over it. `liandong verify` does so for the whole installation.
 #[utoipa::path(responses((status = 200, body = ChainState), (status = 403, body = ProblemBody)), tag = "audit")]
 #[post("/audit/verify")]
 async fn verify(scope: Scope<AuditRead>) -> Result<web::Json<ChainState>> {
-    let fault = audit::verify(&scope.app).await?.err();
-    Ok(web::Json(audit::chain_state(&scope.app, fault).await?))
+    let city = scope.actor.jurisdiction_id;
+    let fault = audit::verify(&scope.app, Some(city)).await?.err();
+    Ok(web::Json(audit::chain_state(&scope.app, city, fault).await?))
 }
 
 /// The conservation check, run now.
@@ -260,7 +262,7 @@ async fn views(scope: Scope<MatterRead>) -> Result<web::Json<Vec<SavedView>>> {
 /// Save a filter under a name.
 #[utoipa::path(request_body = SavedViewInput, responses((status = 201, body = SavedView), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/saved-views")]
-async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) -> Result<HttpResponse> {
+async fn save_view(scope: Scope<MatterRead>, body: Body<SavedViewInput>) -> Result<HttpResponse> {
     let length = body.name.trim().chars().count();
     if !(1..=30).contains(&length) || shared::kernel::validate::has_control_characters(&body.name) {
         return Err(Error::field("/name", Code::Length));

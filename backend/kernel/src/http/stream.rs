@@ -12,7 +12,10 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 use shared::kernel::role::Permission;
 use std::{collections::VecDeque, time::Duration};
 use tokio::{
-    sync::broadcast::{Receiver, error::RecvError},
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        watch,
+    },
     time::Instant,
 };
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -30,6 +33,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 struct Stream {
     scope: Scope<MatterRead>,
     changes: Receiver<Change>,
+    stopping: watch::Receiver<bool>,
     /// Missed since `Last-Event-ID`, oldest first.
     missed: VecDeque<(Uuid, Uuid)>,
     /// When the next heartbeat is due, whatever passes meanwhile.
@@ -51,7 +55,12 @@ impl Stream {
                 self.renew().await?;
                 return Some(": heartbeat\n\n".to_owned());
             }
-            match tokio::time::timeout_at(self.beat_at, self.changes.recv()).await {
+            let next = tokio::select! {
+                // The client connects again, to the node that comes up or to another.
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                next = tokio::time::timeout_at(self.beat_at, self.changes.recv()) => next,
+            };
+            match next {
                 Err(_) => {}
                 Ok(Err(RecvError::Closed)) => return None,
                 // Too slow to follow.
@@ -105,7 +114,7 @@ struct Resume {
 
 /// Server-sent events: ids of matters that changed and that this actor can see. `Last-Event-ID` brings what was missed; `reload`
 /// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session, which is asked for
-/// before anything is told.
+/// before anything is told, and when the server stops.
 #[utoipa::path(params(Resume), responses((status = 200, description = "Events", content_type = "text/event-stream"), (status = 401, body = shared::kernel::problem::ProblemBody)), tag = "notices")]
 #[get("/stream")]
 async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Query<Resume>) -> Result<HttpResponse> {
@@ -137,13 +146,16 @@ async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Quer
             missed.extend(rows.into_iter().filter_map(|(event, matter)| Some((event, matter?))));
         }
     }
-    let start = Stream { scope, changes, missed, beat_at: Instant::now() + HEARTBEAT };
+    let stopping = scope.app.stopping.subscribe();
+    let start = Stream { scope, changes, stopping, missed, beat_at: Instant::now() + HEARTBEAT };
     let greeting = futures_util::stream::once(async move { Ok::<_, actix_web::Error>(web::Bytes::from_static(first.as_bytes())) });
     let rest = futures_util::stream::unfold(start, |mut stream| async move {
         let text = stream.next().await?;
         Some((Ok::<_, actix_web::Error>(web::Bytes::from(text)), stream))
     });
     Ok(HttpResponse::Ok()
+        // A connection kept for another request would keep a stopping server for seconds.
+        .force_close()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header(("x-accel-buffering", "no"))
         .insert_header((header::CONTENT_ENCODING, "identity"))

@@ -1,6 +1,6 @@
 //! What hangs on a matter: comments, notes of one's own unit, links, watching. All through its visibility.
 
-use super::matters::Paging;
+use super::{input::Body, matters::Paging};
 use crate::{
     audit::{Entry, sm3_hex},
     entity::{comment, matter_link, watch},
@@ -157,7 +157,7 @@ async fn comments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Qu
 /// Comment, mentioning people who can see the matter.
 #[utoipa::path(request_body = NewComment, responses((status = 201, body = CommentView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/comments")]
-async fn add_comment(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewComment>) -> Result<HttpResponse> {
+async fn add_comment(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewComment>) -> Result<HttpResponse> {
     let body = body.into_inner();
     say(&scope, *id, body.text, false, body.mentions.into_iter().map(|id| id.0).collect()).await
 }
@@ -172,7 +172,7 @@ async fn notes(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query
 /// Leave a note for one's own unit.
 #[utoipa::path(request_body = NewNote, responses((status = 201, body = CommentView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/notes")]
-async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewNote>) -> Result<HttpResponse> {
+async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewNote>) -> Result<HttpResponse> {
     say(&scope, *id, body.into_inner().text, true, Vec::new()).await
 }
 
@@ -187,7 +187,7 @@ async fn links(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Jso
 /// Link two matters, both visible to the actor.
 #[utoipa::path(request_body = NewLink, responses((status = 201, body = Vec<LinkView>), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/links")]
-async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewLink>) -> Result<HttpResponse> {
+async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewLink>) -> Result<HttpResponse> {
     const RELATIONS: &[&str] = &["derived_from", "same_subject", "duplicates", "evidence_for", "precedent"];
     if !RELATIONS.contains(&body.relation.as_str()) {
         return Err(Error::field("/relation", Code::Enumeration));

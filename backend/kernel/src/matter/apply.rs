@@ -19,10 +19,11 @@ use crate::{
     state::{App, Change},
 };
 use actix_web::http::StatusCode;
-use sea_orm::DatabaseTransaction;
+use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    kind::Effect,
+    field::Input,
+    kind::{Effect, Step},
     problem::Code,
     validate::{Strictness, validate},
     workflow::{self, ActorFacts, Blocked},
@@ -98,7 +99,7 @@ pub(crate) fn apply_in<'a>(
         let step = choose(&loaded, &facts, &who, action, input)?.clone();
         // Who may not take the step is told so, not what its form would need.
         if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, None) {
-            return Err(refusal(&loaded, reference, blocked));
+            return Err(refusal(&loaded, reference, &step, blocked));
         }
         let errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
         if !errors.is_empty() {
@@ -115,7 +116,7 @@ pub(crate) fn apply_in<'a>(
             }
         }
         if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, Some(input)) {
-            return Err(refusal(&loaded, reference, blocked));
+            return Err(refusal(&loaded, reference, &step, blocked));
         }
         let mut work = Work::on(app, transaction, reference, loaded);
         if work.loaded.matter.number.is_none() && !step.effects.contains(&Effect::Discard) && before == "draft" {
@@ -168,7 +169,7 @@ pub(crate) fn apply_in<'a>(
 }
 
 /// The declared step for an action: when several share its name, the one this actor can take.
-fn choose<'a>(loaded: &'a Loaded, facts: &workflow::Facts, who: &ActorFacts, action: &str, input: &Inputs) -> Result<&'a shared::kernel::kind::Step> {
+fn choose<'a>(loaded: &'a Loaded, facts: &workflow::Facts, who: &ActorFacts, action: &str, input: &Inputs) -> Result<&'a Step> {
     let kind = &loaded.kind;
     let mut first = None;
     for step in kind.steps.iter().filter(|step| step.action == action && kind.starts_in(step, &facts.state)) {
@@ -194,7 +195,7 @@ fn holder_words(facts: &workflow::Facts) -> String {
     }
 }
 
-fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
+fn refusal(loaded: &Loaded, reference: &Reference, step: &Step, blocked: Blocked) -> Error {
     let holder = loaded.matter.holder_unit_id.map(|id| reference.brief(id).short_name).unwrap_or_default();
     match blocked {
         Blocked::State => Error::detailed(Code::ActionUnavailable, format!("state={} holder={holder}", loaded.matter.state)),
@@ -202,11 +203,14 @@ fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
         Blocked::Guard { code, failure, .. } => match failure.code {
             Some(code) if code.status() == 422 => {
                 let pointer = match code {
-                    Code::SelfHandover => "/input/unit",
-                    Code::RefusalGrounds => "/input/suggested_unit",
-                    Code::DateOrder | Code::ExtensionOverCap => "/input/new_due",
-                    Code::LeadInCoUnits => "/body/co_units",
-                    _ => "",
+                    Code::SelfHandover => "/input/unit".to_owned(),
+                    Code::RefusalGrounds => "/input/suggested_unit".to_owned(),
+                    // Each step asks for one day.
+                    Code::DateOrder | Code::ExtensionOverCap => {
+                        step.input.iter().find(|field| field.input == Input::Date).map(|field| format!("/input/{}", field.name)).unwrap_or_default()
+                    }
+                    Code::LeadInCoUnits => "/body/co_units".to_owned(),
+                    _ => String::new(),
                 };
                 Error::field(pointer, code)
             }
@@ -218,8 +222,7 @@ fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
 
 /// When a child ends, the parent's declared reactions and the end of a recurring series.
 async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
-    use sea_orm::EntityTrait;
-    let Some(parent) = matter::Entity::find_by_id(parent).one(transaction).await? else { return Ok(Vec::new()) };
+    let Some(parent) = matter::Entity::find_by_id(parent).lock_exclusive().one(transaction).await? else { return Ok(Vec::new()) };
     let kind = app.kind(&parent.kind)?;
     let mut changes = Vec::new();
     for reaction in kind.reactions.iter().filter(|reaction| reaction.kind == child.matter.kind && reaction.state == child.matter.state) {
@@ -239,9 +242,8 @@ async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Referen
 
 /// A step the system takes by itself (a job), in its own transaction.
 pub(crate) async fn apply_system(app: &App, reference: &Reference, id: Uuid, action: &str, input: &Inputs) -> Result<()> {
-    use sea_orm::EntityTrait;
     let transaction = app.db.begin().await?;
-    let Some(matter) = matter::Entity::find_by_id(id).one(&transaction).await? else { return Ok(()) };
+    let Some(matter) = matter::Entity::find_by_id(id).lock_exclusive().one(&transaction).await? else { return Ok(()) };
     let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;
     app.db.commit(transaction).await?;
     publish(app, changes);

@@ -1,14 +1,30 @@
 //! Hanging a stored file on a matter: its row and its event, which names the digest, in one transaction.
 
 use super::{
-    load::{Loaded, visible_matter},
+    load::{Loaded, parts, visible_matter},
     save::Work,
 };
-use crate::{audit::Entry, blobs::Stored, entity::attachment, error::Result, notice, reference::Reference, scope::Actor, state::App};
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use crate::{
+    audit::Entry,
+    blobs::Stored,
+    entity::{attachment, matter_party},
+    error::{Error, Result},
+    leftovers, notice,
+    reference::Reference,
+    scope::Actor,
+    state::App,
+};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
-use shared::kernel::text::t;
+use shared::kernel::{problem::Code, role::Part, text::t};
 use uuid::Uuid;
+
+/// Papers come from those who work on a matter or watch over it; who was sent a copy reads (domain.md §1.6, FREE).
+pub(crate) async fn may_attach<C: ConnectionTrait>(connection: &C, actor: &Actor, id: Uuid) -> Result<()> {
+    let party = matter_party::Entity::find_by_id((id, actor.unit_id)).one(connection).await?;
+    let copied_only = party.is_some_and(|party| !party.asked && parts(&party) == [Part::Copied]);
+    if copied_only { Err(Error::detailed(Code::PermissionDenied, "copied")) } else { Ok(()) }
+}
 
 pub(crate) async fn attach(
     app: &App,
@@ -21,6 +37,12 @@ pub(crate) async fn attach(
 ) -> Result<attachment::Model> {
     let transaction = app.db.begin().await?;
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
+    may_attach(&transaction, actor, id).await?;
+    leftovers::keep(app, &transaction).await?;
+    if !app.blobs.has(&stored.digest).await? {
+        // It was nobody's for a day and removed in this moment; sent again, it is a new one.
+        return Err(Error::retry_after(Code::Unavailable, 1));
+    }
     let row = attachment::Model {
         id: Uuid::now_v7(),
         matter_id: id,

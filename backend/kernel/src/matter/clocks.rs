@@ -75,6 +75,20 @@ impl Terms {
     }
 }
 
+/// What is said of a clock that stands, after its computation: the days are known only when it runs again.
+pub(crate) fn stopped_since(pause: &serde_json::Value) -> Option<Text> {
+    let day = |name: &str| shared::kernel::validate::parse_date(pause.get(name)?.as_str()?);
+    let from = day("from")?;
+    let until = day("expected_end");
+    Some(Text {
+        zh: format!("自{}起中止{}，恢复后按中止的天数顺延", day_zh(from), until.map(|day| format!("（预计至{}）", day_zh(day))).unwrap_or_default()),
+        en: format!(
+            "Stopped since {from}{}; when it runs again, the due date moves by the days it stood",
+            until.map(|day| format!(" (until {day}, it is expected)")).unwrap_or_default()
+        ),
+    })
+}
+
 fn day_zh(day: NaiveDate) -> String {
     use chrono::Datelike;
     format!("{}年{}月{}日", day.year(), day.month(), day.day())

@@ -64,7 +64,7 @@ impl Work<'_> {
                 }
             }
             UnitRef::Originator => return Ok(self.or_office(self.loaded.matter.originator_unit_id)),
-            UnitRef::Sender | UnitRef::PreviousHolder => {
+            UnitRef::Sender => {
                 let from = self.loaded.handovers.last().map(|handover| handover.from_unit_id);
                 return from.map(|unit| self.or_office(unit)).ok_or_else(|| Error::problem(Code::ActionUnavailable));
             }
@@ -132,8 +132,7 @@ impl Work<'_> {
     }
 
     /// Seals a hand-over to a unit; its receipt clock runs beside the statutory one, which nothing here touches.
-    fn hand_over(&mut self, to: Uuid, refusable: bool) -> Result<()> {
-        let from = self.loaded.matter.holder_unit_id.unwrap_or(self.loaded.matter.originator_unit_id);
+    fn hand_over(&mut self, from: Uuid, to: Uuid, refusable: bool) -> Result<()> {
         let refuse_until = clocks::by_rule(self.app, "handover.refusal.general", None, self.now)?.due(&self.app.edition())?.on;
         let row = handover::Model {
             id: Uuid::now_v7(),
@@ -166,6 +165,7 @@ impl Work<'_> {
         }
         let matter = &mut self.loaded.matter;
         (matter.due_on, matter.due_provisional, matter.main_start_on, matter.extension) = (None, false, None, None);
+        (matter.pause, matter.paused_reason) = (None, None);
         self.hold(self.loaded.matter.originator_unit_id);
     }
 
@@ -213,14 +213,24 @@ impl Work<'_> {
                     pause.insert("reminded".into(), Value::Bool(true));
                 }
             }
+            Effect::NoteSilence => {
+                let now = self.now;
+                if let Some(handover) = self.loaded.handovers.last_mut().filter(|handover| handover.state == "sent") {
+                    handover.escalated_at = Some(now);
+                }
+            }
             Effect::RememberState => self.loaded.matter.before_handover = Some(before.to_owned()),
             Effect::HandOver { to, refusable } => {
                 let unit = self.unit(to, input, "/input/unit")?;
                 if self.loaded.handovers.last().is_none_or(|handover| handover.state != "sent") {
+                    let holder = self.loaded.matter.holder_unit_id.unwrap_or(self.loaded.matter.originator_unit_id);
+                    // The office may take a matter out of a unit's hands: then it is the office's to recall, and comes back to it.
+                    let sender = actor.map_or(holder, |actor| actor.unit_id);
                     if before != "sent" {
-                        self.loaded.matter.before_handover = Some(before.to_owned());
+                        let back = self.loaded.kind.returned_state().filter(|_| sender != holder).unwrap_or(before);
+                        self.loaded.matter.before_handover = Some(back.to_owned());
                     }
-                    self.hand_over(unit, *refusable)?;
+                    self.hand_over(sender, unit, *refusable)?;
                 }
             }
             Effect::Receive => {

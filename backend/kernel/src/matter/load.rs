@@ -84,6 +84,7 @@ impl Loaded {
                 open: handover.state == "sent",
                 refusable: handover.refusable,
                 refuse_until: handover.refuse_until,
+                escalated: handover.escalated_at.is_some(),
             }),
             refusals: u32::try_from(matter.refusals).unwrap_or(u32::MAX),
             asks: self

@@ -265,15 +265,19 @@ async fn precedents<C: ConnectionTrait>(read: &C, app: &App, reference: &Referen
 }
 
 pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Actor, id: Uuid, clock_id: Uuid) -> Result<ClockExplanation> {
-    visible_matter(app.db.read(), app, actor, id, false).await?;
+    let matter = visible_matter(app.db.read(), app, actor, id, false).await?;
     let clock = clock::Entity::find_by_id(clock_id).one(app.db.read()).await?.filter(|clock| clock.matter_id == id).ok_or_else(Error::not_found)?;
     let terms: Terms = serde_json::from_str(&clock.request)?;
     // A clock that stopped is explained by the edition it was counted with, whichever is in force now.
     let edition = crate::calendar::edition_named(app, &clock.edition).await?;
     let rule = app.rules.get(&clock.rule).cloned().ok_or_else(Error::not_found)?;
+    let mut sentences = terms.sentences(&edition)?;
+    if clock.state == "paused" {
+        sentences.extend(matter.pause.as_ref().and_then(clocks::stopped_since));
+    }
     Ok(ClockExplanation {
         steps: terms.due(&edition)?.steps,
-        sentences: terms.sentences(&edition)?,
+        sentences,
         calendar_edition: clock.edition.clone(),
         clock: clock_view(app, reference, &clock, app.time.today()),
         rule,
