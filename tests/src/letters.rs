@@ -140,7 +140,8 @@ fn encoded_words(text: &str) -> String {
     for word in text.split(' ') {
         let encoded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="));
         // The space between two encoded words is none of the text's.
-        if !plain.is_empty() && !(after_encoded && encoded.is_some()) {
+        let joined = plain.is_empty() || (after_encoded && encoded.is_some());
+        if !joined {
             plain.push(' ');
         }
         match encoded {

@@ -186,10 +186,11 @@ async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
         let pause = row.pause.clone().unwrap_or_default();
         let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
         let reminded = pause.get("reminded").and_then(serde_json::Value::as_bool) == Some(true);
-        if !reminded && end.is_some_and(|end| end < today) {
-            if let Err(error) = apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await {
-                tracing::error!(matter = %row.id, %error, "not reminded of its pause");
-            }
+        if !reminded
+            && end.is_some_and(|end| end < today)
+            && let Err(error) = apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await
+        {
+            tracing::error!(matter = %row.id, %error, "not reminded of its pause");
         }
     }
     Ok(())

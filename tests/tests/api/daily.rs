@@ -2,7 +2,12 @@
 
 use crate::work_item::{handed_out, id};
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::{
+    io::{BufRead, BufReader},
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
 use tests::{Person, city};
 
 fn me(person: &Person) -> Value {
