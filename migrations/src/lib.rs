@@ -7,13 +7,19 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 mod m0001_foundation;
 mod m0002_counters;
 mod m0003_kept_answers;
+mod m0005_clocks;
 
 pub struct Migrator;
 
 #[async_trait::async_trait]
 impl MigratorTrait for Migrator {
     fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![Box::new(m0001_foundation::Foundation), Box::new(m0002_counters::Counters), Box::new(m0003_kept_answers::KeptAnswers)]
+        vec![
+            Box::new(m0001_foundation::Foundation),
+            Box::new(m0002_counters::Counters),
+            Box::new(m0003_kept_answers::KeptAnswers),
+            Box::new(m0005_clocks::Clocks),
+        ]
     }
 }
 

@@ -42,6 +42,7 @@ const FILTERS: [&str; 19] = [
     "extension",
     "receipt_overdue",
     "on_time",
+    "rated_after",
     "closed_after",
     "parent",
     "level",

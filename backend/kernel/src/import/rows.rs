@@ -330,7 +330,7 @@ fn read_units(context: &Context<'_>, book: &UnitBook, field: &Field, cell: &Cell
 }
 
 fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, cell: &Cell, reading: &mut Reading) {
-    let edition = context.app.edition();
+    let edition = &context.reference.edition;
     let add = |from: NaiveDate, days: u32| {
         from.iter_days().skip(1).filter(|day| edition.is_working_day(*day)).nth(days.saturating_sub(1) as usize).unwrap_or(from)
     };
