@@ -8,6 +8,7 @@ mod m0001_foundation;
 mod m0002_counters;
 mod m0003_kept_answers;
 mod m0004_people;
+mod m0005_clocks;
 
 pub struct Migrator;
 
@@ -19,6 +20,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0002_counters::Counters),
             Box::new(m0003_kept_answers::KeptAnswers),
             Box::new(m0004_people::People),
+            Box::new(m0005_clocks::Clocks),
         ]
     }
 }

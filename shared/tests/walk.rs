@@ -138,6 +138,12 @@ impl Matter {
         self.clocks.push(Clock { rule: rule.to_owned(), main, of_handover, running: true, due });
     }
 
+    fn report(&mut self, done: bool) {
+        if let Some(clock) = self.clocks.iter_mut().rev().find(|clock| clock.main) {
+            clock.running = !done;
+        }
+    }
+
     fn end_handover(&mut self) -> Option<String> {
         let handover = self.facts.handover.as_mut().filter(|handover| handover.open)?;
         handover.open = false;
@@ -207,15 +213,27 @@ impl Matter {
             Effect::AddParties { field, part } => self.facts.parties.extend(units(&self.facts.body, field).into_iter().map(|unit| (unit, *part))),
             Effect::AddPartiesOfInput { field, part } => self.facts.parties.extend(units(input, field).into_iter().map(|unit| (unit, *part))),
             Effect::AskUnits { field, action, .. } => {
-                let asks =
-                    units(&self.facts.body, field).into_iter().map(|unit| AskFact { unit, action: action.clone(), open: true, answered: false });
+                let asks = units(&self.facts.body, field).into_iter().map(|unit| AskFact {
+                    unit,
+                    action: action.clone(),
+                    open: true,
+                    answered: false,
+                    declined: false,
+                    due: None,
+                });
                 self.facts.asks.extend(asks);
             }
             Effect::AnswerAsk { action } => {
-                let ask =
-                    self.facts.asks.iter_mut().find(|ask| ask.open && ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
+                let ask = self.facts.asks.iter_mut().rev().find(|ask| ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
                 (ask.open, ask.answered) = (false, true);
             }
+            Effect::DeclineAsk { action } => {
+                let ask = self.facts.asks.iter_mut().rev().find(|ask| ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
+                (ask.open, ask.declined) = (false, true);
+            }
+            // The main clock stands; what runs meanwhile is the clock of who judges.
+            Effect::ReportDone => self.report(true),
+            Effect::DoneRefused => self.report(false),
             Effect::LapseAsks => self.facts.asks.iter_mut().for_each(|ask| ask.open = false),
             Effect::SetBody { fields } | Effect::AdjustBody { fields } => {
                 for field in fields {

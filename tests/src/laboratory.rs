@@ -94,6 +94,17 @@ impl Alone<'_> {
         });
     }
 
+    /// The same with several rounds of jobs at once at the end.
+    pub fn pass_hours_on_nodes(&mut self, hours: i64, nodes: usize) {
+        *self.hours += hours;
+        let (laboratory, hours) = (self.laboratory, *self.hours);
+        std::thread::scope(|scope| {
+            for _ in 0..nodes {
+                scope.spawn(move || laboratory.move_clock(hours));
+            }
+        });
+    }
+
     pub fn pass_days(&mut self, days: i64) {
         self.pass_hours(days * 24);
     }

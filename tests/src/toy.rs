@@ -5,7 +5,7 @@
 use shared::kernel::{
     field::{Field, Input, choice},
     group::{self, guard},
-    kind::{Audience, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
     role::{Part, Role},
     text::t,
     workflow::FAILED,
@@ -92,6 +92,12 @@ fn patrol() -> Kind {
             .by(Who::asked("join", group::DAILY))
             .input(vec![Field::new("text", t("说明", "Note"), Input::Text { min: 2, max: 100 }).required()])
             .does(vec![Effect::AnswerAsk { action: "join".into() }]),
+        Step::new("stay_away", t("不参加", "Stay away"))
+            .from(&["sent", "patrolling"])
+            .by(Who::asked("join", group::DAILY))
+            .input(vec![Field::new("reason_text", t("理由", "Reason"), Input::Text { min: 2, max: 100 }).required()])
+            .does(vec![Effect::DeclineAsk { action: "join".into() }])
+            .notify(&[Audience::Holder]),
         Step::new("report", t("报告问题", "Report"))
             .from(&["patrolling"])
             .to("mending")
@@ -138,6 +144,7 @@ fn patrol() -> Kind {
         states,
         steps,
         reactions: vec![Reaction { kind: "toy_finding".into(), state: "mended".into(), all_children: true, action: "conclude".into() }],
+        clocks: vec![Clock::new("work_item.complete", Debtor::Holder)],
         observers: vec![],
         sealed: false,
         title_from: Some("subject".into()),
@@ -175,6 +182,7 @@ fn finding() -> Kind {
         ],
         steps,
         reactions: vec![],
+        clocks: vec![Clock::new("work_item.accept", Debtor::Holder)],
         observers: vec![],
         sealed: false,
         title_from: Some("content".into()),
@@ -230,6 +238,7 @@ fn secret() -> Kind {
         states,
         steps,
         reactions: vec![],
+        clocks: vec![Clock::new("work_item.complete", Debtor::Holder)],
         observers: vec![Who::office()],
         sealed: true,
         title_from: Some("subject".into()),

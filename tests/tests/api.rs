@@ -11,6 +11,8 @@ mod bad;
 mod buttons;
 #[path = "api/calendar.rs"]
 mod calendar;
+#[path = "api/clocks.rs"]
+mod clocks;
 #[path = "api/concurrency.rs"]
 mod concurrency;
 #[path = "api/daily.rs"]

@@ -2,7 +2,6 @@
 //! something kept in memory is no longer so. A message names ids only; each stream checks for its own actor what may be seen.
 
 use crate::{
-    calendar,
     db::statement,
     error::{Error, Result},
     state::{App, Change},
@@ -24,10 +23,8 @@ const LONGEST: usize = 7_500;
 #[serde(rename_all = "snake_case")]
 pub(crate) enum News {
     Change(Change),
-    /// Units of a jurisdiction were changed.
+    /// Units of a jurisdiction were changed, or its calendar.
     Units(Uuid),
-    /// Another calendar edition is in force.
-    Calendar,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -90,7 +87,6 @@ async fn listen(app: &App) -> Result<()> {
     listener.listen(CHANNEL).await.map_err(fault)?;
     // What was said before or while nobody listened.
     app.forget_references();
-    calendar::refresh(app).await?;
     while let Some(message) = listener.try_recv().await.map_err(fault)? {
         match serde_json::from_str::<Told>(message.payload()) {
             Ok(told) if told.node != app.node => heed(app, told.news).await?,
@@ -107,7 +103,6 @@ async fn heed(app: &App, news: News) -> Result<()> {
             let _ = app.changes.send(change);
         }
         News::Units(jurisdiction) => app.drop_reference(jurisdiction),
-        News::Calendar => calendar::refresh(app).await?,
     }
     Ok(())
 }

@@ -600,7 +600,8 @@ pub(crate) async fn change_unit(app: &App, actor: &Actor, code: &str, patch: Uni
             .count(&transaction)
             .await?;
         if !active && held > 0 {
-            return Err(Error::detailed(Code::UnitHasOpenMatters, held.to_string()));
+            // How many would count those restricted to named persons, too.
+            return Err(Error::problem(Code::UnitHasOpenMatters));
         }
         after.active = active;
     }

@@ -3,7 +3,6 @@
 use crate::{
     auth::Keys,
     blobs::Blobs,
-    calendar,
     config::Config,
     db::Db,
     error::{Error, Result},
@@ -14,12 +13,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::kernel::{
-    calendar::{ClockRules, Edition},
-    field::Choice,
-    kind::Kind,
-    text::t,
-};
+use shared::kernel::{calendar::ClockRules, field::Choice, kind::Kind, text::t};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
@@ -37,7 +31,8 @@ pub(crate) struct Change {
     pub persons: Vec<Uuid>,
 }
 
-const REFERENCE_KEPT: Duration = Duration::from_secs(2);
+/// Also how long another node may go on counting with a calendar that was replaced; see [`crate::calendar::SETTLED`].
+pub(crate) const REFERENCE_KEPT: Duration = Duration::from_secs(2);
 
 /// The running server's shared state.
 pub struct App {
@@ -45,7 +40,6 @@ pub struct App {
     pub time: TimeSource,
     pub(crate) kinds: Vec<Arc<Kind>>,
     pub(crate) rules: &'static ClockRules,
-    edition: RwLock<Arc<Edition>>,
     pub(crate) code_lists: BTreeMap<String, Vec<Choice>>,
     references: RwLock<BTreeMap<Uuid, (Instant, Arc<Reference>)>>,
     pub(crate) keys: Keys,
@@ -78,13 +72,11 @@ impl App {
         let blobs = Blobs::open(&config)?;
         let postman = config.mail.as_ref().map(Postman::new).transpose()?;
         let rules = ClockRules::built_in();
-        let edition = calendar::applied_edition(&db).await?;
         let app = Self {
             db,
             time: TimeSource::default(),
             kinds: kinds.into_iter().map(Arc::new).collect(),
             rules,
-            edition: RwLock::new(Arc::new(edition)),
             code_lists: code_lists(taxonomy)?,
             references: RwLock::default(),
             keys,
@@ -112,16 +104,8 @@ impl App {
         self.kinds.iter().find(|kind| kind.code == code).cloned().ok_or_else(|| Error::problem(shared::kernel::problem::Code::UnknownKind))
     }
 
-    pub(crate) fn edition(&self) -> Arc<Edition> {
-        self.edition.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn set_edition(&self, edition: Edition) {
-        *self.edition.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edition);
-    }
-
-    /// Units and names of a jurisdiction, kept until they are changed here or another node says so, and two seconds at most: the
-    /// command line may have changed them, too.
+    /// Units, names and the calendar of a jurisdiction, kept until they are changed here or another node says so, and two seconds at most:
+    /// the command line may have changed them, too.
     pub(crate) async fn reference(&self, jurisdiction: Uuid) -> Result<Arc<Reference>> {
         let cached = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
         if let Some((since, reference)) = cached

@@ -333,6 +333,12 @@ wire! {
         /// Counted over a year without an announced calendar 暂定.
         pub provisional: bool,
     }
+    /// A running time limit by its name.
+    pub struct LimitView {
+        pub rule: String,
+        pub name: Text,
+        pub due: DueView,
+    }
     pub struct HolderView {
         pub unit: UnitBrief,
         #[serde(default)]
@@ -358,6 +364,13 @@ wire! {
         /// The due date as in the contract: local day.
         pub due_at: Option<NaiveDate>,
         pub lamp: Lamp,
+        /// The running limit by which the lamp is, when that isn't the due date: the first that the actor's unit owes, or by which the
+        /// matter waits for its holder.
+        #[serde(default)]
+        pub limit: Option<LimitView>,
+        /// Completion was reported and awaits judgement: the due date stands.
+        #[serde(default)]
+        pub reported_at: Option<DateTime<Utc>>,
         /// Paused, with the reason's code.
         #[serde(default)]
         pub paused: Option<String>,
@@ -403,7 +416,7 @@ wire! {
         pub purpose: String,
         /// The matter's due date is this clock's.
         pub main: bool,
-        /// `running`, `paused`, `stopped`.
+        /// `running`, `paused`, `reported` (stands while completion awaits judgement), `stopped`.
         pub state: String,
         pub unit: Option<UnitBrief>,
         pub starts_on: NaiveDate,
@@ -444,7 +457,7 @@ wire! {
         pub id: AskId,
         pub unit: UnitBrief,
         pub action: String,
-        /// `open`, `answered`, `lapsed`.
+        /// `open`, `answered`, `declined`, `lapsed`.
         pub state: String,
         pub due: Option<DueView>,
         #[serde(default)]
@@ -711,6 +724,9 @@ wire! {
         #[serde(default)]
         pub m: Option<i64>,
         pub query: String,
+        /// The list of the `m`, where it is of the same kind.
+        #[serde(default)]
+        pub m_query: Option<String>,
     }
     pub struct UnitFigure {
         pub unit: UnitBrief,

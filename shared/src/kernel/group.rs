@@ -3,7 +3,7 @@
 use super::kind::State;
 use super::{
     field::{Field, Input},
-    kind::{Audience, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
+    kind::{Audience, Clock, Debtor, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
     problem::Code,
     role::{Part, Role},
     text::{Text, t},
@@ -39,6 +39,15 @@ fn input_text<'a>(input: &'a Inputs, field: &str) -> &'a str {
 
 fn reason_text() -> Field {
     Field::new("reason_text", t("说明", "Explanation"), Input::LongText { min: 10, max: 500 }).required()
+}
+
+/// Clocks of the common steps: receipt of a hand-over, which escalates when nobody receives, and the ruling on a second refusal.
+pub fn clocks() -> Vec<Clock> {
+    vec![
+        Clock::new("handover.receipt.general", Debtor::Holder).takes("escalate"),
+        Clock::new("handover.receipt.urgent", Debtor::Holder).takes("escalate"),
+        Clock::new("handover.ruling.general", Debtor::LinkageOffice),
+    ]
 }
 
 /// DRAFT: discarding one. Submitting is the kind's own step.
@@ -301,6 +310,13 @@ pub fn urge() -> Vec<Step> {
             .input(vec![level])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder, Audience::HolderHead]),
+        // The cause is gone: more time was granted, the clock is stopped, completion was reported.
+        Step::new("lower_level", t("降低督办级别", "Lower the level"))
+            .from(&["*"])
+            .by(Who::system())
+            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Text { min: 1, max: 20 }).required()])
+            .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
+            .notify(&[Audience::Holder]),
         Step::new("escalate", t("签收超时上报", "Escalate silence"))
             .from(&["*"])
             .by(Who::system())

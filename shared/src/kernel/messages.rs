@@ -15,6 +15,7 @@ messages! {
     LAMP_LEFT_WORKING_DAYS: "剩 {0} 个工作日", "{0} working d left";
     LAMP_TODAY: "今天到期", "Due today";
     LAMP_STANDING: "长期", "Standing";
+    LAMP_REPORTED: "已报完成", "Reported done";
 
     // Lamps and dates
     LAMP_OVERDUE_HOURS: "超期 {0} 小时", "{0} h overdue";

@@ -45,6 +45,7 @@ problems! {
     RefusalExhausted = "handover.refusal_exhausted", 409, "已经裁定，不能再退回", "After a ruling it can't be refused";
     RefusalTooLate = "handover.refusal_too_late", 409, "已超过退回期限，请向联动办说明", "The time to refuse is over; ask the linkage office";
     AlreadyOverdue = "clock.already_overdue", 409, "已过完成时限，不能再申请延期", "It is past due; an extension can't be asked for";
+    AskLapsed = "ask.lapsed", 409, "反馈期限已过，不能再反馈", "The time to answer is over";
     Duplicate = "duplicate.matter", 409, "已有相同的事项", "The same matter already exists";
     RoleConflict = "role.conflict", 409, "这些角色不能由同一人担任", "These roles can't be held by one person";
     UnitHasOpenMatters = "unit.has_open_matters", 409, "该单位还有在办事项，请先移交", "The unit still holds open matters; hand them over first";

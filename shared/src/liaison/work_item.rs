@@ -3,7 +3,7 @@
 use crate::kernel::{
     field::{Field, Input, choice},
     group::{self, guard, input_guard},
-    kind::{Audience, Condition, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Condition, Debtor, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
     problem::Code,
     role::{Part, Role},
     text::t,
@@ -199,8 +199,8 @@ pub fn kind() -> Kind {
     ]);
     steps.extend(own_steps());
     steps.extend(handover_steps.into_iter().map(|step| {
-        // A recurring task gets its first period once the lead unit has received it.
-        if step.action == "receive" { step.does(vec![Effect::SpawnInstances]) } else { step }
+        // A recurring task gets its first period once the lead unit has received it, and the first report of progress is due a cycle later.
+        if step.action == "receive" { step.does(progress_anew()).does(vec![Effect::SpawnInstances]) } else { step }
     }));
     steps.extend(group::assign(&["in_progress", "rework", "accepting"]));
     steps.extend(group::extend("work_item.extend", WORKING));
@@ -219,6 +219,13 @@ pub fn kind() -> Kind {
         states,
         steps,
         reactions: vec![],
+        clocks: vec![
+            Clock::new("work_item.complete", Debtor::Holder),
+            Clock::new("work_item.progress", Debtor::Body { field: "lead_unit".into() }).tell(&[Audience::LinkageOffice]),
+            Clock::new("work_item.rework", Debtor::Body { field: "lead_unit".into() }).tell(&[Audience::LinkageOffice]),
+            Clock::new("work_item.accept", Debtor::LinkageOffice),
+            Clock::new("work_item.review", Debtor::LinkageOffice),
+        ],
         // domain.md §6.2a: the linkage office and the procuratorate, a host of the mechanism, see all of level 0.
         observers: vec![
             Who::office(),
@@ -229,6 +236,19 @@ pub fn kind() -> Kind {
         title_from: Some("content".into()),
         identity: vec!["content".into(), "lead_unit".into()],
     }
+}
+
+/// The clock of the next report of progress, where reports are wanted.
+fn progress_anew() -> Vec<Effect> {
+    vec![
+        Effect::StopClock { rule: "work_item.progress".into() },
+        Effect::StartClock {
+            rule: "work_item.progress".into(),
+            length: Length::ByCode { field: "progress_cycle".into(), amounts: vec![("monthly".into(), 1), ("quarterly".into(), 3)] },
+            main: false,
+            when: Some(Condition { field: "progress_cycle".into(), values: vec!["monthly".into(), "quarterly".into()] }),
+        },
+    ]
 }
 
 fn own_steps() -> Vec<Step> {
@@ -262,7 +282,7 @@ fn own_steps() -> Vec<Step> {
         "co_units_explained",
         t("还有协办单位未反馈，请填写“协办情况说明”", "Co-units have not answered; fill in the explanation"),
         |facts, input| {
-            let silent = facts.open_asks("cosign") > 0;
+            let silent = facts.silent("cosign") > 0;
             let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
             if silent && !explained { Err(FAILED) } else { Ok(()) }
         },
@@ -326,16 +346,8 @@ fn own_steps() -> Vec<Step> {
                 Field::new("last_progress", t("进展情况", "Progress"), Input::LongText { min: 10, max: 1000 }).required(),
                 Field::new("problems", t("存在问题", "Problems"), Input::LongText { min: 2, max: 500 }),
             ])
-            .does(vec![
-                Effect::SetBody { fields: vec!["percent".into(), "last_progress".into()] },
-                Effect::StopClock { rule: "work_item.progress".into() },
-                Effect::StartClock {
-                    rule: "work_item.progress".into(),
-                    length: Length::ByCode { field: "progress_cycle".into(), amounts: vec![("monthly".into(), 1), ("quarterly".into(), 3)] },
-                    main: false,
-                    when: is("progress_cycle", &["monthly", "quarterly"]),
-                },
-            ])
+            .does(vec![Effect::SetBody { fields: vec!["percent".into(), "last_progress".into()] }])
+            .does(progress_anew())
             .notify(&[Audience::LinkageOffice]),
         Step::new("cosign", t("协办反馈", "Report our part"))
             .from(&["in_progress", "rework", "accepting", "sent"])
@@ -360,6 +372,7 @@ fn own_steps() -> Vec<Step> {
                 Effect::SetBody { fields: vec!["result".into()] },
                 Effect::StopClock { rule: "work_item.progress".into() },
                 Effect::StopClock { rule: "work_item.rework".into() },
+                Effect::ReportDone,
                 Effect::Hold { by: UnitRef::LinkageOffice },
                 Effect::StartClock { rule: "work_item.accept".into(), length: Length::Rule, main: false, when: None },
             ])
@@ -391,6 +404,7 @@ fn own_steps() -> Vec<Step> {
             ])
             .does(vec![
                 Effect::StopClock { rule: "work_item.accept".into() },
+                Effect::DoneRefused,
                 Effect::Hold { by: UnitRef::Body { field: "lead_unit".into() } },
                 Effect::StartClock {
                     rule: "work_item.rework".into(),
@@ -444,6 +458,8 @@ fn own_steps() -> Vec<Step> {
             .does(vec![
                 Effect::AddParty { unit: UnitRef::Body { field: "lead_unit".into() }, part: Part::CoHandler },
                 Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
+                Effect::StopClock { rule: "work_item.progress".into() },
+                Effect::StopClock { rule: "work_item.rework".into() },
                 Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
             ])
             .notify(&[Audience::Holder]),

@@ -4,7 +4,7 @@ use super::work_item;
 use crate::kernel::{
     field::{Field, Input, choice},
     group::{self, guard},
-    kind::{Audience, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
     role::{Part, Role},
     text::t,
     workflow::FAILED,
@@ -39,7 +39,12 @@ pub fn kind() -> Kind {
             .guard(has_items.clone())
             .does(vec![
                 Effect::Hold { by: UnitRef::LinkageOffice },
-                Effect::StartClock { rule: "work_list.publish".into(), length: Length::Rule, main: true, when: None },
+                Effect::StartClock {
+                    rule: "work_list.publish".into(),
+                    length: Length::RuleOfYear { field: "year_from".into() },
+                    main: true,
+                    when: None,
+                },
             ])
             .primary(),
         Step::new("consult", t("征求意见", "Consult members"))
@@ -54,7 +59,7 @@ pub fn kind() -> Kind {
             .notify(member_facing),
         Step::new("comment_formal", t("反馈意见", "Comment"))
             .from(&["consulting"])
-            .by(Who::asked("comment_formal", group::DAILY))
+            .by(Who::asked_again("comment_formal", group::DAILY))
             .input(vec![
                 Field::new(
                     "verdict",
@@ -175,6 +180,7 @@ pub fn kind() -> Kind {
         ],
         steps,
         reactions: vec![],
+        clocks: vec![Clock::new("work_list.publish", Debtor::LinkageOffice), Clock::new("work_item.review", Debtor::LinkageOffice)],
         observers: vec![Who::office()],
         sealed: false,
         title_from: None,

@@ -32,9 +32,13 @@ async fn main() -> Result<()> {
         let (app, runtime) = (app.clone(), tokio::runtime::Handle::current());
         std::thread::spawn(move || {
             for stream in control.incoming().flatten() {
-                if let Err(error) = obey(&app, &runtime, stream) {
-                    eprintln!("control: {error:#}");
-                }
+                // Each by itself: two rounds of jobs at once are two nodes to the database.
+                let (app, runtime) = (app.clone(), runtime.clone());
+                std::thread::spawn(move || {
+                    if let Err(error) = obey(&app, &runtime, stream) {
+                        eprintln!("control: {error:#}");
+                    }
+                });
             }
         });
     }

@@ -227,12 +227,56 @@ pub mod calendar_edition {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
+        pub jurisdiction_id: Uuid,
         pub edition: String,
         pub body: String,
         pub state: String,
         pub moves: String,
         pub created_at: DateTimeUtc,
         pub applied_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An edition was put in force or taken back, and not all clocks may have been recomputed yet.
+pub mod calendar_switch {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calendar_switch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub jurisdiction_id: Uuid,
+        pub person_id: Uuid,
+        pub unit_id: Uuid,
+        pub address: Option<String>,
+        pub switched_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A due day that a new calendar moved, and of which its holder was not told yet.
+pub mod calendar_move {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calendar_move")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub jurisdiction_id: Uuid,
+        pub matter_id: Uuid,
+        pub rule: String,
+        pub old_due: Date,
+        pub new_due: Date,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -163,7 +163,7 @@ async fn conservation_report(scope: Scope<StatsRead>) -> Result<web::Json<Conser
     if !scope.actor.linkage_office {
         return Err(Error::not_found());
     }
-    Ok(web::Json(conservation::check(&scope.app, scope.actor.jurisdiction_id).await?))
+    Ok(web::Json(conservation::check(&scope.app, &scope.reference, conservation::Reader::Person(&scope.actor)).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

@@ -9,8 +9,7 @@ use shared::kernel::{
 };
 
 pub(super) fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, cell: &Cell, reading: &mut Reading) {
-    let edition = context.app.edition();
-    let due = read_due(cell, &DueContext { today: context.app.time.today(), years: context.years, calendar: &edition });
+    let due = read_due(cell, &DueContext { today: context.app.time.today(), years: context.years, calendar: &context.reference.edition });
     for how in &due.how {
         reading.tell(&field.name, how);
     }

@@ -4,7 +4,7 @@ pub(crate) use crate::live::publish;
 
 use super::{
     create,
-    load::{Loaded, visible_matter},
+    load::{self, Loaded, visible_matter},
     save::Work,
     view,
 };
@@ -222,7 +222,8 @@ fn refusal(loaded: &Loaded, reference: &Reference, step: &Step, blocked: Blocked
 
 /// When a child ends, the parent's declared reactions and the end of a recurring series.
 async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
-    let Some(parent) = matter::Entity::find_by_id(parent).lock_exclusive().one(transaction).await? else { return Ok(Vec::new()) };
+    // Locked: of two children that end at once, the second must see the first.
+    let Some(parent) = load::locked(transaction, app, parent).await? else { return Ok(Vec::new()) };
     let kind = app.kind(&parent.kind)?;
     let mut changes = Vec::new();
     for reaction in kind.reactions.iter().filter(|reaction| reaction.kind == child.matter.kind && reaction.state == child.matter.state) {
@@ -240,10 +241,18 @@ async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Referen
     Ok(changes)
 }
 
-/// A step the system takes by itself (a job), in its own transaction.
-pub(crate) async fn apply_system(app: &App, reference: &Reference, id: Uuid, action: &str, input: &Inputs) -> Result<()> {
+/// A step the system takes by itself (a job), in its own transaction. The matter is locked, as for a person; `still` looks at it once more
+/// under the lock: another node, or a person, may have been faster.
+pub(crate) async fn apply_system(
+    app: &App,
+    reference: &Reference,
+    id: Uuid,
+    action: &str,
+    input: &Inputs,
+    still: impl FnOnce(&matter::Model) -> bool,
+) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let Some(matter) = matter::Entity::find_by_id(id).lock_exclusive().one(&transaction).await? else { return Ok(()) };
+    let Some(matter) = load::locked(&transaction, app, id).await?.filter(|matter| still(matter)) else { return Ok(()) };
     let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;
     app.db.commit(transaction).await?;
     publish(app, changes);

@@ -235,13 +235,18 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         receipt_due_on: None,
         on_time: None,
         pause: None,
+        limit_on: crate::counters::FAR,
+        limit_rule: None,
+        reported_at: None,
+        rated_on: None,
+        level_by_hand: false,
     }
 }
 
-/// Body fields whose date a clock runs to.
+/// Body fields whose date or year a clock is counted by.
 fn clock_dates(kind: &Kind) -> impl Iterator<Item = &str> {
     kind.steps.iter().flat_map(|step| &step.effects).filter_map(|effect| match effect {
-        Effect::StartClock { length: Length::BodyDate { field }, .. } => Some(field.as_str()),
+        Effect::StartClock { length: Length::BodyDate { field } | Length::RuleOfYear { field }, .. } => Some(field.as_str()),
         _ => None,
     })
 }
@@ -401,7 +406,7 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
     row_model.holder_unit_id = Some(lead);
     row_model.holder_person_id = parent.matter.holder_person_id.filter(|_| parent.matter.holder_unit_id == Some(lead));
     let clock = row(
-        app,
+        &reference.edition,
         NewClock {
             matter_id: row_model.id,
             jurisdiction_id: row_model.jurisdiction_id,

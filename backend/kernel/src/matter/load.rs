@@ -39,6 +39,13 @@ pub(crate) async fn visible_matter<C: ConnectionTrait>(connection: &C, app: &App
     matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).one(connection).await?.ok_or_else(Error::not_found)
 }
 
+/// The matter for change by the system, locked as for a person's change.
+pub(crate) async fn locked<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid) -> Result<Option<matter::Model>> {
+    let lock = if app.db.is_postgres() { " FOR UPDATE" } else { "" };
+    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ?{lock}");
+    Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, vec![id.into()])).one(connection).await?)
+}
+
 impl Loaded {
     pub(crate) async fn around<C: ConnectionTrait>(connection: &C, app: &App, matter: matter::Model) -> Result<Self> {
         let id = matter.id;
@@ -95,6 +102,8 @@ impl Loaded {
                     action: ask.action.clone(),
                     open: ask.state == "open",
                     answered: ask.state == "answered",
+                    declined: ask.state == "declined",
+                    due: ask.due_on,
                 })
                 .collect(),
             due: matter.due_on,

@@ -7,6 +7,7 @@ pub(crate) mod create;
 mod effects;
 pub(crate) mod list;
 pub(crate) mod load;
+pub(crate) mod overdue;
 pub(crate) mod save;
 pub(crate) mod view;
 pub(crate) mod visible;

@@ -1,14 +1,17 @@
 //! Writing a changed matter: the row, its parties with the columns the boxes sort by, the holding interval, the event, the
 //! search text, notices. All in the caller's transaction, or none of it.
 
-use super::load::Loaded;
+use super::{clocks, load::Loaded};
 use crate::{
     audit, counters,
     db::statement,
     entity::{holding, matter_party, matter_person},
     error::{Error, Result},
-    notice, search,
+    notice,
+    reference::Reference,
+    search,
     state::{App, Change},
+    time::local_day,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -22,19 +25,23 @@ use uuid::Uuid;
 pub(crate) struct Work<'a> {
     pub app: &'a App,
     pub transaction: &'a DatabaseTransaction,
-    pub reference: &'a crate::reference::Reference,
+    pub reference: &'a Reference,
     pub now: DateTime<Utc>,
     pub loaded: Loaded,
     pub parties: BTreeMap<Uuid, matter_party::Model>,
     pub holder_before: Option<Uuid>,
     pub is_new: bool,
+    /// Done by someone who takes no part in the matter and doesn't get to see it by that.
+    pub from_outside: bool,
     /// What the matter added to the counters before this change.
     counted: Vec<counters::Key>,
     facets_before: Vec<(String, String)>,
 }
 
-/// The columns that follow from the others: due day and lamp by the main clock, the receipt limit, whether it was closed in time.
-pub(crate) fn derive(app: &App, loaded: &mut Loaded) {
+/// The columns that follow from the others: due day by the main clock, the limit that waits for the holder, the receipt limit, whether
+/// it was closed in time; and the asks that last as long as the main clock.
+pub(crate) fn derive(reference: &Reference, loaded: &mut Loaded) {
+    let limits = clocks::limits(reference, loaded);
     let matter = &mut loaded.matter;
     let main = loaded.clocks.iter().filter(|clock| clock.main && clock.state != "stopped").min_by_key(|clock| clock.due_on);
     if let Some(clock) = main {
@@ -43,25 +50,74 @@ pub(crate) fn derive(app: &App, loaded: &mut Loaded) {
         matter.main_start_on = Some(clock.starts_on);
     }
     matter.due_sort = matter.due_on.unwrap_or(counters::FAR);
-    let term = matter.main_start_on.zip(matter.due_on);
-    matter.yellow_on = term.map(|(start, due)| calendar::yellow_from(start, due, &app.edition()));
+    let reported = loaded.clocks.iter().filter(|clock| clock.main && clock.state == "reported").filter_map(|clock| clock.stopped_at).max();
+    matter.reported_at = reported.filter(|_| matter.is_open);
+    clocks::follow_main(&loaded.kind, &mut loaded.asks, matter.due_on.filter(|_| main.is_some()));
+    // While the main clock runs it is what the matter is late by; else what whoever holds it owes.
+    let counts = |limit: &&clocks::Limit| if limits.iter().any(|limit| limit.main) { limit.main } else { limit.unit == matter.holder_unit_id };
+    let nearest = clocks::first(limits.iter().filter(counts)).filter(|_| matter.is_open);
+    matter.limit_on = nearest.as_ref().map_or(counters::FAR, |(on, ..)| *on);
+    matter.yellow_on = nearest.as_ref().map(|(_, _, yellow)| *yellow);
+    matter.limit_rule = nearest.map(|(_, rule, _)| rule);
     let receipt = loaded.clocks.iter().filter(|clock| clock.handover_id.is_some() && clock.state == "running");
     matter.receipt_due_on = receipt.map(|clock| clock.due_on).min();
     let last_main = loaded.clocks.iter().filter(|clock| clock.main && clock.state == "stopped").max_by_key(|clock| clock.stopped_at);
-    matter.on_time = last_main.filter(|_| matter.state == "closed" && matter.due_on.is_some()).and_then(super::clocks::met);
+    let rated = last_main.filter(|_| matter.state == "closed" && matter.due_on.is_some());
+    matter.on_time = rated.and_then(clocks::met);
+    let ended = rated.and_then(|clock| clock.stopped_at).map(local_day);
+    matter.rated_on = ended.map(|ended| matter.due_on.map_or(ended, |due| due.min(ended)));
+}
+
+/// The columns of a unit's row that follow from the matter.
+pub(crate) fn derive_party(reference: &Reference, loaded: &Loaded, limits: &[clocks::Limit], party: &mut matter_party::Model) {
+    let matter = &loaded.matter;
+    let unit = party.unit_id;
+    let asks = loaded.asks.iter().filter(|ask| ask.state == "open" && ask.unit_id == unit);
+    party.holder = matter.holder_unit_id == Some(unit);
+    party.asked = matter.is_open && asks.clone().next().is_some();
+    let ran_out = limits.iter().any(|limit| limit.ran_out && limit.unit == Some(unit));
+    party.todo = matter.is_open && matter.state != "draft" && (party.holder || party.asked || ran_out);
+    party.due_sort = matter.due_sort;
+    party.state.clone_from(&matter.state);
+    party.is_open = matter.is_open;
+    party.due_on = matter.due_on;
+    party.updated_at = matter.updated_at;
+    let asked = asks.filter_map(|ask| {
+        let (on, start) = (ask.due_on?, local_day(ask.created_at));
+        let yellow = clocks::yellow_from(start, on, &reference.edition);
+        Some(clocks::Limit { unit: Some(unit), rule: ask.rule.clone().unwrap_or_default(), main: false, on, yellow, ran_out: false })
+    });
+    let owed: Vec<clocks::Limit> = limits.iter().filter(|limit| limit.unit == Some(unit)).cloned().chain(asked).collect();
+    // Who owes nothing reads the matter's own limit, as long as that one runs.
+    let nearest = clocks::first(owed.iter()).or_else(|| clocks::first(limits.iter().filter(|limit| limit.main))).filter(|_| matter.is_open);
+    party.limit_on = nearest.as_ref().map_or(counters::FAR, |(on, ..)| *on);
+    party.yellow_on = nearest.as_ref().map_or(counters::FAR, |(_, _, yellow)| *yellow);
+    party.limit_rule = nearest.map(|(_, rule, _)| rule);
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
+    pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a Reference, loaded: Loaded) -> Self {
         let parties = loaded.parties.iter().map(|party| (party.unit_id, party.clone())).collect();
         let holder_before = loaded.matter.holder_unit_id;
         let counted = counters::keys(&loaded.kind, &loaded.matter, loaded.parties.iter());
         let facets_before = counters::facets(&loaded.kind, &loaded.matter);
-        Self { app, transaction, reference, now: app.time.now(), loaded, parties, holder_before, is_new: false, counted, facets_before }
+        Self {
+            app,
+            transaction,
+            reference,
+            now: app.time.now(),
+            loaded,
+            parties,
+            holder_before,
+            is_new: false,
+            counted,
+            facets_before,
+            from_outside: false,
+        }
     }
 
     /// A matter that isn't in the database yet.
-    pub(crate) fn new(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
+    pub(crate) fn new(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a Reference, loaded: Loaded) -> Self {
         Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), ..Self::on(app, transaction, reference, loaded) }
     }
 
@@ -85,6 +141,9 @@ impl<'a> Work<'a> {
             updated_at: matter.updated_at,
             todo: false,
             due_sort: matter.due_sort,
+            limit_on: counters::FAR,
+            limit_rule: None,
+            yellow_on: counters::FAR,
         })
     }
 
@@ -112,15 +171,16 @@ impl<'a> Work<'a> {
             matter.pause = None;
             matter.paused_reason = None;
             matter.closed_at = matter.closed_at.or(Some(self.now));
+            (matter.level, matter.level_by_hand) = (0, false);
         } else {
             matter.closed_at = None;
         }
         matter.updated_at = self.now;
-        derive(self.app, &mut self.loaded);
+        derive(self.reference, &mut self.loaded);
         let matter = &mut self.loaded.matter;
         let chain = format!("matter:{}", matter.id);
         let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
-        let (actor_unit, actor_person) = (entry.unit_id, entry.person_id);
+        let (actor_unit, actor_person) = if self.from_outside { (None, None) } else { (entry.unit_id, entry.person_id) };
         let insert_first = self.is_new;
         if insert_first {
             // The event refers to the matter: on a new one the row goes first.
@@ -213,6 +273,7 @@ impl<'a> Work<'a> {
                             Column::ReasonCode,
                             Column::ReasonText,
                             Column::SuggestedUnitId,
+                            Column::RefuseUntil,
                         ])
                         .to_owned(),
                 )
@@ -232,6 +293,7 @@ impl<'a> Work<'a> {
                             Column::Provisional,
                             Column::Edition,
                             Column::StoppedAt,
+                            Column::RanOutAt,
                         ])
                         .to_owned(),
                 )
@@ -242,7 +304,9 @@ impl<'a> Work<'a> {
             use ask::Column;
             ask::Entity::insert_many(self.loaded.asks.iter().cloned().map(IntoActiveModel::into_active_model))
                 .on_conflict(
-                    OnConflict::column(Column::Id).update_columns([Column::State, Column::Answer, Column::AnsweredBy, Column::AnsweredAt]).to_owned(),
+                    OnConflict::column(Column::Id)
+                        .update_columns([Column::State, Column::DueOn, Column::Answer, Column::AnsweredBy, Column::AnsweredAt])
+                        .to_owned(),
                 )
                 .exec_without_returning(transaction)
                 .await?;
@@ -251,18 +315,13 @@ impl<'a> Work<'a> {
     }
 
     async fn write_parties(&mut self, actor_unit: Option<Uuid>) -> Result<()> {
-        let matter = self.loaded.matter.clone();
-        let asked: BTreeSet<Uuid> = self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
+        let limits = clocks::limits(self.reference, &self.loaded);
+        for unit in limits.iter().filter(|limit| limit.ran_out).filter_map(|limit| limit.unit) {
+            self.party(unit);
+        }
         for (unit, party) in &mut self.parties {
-            party.holder = matter.holder_unit_id == Some(*unit);
-            party.asked = matter.is_open && asked.contains(unit);
-            party.todo = matter.is_open && matter.state != "draft" && (party.holder || party.asked);
-            party.due_sort = matter.due_sort;
-            party.acted = party.acted || (actor_unit == Some(*unit) && matter.state != "draft");
-            party.state.clone_from(&matter.state);
-            party.is_open = matter.is_open;
-            party.due_on = matter.due_on;
-            party.updated_at = matter.updated_at;
+            party.acted = party.acted || (actor_unit == Some(*unit) && self.loaded.matter.state != "draft");
+            derive_party(self.reference, &self.loaded, &limits, party);
         }
         use matter_party::Column;
         let rows = self.parties.values().cloned().map(IntoActiveModel::into_active_model);
@@ -283,6 +342,9 @@ impl<'a> Work<'a> {
                         Column::UpdatedAt,
                         Column::Todo,
                         Column::DueSort,
+                        Column::LimitOn,
+                        Column::LimitRule,
+                        Column::YellowOn,
                     ])
                     .to_owned(),
             )

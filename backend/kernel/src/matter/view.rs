@@ -79,7 +79,7 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
         parties: party_views(app, reference, &loaded, &holdings, &persons),
         clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, clock, today)).collect(),
         handovers: handover_views(reference, &loaded),
-        asks: ask_views(app, reference, &loaded, &persons, today),
+        asks: ask_views(reference, &loaded, &persons, today),
         links,
         children,
         actions,
@@ -150,6 +150,8 @@ fn party_views(
 
 pub(crate) fn clock_view(app: &App, reference: &Reference, clock: &clock::Model, today: NaiveDate) -> ClockView {
     let name = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
+    // A clock that stands is shown as it stood.
+    let by = clock.stopped_at.map_or(today, |at| today.min(crate::time::local_day(at)));
     ClockView {
         id: clock.id.into(),
         rule: clock.rule.clone(),
@@ -159,7 +161,7 @@ pub(crate) fn clock_view(app: &App, reference: &Reference, clock: &clock::Model,
         state: clock.state.clone(),
         unit: clock.unit_id.map(|unit| reference.brief(unit)),
         starts_on: clock.starts_on,
-        due: clocks::due_view(app, today, clock.starts_on, clock.due_on, clock.due_at, clock.provisional),
+        due: clocks::due_view(&reference.edition, by, clock.starts_on, clock.due_on, clock.due_at, clock.provisional),
         stopped_at: clock.stopped_at,
         met: clocks::met(clock),
     }
@@ -184,7 +186,7 @@ fn handover_views(reference: &Reference, loaded: &Loaded) -> Vec<HandoverView> {
         .collect()
 }
 
-fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, person::Model>, today: NaiveDate) -> Vec<AskView> {
+fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, person::Model>, today: NaiveDate) -> Vec<AskView> {
     loaded
         .asks
         .iter()
@@ -193,7 +195,7 @@ fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMa
             unit: reference.brief(ask.unit_id),
             action: ask.action.clone(),
             state: ask.state.clone(),
-            due: ask.due_on.map(|due| clocks::due_view(app, today, crate::time::local_day(ask.created_at), due, None, false)),
+            due: ask.due_on.map(|due| clocks::due_view(&reference.edition, today, crate::time::local_day(ask.created_at), due, None, false)),
             answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()),
             answered_at: ask.answered_at,
             answered_by: ask.answered_by.and_then(|id| persons.get(&id)).map(|person| person.name.clone()),
@@ -269,7 +271,7 @@ pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Acto
     let clock = clock::Entity::find_by_id(clock_id).one(app.db.read()).await?.filter(|clock| clock.matter_id == id).ok_or_else(Error::not_found)?;
     let terms: Terms = serde_json::from_str(&clock.request)?;
     // A clock that stopped is explained by the edition it was counted with, whichever is in force now.
-    let edition = crate::calendar::edition_named(app, &clock.edition).await?;
+    let edition = crate::calendar::edition_named(app.db.read(), reference, &clock.edition).await?;
     let rule = app.rules.get(&clock.rule).cloned().ok_or_else(Error::not_found)?;
     let mut sentences = terms.sentences(&edition)?;
     if clock.state == "paused" {
@@ -356,6 +358,8 @@ pub(crate) fn action_label(action: &str) -> Text {
         "download" => t("下载附件", "Attachment downloaded"),
         "comment" => t("留言", "Comment"),
         "link" => t("建立关联", "Linked"),
+        "clock_ran_out" => t("时限届满未办", "A time limit ran out"),
+        "asks_lapsed" => t("逾期未反馈", "No answer in time"),
         "recompute" => t("日历更新后重算时限", "Recomputed for a new calendar"),
         "signed_in" => t("登录", "Signed in"),
         "signed_out" => t("退出", "Signed out"),

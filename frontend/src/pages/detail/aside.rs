@@ -66,6 +66,7 @@ pub fn HolderCard(props: &AsideProps) -> Html {
 
 fn clock_outcome(clock: &ClockView, lang: Lang) -> String {
     match (clock.state.as_str(), clock.met) {
+        ("reported", _) => m::LAMP_REPORTED.in_lang(lang).to_owned(),
         ("paused", _) => m::LAMP_PAUSED.in_lang(lang).to_owned(),
         ("stopped", Some(true)) => m::CLOCK_MET.in_lang(lang).to_owned(),
         ("stopped", Some(false)) => m::CLOCK_MISSED.in_lang(lang).to_owned(),

@@ -32,7 +32,7 @@ use views::{ColumnChoice, SavedViews};
 use yew::prelude::*;
 
 /// All the API knows; the overview's figures lead here with any of them.
-const FILTERS: [&str; 19] = [
+const FILTERS: [&str; 20] = [
     "state",
     "unit",
     "lead_unit",
@@ -46,6 +46,7 @@ const FILTERS: [&str; 19] = [
     "extension",
     "receipt_overdue",
     "on_time",
+    "rated_after",
     "closed_after",
     "parent",
     "level",
@@ -68,7 +69,7 @@ enum Standing {
 }
 
 /// Filters that only one of open and closed matters fit; going to the other lets them go.
-const OF_ONE_STANDING: [&str; 8] = ["open", "state", "overdue", "extension", "receipt_overdue", "on_time", "closed_after", "level"];
+const OF_ONE_STANDING: [&str; 9] = ["open", "state", "overdue", "extension", "receipt_overdue", "on_time", "rated_after", "closed_after", "level"];
 
 impl Standing {
     /// As the address says: by its own word, else by what it asks for; open ones when it says nothing.
@@ -78,6 +79,8 @@ impl Standing {
             Some("true") => Self::Open,
             Some("false") => Self::Closed,
             Some(_) => Self::All,
+            // What was due, whether it is done or not.
+            None if query.get("rated_after").is_some() => Self::All,
             None if query.get("on_time").is_some() || query.get("closed_after").is_some() || query.get("state").is_some_and(is_final) => Self::Closed,
             None => Self::Open,
         }
