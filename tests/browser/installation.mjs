@@ -44,6 +44,11 @@ async function setUpCodes(page) {
   await page.getByRole('heading', { level: 1, name: '启用动态口令' }).waitFor();
   await page.goto('/admin');
   await page.getByRole('heading', { level: 1, name: '启用动态口令' }).waitFor();
+  await page.getByLabel('先输入您的密码').fill('not the password at all');
+  await pressed(page, '下一步');
+  await page.getByRole('alert').filter({ hasText: '密码不正确' }).waitFor();
+  await page.getByLabel('先输入您的密码').fill(PASSWORD);
+  await pressed(page, '下一步');
   const secret = await page.locator('code.secret').innerText();
   const right = code(secret);
   await page.getByLabel('六位动态口令').fill(String((Number(right) + 1) % 1_000_000).padStart(6, '0'));
@@ -81,8 +86,8 @@ export async function firstInstallation(browser) {
         const window = await open(browser, server.base, size);
         const { page, faults } = window;
         windows.set(username, window);
-        // The first password was one try too short, the first code a wrong one.
-        faults.allow(/\/me\/totp\/confirm$/);
+        // The first password was one try too short, the next a wrong one, as was the first code.
+        faults.allow(/\/me\/totp(\/confirm)?$/);
         await settleIn(page, username, issued.get(username));
         await page.getByRole('heading', { level: 1, name: '启用动态口令' }).waitFor();
         await shoot(page, `installation-codes-${size}`);
@@ -93,6 +98,18 @@ export async function firstInstallation(browser) {
       if (!settled) return;
     }
     await lists(step, windows.get('sys.wang'), (people) => people.forEach(([username, password]) => issued.set(username, password)));
+    await step('the security administrator gives the roles of the list (phone)', async () => {
+      const window = windows.get('sec.li');
+      const { page } = window;
+      await page.goto('/admin?tab=people&unit=df-water');
+      const give = page.getByRole('button', { name: /^授予以下 \d+ 人的拟任角色$/ });
+      await give.waitFor();
+      await shoot(page, 'installation-roles-phone');
+      const found = await accessibility(page);
+      await give.click();
+      await give.waitFor({ state: 'hidden' });
+      return [...found, ...(await sound(window))];
+    });
     await step('a person of the list settles in (phone)', async () => {
       const officer = 'df-water.liaison_officer';
       const window = await open(browser, server.base, 'phone');
