@@ -283,6 +283,7 @@ pub fn urge() -> Vec<Step> {
         super::field::choice("supervise", "橙色督办", "Supervised"),
         super::field::choice("listed", "红色挂牌督办", "Listed"),
     ];
+    let lower = [super::field::choice("none", "未督办", "None")].into_iter().chain(levels.iter().take(2).cloned()).collect();
     let level = Field::new("level", t("督办级别", "Level"), Input::Choice { choices: levels }).required();
     let silent = guard("silent", t("没有待签收的移交，或已上报过", "Nothing awaits receipt, or it was escalated"), |facts, _| {
         require(facts.handover.as_ref().is_some_and(|handover| handover.open && !handover.escalated))
@@ -314,7 +315,7 @@ pub fn urge() -> Vec<Step> {
         Step::new("lower_level", t("降低督办级别", "Lower the level"))
             .from(&["*"])
             .by(Who::system())
-            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Text { min: 1, max: 20 }).required()])
+            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Choice { choices: lower }).required()])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder]),
         Step::new("escalate", t("签收超时上报", "Escalate silence"))

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     audit::Entry,
     db::statement,
-    entity::{clock, handover},
+    entity::clock,
     error::Result,
     notice,
     reference::Reference,
@@ -73,17 +73,11 @@ async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Resul
     let declared = kind.clock(&clock.rule);
     let changes = match &declared.takes {
         Some(action) => {
-            if let Some(id) = clock.handover_id {
-                let escalated = handover::Entity::update_many()
-                    .col_expr(handover::Column::EscalatedAt, Expr::value(now))
-                    .filter(handover::Column::Id.eq(id))
-                    .filter(handover::Column::EscalatedAt.is_null())
-                    .exec(&transaction)
-                    .await?;
-                if escalated.rows_affected == 0 {
-                    app.db.commit(transaction).await?;
-                    return Ok(());
-                }
+            // The step's effect notes the silence; what was received or told meanwhile needs no more.
+            let told = |id: Uuid| loaded.handovers.iter().any(|row| row.id == id && (row.escalated_at.is_some() || row.state != "sent"));
+            if clock.handover_id.is_some_and(told) {
+                app.db.commit(transaction).await?;
+                return Ok(());
             }
             apply_in(&transaction, app, reference, None, loaded.matter, action, &Map::new()).await?
         }
