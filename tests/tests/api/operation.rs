@@ -174,10 +174,10 @@ fn an_open_stream_does_not_keep_a_stopping_server() {
     let city = City::empty().expect("an empty city starts");
     setup::founded(&city);
     let arguments =
-        ["admin", "create-user", "--jurisdiction", "df", "--unit", "df-justice", "--username", "co", "--name", "协调员", "--roles", "coordinator"];
+        ["admin", "create-user", "--jurisdiction", "df", "--unit", "df-justice", "--username", "coo", "--name", "协调员", "--roles", "coordinator"];
     let issued = setup::run(&city, &arguments).trim().rsplit(' ').next().unwrap_or_default().to_owned();
-    city.settle_in("co", &issued);
-    let streams = [city.person("co").listen(), city.person("co").listen()];
+    city.settle_in("coo", &issued);
+    let streams = [city.person("coo").listen(), city.person("coo").listen()];
     let pid = city.server_pid();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
     let begun = Instant::now();

@@ -48,7 +48,7 @@ fn may_see(seer: &Seer, matter: &Value, named: &BTreeSet<String>) -> bool {
     let host = seer.unit_kind == "procuratorate" && ["prosecutor", "unit_head", "liaison_officer", "commissioner"].contains(&seer.role.as_str());
     let observer = match matter["kind"].as_str() {
         Some("work_item") => office || host,
-        Some("work_list" | "toy_secret") => office,
+        Some("work_list" | "toy_secret" | "toy_review") => office,
         _ => false,
     };
     match (matter["kind"].as_str(), matter["state"].as_str()) {
