@@ -147,29 +147,7 @@ impl City {
 
     /// Another server on the same database and key: it has its own memory of what it read.
     pub fn another_node(&self) -> Result<Self> {
-        let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
-        let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
-        let listen = format!("127.0.0.1:{port}");
-        let keeper = Command::new("sh")
-            .args(["-c", KEEPER, "sh"])
-            .arg(binary()?)
-            .args(["serve", "--listen", &listen, "--database-url", &self.database_url, "--data-dir"])
-            .arg(&self.data_dir)
-            .arg("--demo")
-            .env("KEPT_DIR", &dir)
-            .stdin(Stdio::piped())
-            .spawn()?;
-        let node = Self {
-            base: format!("http://{listen}"),
-            database_url: self.database_url.clone(),
-            data_dir: self.data_dir.clone(),
-            client: Client::builder().timeout(Duration::from_secs(60)).build()?,
-            dir: dir.clone(),
-            tokens: Mutex::default(),
-            _keeper: keeper,
-        };
-        node.wait_until_ready(&dir)?;
-        Ok(node)
+        Self::launch(&Start { demo: true, program: None, flags: &[], environment: &[], beside: Some(self) })
     }
 
     fn wait_until_ready(&self, dir: &Path) -> Result<()> {

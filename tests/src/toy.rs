@@ -295,6 +295,7 @@ fn review() -> Kind {
         ],
         states,
         steps,
+        clocks: vec![Clock::new("penalty.decide", Debtor::Holder), Clock::new("criminal_transfer.agency.supplement", Debtor::Originator)],
         reactions: vec![],
         observers: vec![Who::office()],
         sealed: false,

@@ -70,7 +70,7 @@ fn switch(administrator: &Person, edition: &str, to: &str) {
 
 fn receipt_due(matter: &Value) -> Value {
     let clocks = matter["clocks"].as_array().into_iter().flatten();
-    clocks.filter(|clock| clock["rule"] == "handover.receipt.general").last().map(|clock| clock["due"]["date"].clone()).unwrap_or_default()
+    clocks.filter(|clock| clock["rule"] == "handover.receipt.general").next_back().map(|clock| clock["due"]["date"].clone()).unwrap_or_default()
 }
 
 /// A city's calendar is its own: what another one applies moves nothing here and can't be seen.

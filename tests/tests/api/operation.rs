@@ -173,11 +173,23 @@ fn ends(pid: &str, within: Duration) -> bool {
 fn an_open_stream_does_not_keep_a_stopping_server() {
     let city = City::empty().expect("an empty city starts");
     setup::founded(&city);
-    let arguments =
-        ["admin", "create-user", "--jurisdiction", "df", "--unit", "df-justice", "--username", "coo", "--name", "协调员", "--roles", "coordinator"];
+    let arguments = [
+        "admin",
+        "create-user",
+        "--jurisdiction",
+        "df",
+        "--unit",
+        "df-justice",
+        "--username",
+        "coordinator.zhou",
+        "--name",
+        "协调员",
+        "--roles",
+        "coordinator",
+    ];
     let issued = setup::run(&city, &arguments).trim().rsplit(' ').next().unwrap_or_default().to_owned();
-    city.settle_in("coo", &issued);
-    let streams = [city.person("coo").listen(), city.person("coo").listen()];
+    city.settle_in("coordinator.zhou", &issued);
+    let streams = [city.person("coordinator.zhou").listen(), city.person("coordinator.zhou").listen()];
     let pid = city.server_pid();
     assert!(Command::new("kill").args(["-TERM", &pid]).status().expect("kill").success());
     let begun = Instant::now();

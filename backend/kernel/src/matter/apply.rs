@@ -19,7 +19,7 @@ use crate::{
     state::{App, Change},
 };
 use actix_web::http::StatusCode;
-use sea_orm::{DatabaseTransaction, EntityTrait, QuerySelect};
+use sea_orm::DatabaseTransaction;
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     field::Input,

@@ -10,15 +10,7 @@ use super::{
     load::{self, Loaded},
     save::Work,
 };
-use crate::{
-    audit::Entry,
-    db::statement,
-    entity::clock,
-    error::Result,
-    notice,
-    reference::Reference,
-    state::App,
-};
+use crate::{audit::Entry, db::statement, entity::clock, error::Result, notice, reference::Reference, state::App};
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Map, Value, json};
 use shared::kernel::{

@@ -17,7 +17,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, sea_query::OnConflict,
 };
-use shared::kernel::{calendar, problem::Code, role::Role};
+use shared::kernel::{problem::Code, role::Role};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
