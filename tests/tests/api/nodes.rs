@@ -141,7 +141,7 @@ fn a_calendar_put_in_force_on_one_node_counts_on_the_other() {
     let (one, other) = (nodes().one.alone(), nodes().other.alone());
     let (administrator, officer) = (one.person("df-justice.system_admin"), other.person("df-market.handler"));
     let code = format!("cn-2026.nodes-{}", std::process::id());
-    let request = json!({ "start": day(&officer, 0), "amount": 5, "unit": "working_days", "counts_first_day": false, "rolls_if_holiday": true, "direction": "forward" });
+    let request = json!({ "start": day(&officer, 0), "amount": 5, "unit": "working_days", "counts_first_day": false, "rolls_if_holiday": true, "direction": "after" });
     let due = || officer.post("/calendars/compute", &request).ok()["due"].clone();
     let before = due();
     let kept = administrator.post("/calendars/editions", &edition_with_two_days_off(&administrator, &code)).ok();
