@@ -224,12 +224,15 @@ const BEGUN_WITHIN: i64 = 60;
 /// Whether somebody in the receiving unit was told of a hand-over, or sent it themselves.
 async fn told<C: ConnectionTrait>(read: &C, app: &App, row: &matter::Model, handover: &handover::Model) -> Result<bool> {
     let backend = app.db.backend();
+    // A unit without people has nobody to tell: its silence is told to the linkage office.
     // The instant of a notice is that of the hand-over or a moment later, within one step.
     let sql = "SELECT 1 AS n WHERE EXISTS (SELECT 1 FROM notice n JOIN person p ON p.id = n.person_id
                WHERE n.matter_id = ? AND p.unit_id = ? AND n.created_at >= ?)
-               OR EXISTS (SELECT 1 FROM event e WHERE e.matter_id = ? AND e.unit_id = ? AND e.at >= ?)";
+               OR EXISTS (SELECT 1 FROM event e WHERE e.matter_id = ? AND e.unit_id = ? AND e.at >= ?)
+               OR NOT EXISTS (SELECT 1 FROM person p WHERE p.unit_id = ? AND p.active)";
     let since = handover.sent_at - chrono::Duration::seconds(BEGUN_WITHIN);
-    let values = vec![row.id.into(), handover.to_unit_id.into(), since.into(), row.id.into(), handover.to_unit_id.into(), since.into()];
+    let to = handover.to_unit_id;
+    let values = vec![row.id.into(), to.into(), since.into(), row.id.into(), to.into(), since.into(), to.into()];
     Ok(read.query_one_raw(statement(backend, sql, values)).await?.is_some())
 }
 
