@@ -19,7 +19,7 @@ async function force(locator, text) {
   }, text);
 }
 
-const words = (form, label) => field(form, label).locator('.error').first();
+const words = (form, label) => field(form, label).locator('.error').filter({ hasText: /\S/ }).first();
 
 /// Waits for the words below a field; `waitFor` alone would tell nothing of what stood there.
 async function says(form, label, wanted) {
