@@ -46,7 +46,7 @@ export async function badInput({ people, size, ask }) {
     await paste(form.getByLabel(/^线索人/), '反写\u202e的名字');
     await pressed(page, '派出');
     for (const [label, wanted] of [
-      ['巡查内容', '含有不可见的控制字符'], ['巡查单位', '请选择'], ['巡查时限', '格式不正确'], ['地点', '请写 2 至 60 字'], ['人数', '请填 1 至 50 的整数'],
+      ['巡查内容', '含有不可见的控制字符'], ['巡查单位', '请选择'], ['巡查时限', '请按“年-月-日”填写'], ['地点', '请写 2 至 60 字'], ['人数', '请填 1 至 50 的整数'],
       ['经费', '请填金额'], ['乘车事由', '请填写'], ['名称', '请写 2 至 30 字'], ['线索人', '含有不可见的控制字符'],
     ]) await says(form, label, wanted);
     const summary = page.locator('.summary');
