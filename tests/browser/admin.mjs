@@ -123,10 +123,16 @@ export async function outbox({ browser, server, ask }) {
       await ask.create('office', 'toy_patrol', body, true);
     }
     const dead = async () => (await ask.get('system', '/outbox?state=dead&limit=50')).items.length;
+    const attempts = async () => {
+      const lists = await Promise.all(['pending', 'dead'].map((state) => ask.get('system', `/outbox?state=${state}&limit=50`)));
+      return lists.flatMap((list) => list.items).reduce((sum, letter) => sum + letter.attempts, 0);
+    };
     for (let turn = 1; (await dead()) < 2; turn += 1) {
       expect(turn <= 15, 'letters are tried for ever');
+      const before = await attempts();
       await server.hours(3 * turn);
       ask.forget();
+      await until(async () => (await attempts()) > before, 'another attempt');
     }
     const [letter] = (await ask.get('system', '/outbox?state=dead&limit=50')).items;
     equal(letter.attempts, 10, 'attempts of a letter given up');

@@ -44,6 +44,9 @@ async function setUpCodes(page) {
   await page.getByRole('heading', { level: 1, name: '启用动态口令' }).waitFor();
   await page.goto('/admin');
   await page.getByRole('heading', { level: 1, name: '启用动态口令' }).waitFor();
+  await page.getByLabel('先输入您的密码').fill('not the password at all');
+  await pressed(page, '下一步');
+  await page.getByRole('alert').filter({ hasText: '密码不正确' }).waitFor();
   await page.getByLabel('先输入您的密码').fill(PASSWORD);
   await pressed(page, '下一步');
   const secret = await page.locator('code.secret').innerText();
@@ -83,8 +86,8 @@ export async function firstInstallation(browser) {
         const window = await open(browser, server.base, size);
         const { page, faults } = window;
         windows.set(username, window);
-        // The first password was one try too short, the first code a wrong one.
-        faults.allow(/\/me\/totp\/confirm$/);
+        // The first password was one try too short, the next a wrong one, as was the first code.
+        faults.allow(/\/me\/totp(\/confirm)?$/);
         await settleIn(page, username, issued.get(username));
         await page.getByRole('heading', { level: 1, name: '启用动态口令' }).waitFor();
         await shoot(page, `installation-codes-${size}`);

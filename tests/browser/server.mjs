@@ -69,7 +69,7 @@ export const demonstration = () => start(PRODUCT, place(), ['--demo']);
 export async function laboratory() {
   const [control, mail] = [await freePort(), await freePort()];
   const server = await start(LABORATORY, place(), ['--demo', '--smtp-url', `smtp://127.0.0.1:${mail}`], { LABORATORY_CONTROL: `127.0.0.1:${control}` });
-  /// Moves the clock so many hours from now; jobs and letters are gone through once.
+  /// Moves the clock so many hours from now; the jobs are gone through once, and letters that are due by then are tried.
   const hours = (count) =>
     new Promise((done, fail) => {
       let answer = '';

@@ -1,6 +1,6 @@
 //! The live stream as a page reads it.
 
-use crate::Person;
+use crate::{City, Person};
 use std::{
     io::{BufRead, BufReader},
     sync::mpsc::{Receiver, RecvTimeoutError, channel},
@@ -17,8 +17,15 @@ impl Person<'_> {
     /// Opens the stream and waits until it is connected.
     #[track_caller]
     pub fn listen(&self) -> Stream {
-        let token = self.token();
-        let response = self.city.open("GET", "/stream", |request| request.bearer_auth(token).timeout(Duration::from_secs(120)));
+        self.city.listen(&self.token())
+    }
+}
+
+impl City {
+    /// The same with a token of one's own, whose session may end.
+    #[track_caller]
+    pub fn listen(&self, token: &str) -> Stream {
+        let response = self.open("GET", "/stream", |request| request.bearer_auth(token).timeout(Duration::from_secs(120)));
         assert!(response.headers()["content-type"].to_str().is_ok_and(|kind| kind.starts_with("text/event-stream")));
         let (line, lines) = channel();
         thread::spawn(move || {
@@ -46,6 +53,15 @@ impl Stream {
             }
         }
         false
+    }
+
+    /// The next line, if one comes in time; an error when the stream has ended.
+    pub fn line(&self, within: Duration) -> Result<Option<String>, RecvTimeoutError> {
+        match self.lines.recv_timeout(within) {
+            Ok(line) => Ok(Some(line)),
+            Err(RecvTimeoutError::Timeout) => Ok(None),
+            Err(ended) => Err(ended),
+        }
     }
 
     /// Whether the server ends the stream in time.

@@ -15,6 +15,8 @@ mod calendar;
 mod clocks;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/contract.rs"]
+mod contract;
 #[path = "api/daily.rs"]
 mod daily;
 #[path = "api/endpoints.rs"]

@@ -232,7 +232,7 @@ impl Attempt {
             let values = vec![(now + Duration::seconds(wait)).into(), username.clone().into(), address.clone().into()];
             transaction.execute_raw(statement(backend, block, values)).await?;
         }
-        app.db.commit(transaction).await?;
+        app.db.commit_beside(transaction).await?;
         Ok(Self { username, address, failures, _turn: turn })
     }
 
@@ -248,7 +248,7 @@ impl Attempt {
         let back = "UPDATE sign_in_attempt SET failures = failures - 1, blocked_until = NULL WHERE username = ? AND address = ? AND failures = ?";
         let values = vec![self.username.clone().into(), self.address.clone().into(), self.failures.into()];
         transaction.execute_raw(statement(app.db.backend(), back, values)).await?;
-        app.db.commit(transaction).await
+        app.db.commit_beside(transaction).await
     }
 }
 

@@ -114,6 +114,11 @@ impl Db {
         Ok(())
     }
 
+    /// Ends a transaction that is not what the request is for, such as noting an attempt: its `Idempotency-Key` stays unused.
+    pub(crate) async fn commit_beside(&self, transaction: DatabaseTransaction) -> Result<()> {
+        Ok(transaction.commit().await?)
+    }
+
     /// The same with the answer, so that it is kept exactly when the effect is.
     pub(crate) async fn commit_answering(&self, transaction: DatabaseTransaction, answer: &Answer) -> Result<()> {
         once::mark(&transaction, self.backend, Some(answer)).await?;

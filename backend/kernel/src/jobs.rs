@@ -177,7 +177,11 @@ async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
         let pause = row.pause.clone().unwrap_or_default();
         let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
         if !reminded(&row) && end.is_some_and(|end| end < today) {
-            apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new(), |row| row.pause.is_some() && !reminded(row)).await?;
+            let still = |row: &matter::Model| row.pause.is_some() && !reminded(row);
+            // One that can't be told must not keep the others from being told.
+            if let Err(error) = apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new(), still).await {
+                tracing::error!(matter = %row.id, %error, "not reminded of its pause");
+            }
         }
     }
     Ok(())

@@ -10,6 +10,7 @@ pub mod config;
 mod conservation;
 mod counters;
 mod db;
+mod delegations;
 mod dossier;
 mod entity;
 mod error;
@@ -35,5 +36,6 @@ pub mod setup;
 pub mod state;
 mod stats;
 pub mod time;
+mod units;
 
 pub use error::{Error, Result};

@@ -24,7 +24,7 @@ const LONGEST: usize = 7_500;
 pub(crate) enum News {
     Change(Change),
     /// Units of a jurisdiction were changed, or its calendar.
-    Units(Uuid),
+    Reference(Uuid),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,7 +102,7 @@ async fn heed(app: &App, news: News) -> Result<()> {
         News::Change(change) => {
             let _ = app.changes.send(change);
         }
-        News::Units(jurisdiction) => app.drop_reference(jurisdiction),
+        News::Reference(jurisdiction) => app.drop_reference(jurisdiction),
     }
     Ok(())
 }

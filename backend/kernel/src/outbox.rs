@@ -95,7 +95,7 @@ impl Postman {
 }
 
 /// Delivers what is due until nothing is; gives how many left.
-pub async fn deliver(app: &App) -> Result<usize> {
+async fn deliver(app: &App) -> Result<usize> {
     let Some(postman) = &app.postman else { return Ok(0) };
     let backend = app.db.backend();
     let locked = if app.db.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };

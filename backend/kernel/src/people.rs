@@ -1,19 +1,18 @@
-//! Units, people, delegation: administration with the separation of three enforced here, not in the page.
+//! People: their accounts, roles and open matters, with the separation of three enforced here, not in the page.
 
 use crate::{
     audit::{self, Author, Entry},
-    auth,
+    auth, delegations,
     entity::{delegation, matter, person, person_history, unit, watch},
     error::{Error, Result},
     matter::{list, load::Loaded, save::Work},
-    reference::{Reference, strings},
+    reference::Reference,
     scope::{Actor, roles_in, roles_of},
     state::App,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
-    Set,
-    sea_query::{Expr, LockType},
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::LockType,
 };
 use serde_json::json;
 use shared::kernel::{
@@ -179,7 +178,7 @@ fn role_codes(roles: &[Role]) -> serde_json::Value {
 }
 
 /// One line of two characters at least.
-fn check_name(pointer: &str, name: &str, max: usize) -> Result<()> {
+pub(crate) fn check_name(pointer: &str, name: &str, max: usize) -> Result<()> {
     let fits =
         (2..=max).contains(&name.trim().chars().count()) && !shared::kernel::validate::has_control_characters(name) && !name.contains(['\n', '\r']);
     if fits { Ok(()) } else { Err(Error::field(pointer, Code::Length)) }
@@ -377,7 +376,7 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
     let left = !after.active || moved;
     let mut delegations = 0;
     if left || after.roles != before.roles {
-        delegations = end_delegations_of(&transaction, id, now).await?;
+        delegations = delegations::end_of(&transaction, id, now).await?;
     }
     if left {
         release_matters(app, &transaction, reference, actor, id).await?;
@@ -430,17 +429,6 @@ async fn write_changed<C: ConnectionTrait>(connection: &C, before: &person::Mode
         row.update(connection).await?;
     }
     Ok(())
-}
-
-/// A deputy is one within a unit and a role: with either gone, of the deputy or of who is away, it ends.
-async fn end_delegations_of<C: ConnectionTrait>(connection: &C, person: Uuid, now: chrono::DateTime<chrono::Utc>) -> Result<u64> {
-    let done = delegation::Entity::update_many()
-        .col_expr(delegation::Column::RevokedAt, Expr::value(now))
-        .filter(delegation::Column::RevokedAt.is_null())
-        .filter(delegation::Column::PersonId.eq(person).or(delegation::Column::DeputyId.eq(person)))
-        .exec(connection)
-        .await?;
-    Ok(done.rows_affected)
 }
 
 /// A leaving person's open matters stay with the unit, without a person, in its liaison officer's list.
@@ -502,203 +490,4 @@ pub(crate) async fn hand_over(app: &App, reference: &Reference, actor: &Actor, f
     let count = move_matters(app, &transaction, reference, actor, from, Some(to)).await?;
     app.db.commit(transaction).await?;
     Ok(count)
-}
-
-/// A unit as the rules allow one, not yet kept.
-pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result<unit::Model> {
-    let code_valid = (3..=40).contains(&new.code.len()) && new.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !code_valid {
-        return Err(Error::field("/code", Code::Format));
-    }
-    let row = unit::Model {
-        id: Uuid::now_v7(),
-        jurisdiction_id,
-        code: new.code,
-        name: new.name,
-        short_name: new.short_name,
-        name_en: new.name_en,
-        kind: new.kind,
-        parent_code: None,
-        aliases: json!(new.aliases),
-        domains: json!([]),
-        conference_member: new.conference_member,
-        linkage_office: false,
-        document_code: None,
-        active: true,
-    };
-    check_unit(app, &row)?;
-    Ok(row)
-}
-
-/// What a unit is called and is, when it is made and when it is changed.
-fn check_unit(app: &App, unit: &unit::Model) -> Result<()> {
-    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == unit.kind)) {
-        return Err(Error::field("/kind", Code::Enumeration));
-    }
-    for (pointer, text, max) in [("/name", &unit.name, 60), ("/short_name", &unit.short_name, 20), ("/name_en", &unit.name_en, 80)] {
-        check_name(pointer, text, max)?;
-    }
-    for (index, alias) in strings(&unit.aliases).iter().enumerate() {
-        check_name(&format!("/aliases/{index}"), alias, 60)?;
-    }
-    Ok(())
-}
-
-/// Keeps a new unit and the event. The first justice bureau hosts the linkage office 联动办.
-pub(crate) async fn insert_unit<C: ConnectionTrait>(connection: &C, app: &App, author: Author<'_>, mut row: unit::Model) -> Result<unit::Model> {
-    let same_city = || unit::Entity::find().filter(unit::Column::JurisdictionId.eq(row.jurisdiction_id));
-    if same_city().filter(unit::Column::Code.eq(row.code.clone())).one(connection).await?.is_some() {
-        return Err(Error::field("/code", Code::Duplicate));
-    }
-    if row.kind == "justice_bureau" && !row.linkage_office {
-        row.linkage_office = same_city().filter(unit::Column::LinkageOffice.eq(true)).one(connection).await?.is_none();
-    }
-    row.clone().into_active_model().insert(connection).await?;
-    let entry = author.entry("unit_created", app.time.now(), json!({ "code": row.code }));
-    audit::administrative_entry(connection, entry, &row.id.to_string()).await?;
-    Ok(row)
-}
-
-pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitView> {
-    let row = unit_row(app, actor.jurisdiction_id, new)?;
-    let transaction = app.db.begin().await?;
-    let row = insert_unit(&transaction, app, Author::Person(actor), row).await?;
-    app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
-    Ok(Reference::view(&row))
-}
-
-pub(crate) async fn change_unit(app: &App, actor: &Actor, code: &str, patch: UnitPatch) -> Result<UnitView> {
-    let transaction = app.db.begin().await?;
-    // Locked against other changes and, when it is closed, against hand-overs to it: these lock it to share.
-    let before = unit::Entity::find()
-        .filter(unit::Column::JurisdictionId.eq(actor.jurisdiction_id))
-        .filter(unit::Column::Code.eq(code))
-        .lock(LockType::NoKeyUpdate)
-        .one(&transaction)
-        .await?
-        .ok_or_else(Error::not_found)?;
-    let mut after = before.clone();
-    after.name = patch.name.unwrap_or(after.name);
-    after.short_name = patch.short_name.unwrap_or(after.short_name);
-    after.name_en = patch.name_en.unwrap_or(after.name_en);
-    after.kind = patch.kind.unwrap_or(after.kind);
-    after.aliases = patch.aliases.map_or(after.aliases, |aliases| json!(aliases));
-    after.conference_member = patch.conference_member.unwrap_or(after.conference_member);
-    check_unit(app, &after)?;
-    if after.kind != before.kind {
-        let people = person::Entity::find().filter(person::Column::UnitId.eq(before.id)).filter(person::Column::Active.eq(true));
-        for person in people.all(&transaction).await? {
-            check_roles(&roles_of(&person), &after.kind)?;
-        }
-    }
-    if let Some(active) = patch.active {
-        // An open matter's holder is an active unit (domain.md §7, 1).
-        let held = matter::Entity::find()
-            .filter(matter::Column::HolderUnitId.eq(after.id))
-            .filter(matter::Column::IsOpen.eq(true))
-            .count(&transaction)
-            .await?;
-        if !active && held > 0 {
-            // How many would count those restricted to named persons, too.
-            return Err(Error::problem(Code::UnitHasOpenMatters));
-        }
-        after.active = active;
-    }
-    // Locked since it was read: no other change is undone by writing all of it.
-    let after = after.into_active_model().reset_all().update(&transaction).await?;
-    let entry = Entry::by(
-        actor,
-        "unit_changed",
-        app.time.now(),
-        json!({
-            "code": code, "name": after.name, "short_name": after.short_name, "name_en": after.name_en, "kind": after.kind,
-            "aliases": after.aliases, "conference_member": after.conference_member, "active": after.active,
-        }),
-    );
-    audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
-    app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
-    Ok(Reference::view(&after))
-}
-
-pub(crate) async fn delegations(app: &App, reference: &Reference, actor: &Actor) -> Result<Vec<DelegationView>> {
-    let today = app.time.today();
-    let rows = delegation::Entity::find()
-        .filter(delegation::Column::JurisdictionId.eq(actor.jurisdiction_id))
-        .filter(delegation::Column::PersonId.eq(actor.person.id).or(delegation::Column::DeputyId.eq(actor.person.id)))
-        .filter(delegation::Column::RevokedAt.is_null())
-        .order_by_desc(delegation::Column::StartsOn)
-        .limit(100)
-        .all(app.db.read())
-        .await?;
-    let persons = list::names(app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            Some(DelegationView {
-                id: row.id.to_string(),
-                person: list::user_brief(reference, persons.get(&row.person_id)?),
-                deputy: list::user_brief(reference, persons.get(&row.deputy_id)?),
-                starts_on: row.starts_on,
-                ends_on: row.ends_on,
-                active: row.starts_on <= today && today <= row.ends_on,
-            })
-        })
-        .collect())
-}
-
-pub(crate) async fn delegate(app: &App, actor: &Actor, new: NewDelegation) -> Result<()> {
-    if new.ends_on < new.starts_on || new.ends_on < app.time.today() {
-        return Err(Error::field("/ends_on", Code::DateOrder));
-    }
-    if (new.ends_on - new.starts_on).num_days() > 180 {
-        return Err(Error::field("/ends_on", Code::Range));
-    }
-    let transaction = app.db.begin().await?;
-    // Neither moves, leaves or changes roles before this is kept: their change would not see it, and it would outlive them.
-    let both = person::Entity::find()
-        .filter(person::Column::Id.is_in([actor.person_id(), new.deputy.0]))
-        .order_by_asc(person::Column::Id)
-        .lock(LockType::Share)
-        .all(&transaction)
-        .await?;
-    let of = |id: Uuid| both.iter().find(|person| person.id == id && person.active);
-    let fits = of(actor.person_id()).zip(of(new.deputy.0)).is_some_and(|(away, deputy)| {
-        deputy.unit_id == away.unit_id && deputy.id != away.id && !roles_of(deputy).iter().any(|role| role.is_administration())
-    });
-    if !fits {
-        return Err(Error::field("/deputy", Code::UnknownUser));
-    }
-    let row = delegation::Model {
-        id: Uuid::now_v7(),
-        jurisdiction_id: actor.jurisdiction_id,
-        person_id: actor.person.id,
-        deputy_id: new.deputy.0,
-        starts_on: new.starts_on,
-        ends_on: new.ends_on,
-        revoked_at: None,
-    };
-    row.into_active_model().insert(&transaction).await?;
-    let entry = Entry::by(actor, "delegated", app.time.now(), json!({ "deputy": new.deputy, "from": new.starts_on, "to": new.ends_on }));
-    audit::administrative_entry(&transaction, entry, &actor.person.id.to_string()).await?;
-    app.db.commit(transaction).await?;
-    Ok(())
-}
-
-pub(crate) async fn end_delegation(app: &App, actor: &Actor, id: Uuid) -> Result<()> {
-    let transaction = app.db.begin().await?;
-    let row =
-        delegation::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person.id).ok_or_else(Error::not_found)?;
-    let mut row = row.into_active_model();
-    row.revoked_at = Set(Some(app.time.now()));
-    row.update(&transaction).await?;
-    audit::administrative_entry(
-        &transaction,
-        Entry::by(actor, "delegation_ended", app.time.now(), json!({ "id": id })),
-        &actor.person.id.to_string(),
-    )
-    .await?;
-    app.db.commit(transaction).await?;
-    Ok(())
 }

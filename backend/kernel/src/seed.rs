@@ -133,12 +133,12 @@ impl Seeder {
                 aliases: unit.aliases.clone(),
                 conference_member: unit.conference_member,
             };
-            let mut row = people::unit_row(&self.app, city, new).map_err(|error| named(&unit.code, error))?;
+            let mut row = crate::units::row(&self.app, city, new).map_err(|error| named(&unit.code, error))?;
             row.parent_code.clone_from(&unit.parent);
             row.domains = json!(unit.domains);
             row.linkage_office = unit.hosts.as_deref() == Some("linkage_office");
             row.document_code.clone_from(&unit.document_code);
-            people::insert_unit(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
+            crate::units::insert(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
         self.app.db.commit(transaction).await?;
         self.app.forget_reference(city);

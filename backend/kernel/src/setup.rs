@@ -99,16 +99,7 @@ impl Finding {
     }
     /// A fault that doesn't keep the entry out.
     fn tell(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
-        self.problems.push(ImportProblem {
-            field: field.to_owned(),
-            code: code.to_owned(),
-            detail,
-            text,
-            reason: String::new(),
-            arguments: Vec::new(),
-            name: None,
-            candidates: Vec::new(),
-        });
+        self.problems.push(ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text, ..ImportProblem::default() });
     }
     fn refuse(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
         self.refused = true;
@@ -346,7 +337,7 @@ async fn write<C: ConnectionTrait>(
 }
 
 async fn write_unit<C: ConnectionTrait>(connection: &C, app: &App, author: Author<'_>, row: i64, new: unit::Model) -> Result<String> {
-    Ok(register::insert_unit(connection, app, author, new).await.map_err(|error| crate::import::in_row(error, row))?.code)
+    Ok(crate::units::insert(connection, app, author, new).await.map_err(|error| crate::import::in_row(error, row))?.code)
 }
 
 async fn write_person<C: ConnectionTrait>(

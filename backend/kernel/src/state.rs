@@ -121,7 +121,7 @@ impl App {
     /// After units were changed here: this node reads them again, and so do the others.
     pub(crate) fn forget_reference(&self, jurisdiction: Uuid) {
         self.drop_reference(jurisdiction);
-        live::tell_nodes(self, live::News::Units(jurisdiction));
+        live::tell_nodes(self, live::News::Reference(jurisdiction));
     }
 
     pub(crate) fn drop_reference(&self, jurisdiction: Uuid) {

@@ -613,6 +613,7 @@ wire! {
         pub refused: i64,
         pub present: i64,
     }
+    #[derive(Default)]
     pub struct ImportProblem {
         pub field: String,
         pub code: String,

@@ -140,7 +140,7 @@ fn a_sheet_of_a_hundred_thousand_rows_is_too_many() {
     let row: &[&str] = &["1", "第一项任务内容文字", "市文旅局"];
     let mut rows: Vec<&[&str]> = vec![&["序号", "工作任务", "牵头单位"]];
     rows.resize(100_001, row);
-    office.upload("/imports?kind=work_item", "a.xlsx", sheets::sheet(&rows)).problem(422, "import.too_many_rows");
+    office.upload("/imports?kind=work_item", "a.xlsx", sheets::table(&rows)).problem(422, "import.too_many_rows");
 }
 
 #[test]

@@ -2,14 +2,13 @@
 //! belong to one city each.
 
 use crate::{
+    time::edition_with,
     toy::{LABORATORY, created, day, patrol_body},
     work_item::{body, id},
 };
 use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Value, json};
 use std::{
-    fs,
-    path::Path,
     thread,
     time::{Duration, Instant},
 };
@@ -43,20 +42,7 @@ fn listed(person: &Person, query: &str, id: &str) -> Option<Value> {
 
 /// The shipped calendar under a new name, with some days off.
 fn edition(name: &str, off: &[NaiveDate]) -> Value {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/holidays_cn.json");
-    let mut edition: Value = serde_json::from_str(&fs::read_to_string(path).expect("the shipped edition is there")).expect("it is JSON");
-    edition["edition"] = json!(format!("cn-2026.{name}-{}", std::process::id()));
-    for date in off {
-        let year = &mut edition["years"][date.format("%Y").to_string()];
-        if let Some(holidays) = year["holidays"].as_array_mut() {
-            holidays.retain(|holiday| holiday["date"] != json!(date.to_string()));
-            holidays.push(json!({ "date": date.to_string(), "name": "临时放假" }));
-        }
-        if let Some(worked) = year["make_up_workdays"].as_array_mut() {
-            worked.retain(|worked| worked["date"] != json!(date.to_string()));
-        }
-    }
-    edition
+    edition_with(&format!("cn-2026.{name}-{}", std::process::id()), off)
 }
 
 fn days_ahead(person: &Person, range: std::ops::RangeInclusive<u64>) -> Vec<NaiveDate> {

@@ -2,12 +2,7 @@
 
 use crate::work_item::{handed_out, id};
 use serde_json::{Value, json};
-use std::{
-    io::{BufRead, BufReader},
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 use tests::{Person, city};
 
 fn me(person: &Person) -> Value {
@@ -156,26 +151,10 @@ fn feedback_is_heard() {
     assert!(person.get("/notices").text().contains("下一版会显示办公电话"));
 }
 
-/// What a stream says, line by line; the channel closes with the stream.
-fn listening(token: String) -> mpsc::Receiver<String> {
-    let response = city().open("GET", "/stream", |request| request.bearer_auth(token).timeout(Duration::from_secs(40)));
-    assert!(response.headers()["content-type"].to_str().is_ok_and(|kind| kind.starts_with("text/event-stream")));
-    let (line, lines) = mpsc::channel();
-    thread::spawn(move || {
-        for text in BufReader::new(response).lines().map_while(Result::ok) {
-            if line.send(text).is_err() {
-                return;
-            }
-        }
-    });
-    lines
-}
-
 #[test]
 fn a_stream_ends_with_its_session_before_it_tells_more() {
     let token = city().login("df-veterans.unit_head", tests::PASSWORD).ok()["access_token"].as_str().unwrap_or_default().to_owned();
-    let lines = listening(token.clone());
-    thread::sleep(Duration::from_millis(500));
+    let stream = city().listen(&token);
     let out = city().send("POST", "/auth/logout", |request| request.bearer_auth(&token).json(&json!({})));
     assert_eq!(out.status, 204, "{out}");
     let office = city().person("df-justice.coordinator");
@@ -184,10 +163,10 @@ fn a_stream_ends_with_its_session_before_it_tells_more() {
     let matter = crate::work_item::id(&office.post("/matters", &json!({ "kind": "work_item", "body": body, "submit": true })).ok());
     let begun = std::time::Instant::now();
     loop {
-        match lines.recv_timeout(Duration::from_secs(10).saturating_sub(begun.elapsed())) {
-            Ok(line) => assert!(!line.contains(&matter), "told after signing out: {line}"),
-            Err(mpsc::RecvTimeoutError::Disconnected) => break,
-            Err(mpsc::RecvTimeoutError::Timeout) => panic!("the stream goes on without its session"),
+        match stream.line(Duration::from_secs(10).saturating_sub(begun.elapsed())) {
+            Ok(Some(line)) => assert!(!line.contains(&matter), "told after signing out: {line}"),
+            Ok(None) => panic!("the stream goes on without its session"),
+            Err(_) => break,
         }
     }
 }
@@ -195,7 +174,7 @@ fn a_stream_ends_with_its_session_before_it_tells_more() {
 #[test]
 fn a_stream_beats_while_others_work() {
     // Changes of the other city pass all the time, and this person sees none of them.
-    let lines = listening(city().person("xc-market.handler").token());
+    let stream = city().person("xc-market.handler").listen();
     let begun = std::time::Instant::now();
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -204,8 +183,7 @@ fn a_stream_beats_while_others_work() {
                 thread::sleep(Duration::from_secs(3));
             }
         });
-        let beat =
-            std::iter::from_fn(|| lines.recv_timeout(Duration::from_secs(22).checked_sub(begun.elapsed())?).ok()).find(|line| line == ": heartbeat");
+        let beat = std::iter::from_fn(|| stream.line(Duration::from_secs(22).checked_sub(begun.elapsed())?).ok()?).find(|line| line == ": heartbeat");
         assert!(beat.is_some(), "no heartbeat within 22 seconds");
     });
 }

@@ -123,3 +123,18 @@ fn who_signed_out_gets_no_kept_answer() {
     assert!(call("/auth/logout", "signing-out-for-good").status < 300);
     assert_eq!(call("/notices/read-all", "read-before-signing-out").status, 401);
 }
+
+/// The attempt is noted in a transaction of its own, which is not what the request is for.
+#[test]
+fn a_wrong_password_sent_again_is_wrong_again_and_the_right_one_does_it() {
+    let city = city();
+    let token = city.login("df-forestry.handler", tests::PASSWORD).ok()["access_token"].as_str().unwrap_or_default().to_owned();
+    let start = |password: &str, key: &str| {
+        let (token, key, body) = (token.clone(), key.to_owned(), json!({ "password": password }));
+        city.send("POST", "/me/totp", move |request| request.bearer_auth(token).header("idempotency-key", key).json(&body))
+    };
+    for _ in 0..2 {
+        start("not the password", "one-key-for-a-wrong-password").fault_of(401, "/password", "auth.credentials_invalid");
+    }
+    assert_eq!(start(tests::PASSWORD, "another-key-for-the-right-one").status, 200);
+}

@@ -141,12 +141,16 @@ fn recomputed(person: &Person, id: &str) -> usize {
 
 /// The shipped calendar under another code, with tomorrow and the day after as days off.
 pub fn edition_with_two_days_off(person: &Person, code: &str) -> Value {
+    let today: NaiveDate = day(person, 0).parse().expect("a day");
+    edition_with(code, &[today + Days::new(1), today + Days::new(2)])
+}
+
+/// The shipped calendar under another code, with some days off.
+pub fn edition_with(code: &str, off: &[NaiveDate]) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/holidays_cn.json");
     let mut edition: Value = serde_json::from_str(&fs::read_to_string(path).expect("the shipped edition is there")).expect("it is JSON");
     edition["edition"] = json!(code);
-    let today: NaiveDate = day(person, 0).parse().expect("a day");
-    for ahead in 1..=2 {
-        let date = today + Days::new(ahead);
+    for date in off {
         let year = &mut edition["years"][date.format("%Y").to_string()];
         if let Some(holidays) = year["holidays"].as_array_mut() {
             holidays.retain(|holiday| holiday["date"] != json!(date.to_string()));

@@ -71,14 +71,14 @@ async fn units(scope: Scope<SignedIn>, request: HttpRequest) -> Result<HttpRespo
 #[utoipa::path(request_body = NewUnit, responses((status = 201, body = UnitView), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/units")]
 async fn create_unit(scope: Scope<UnitManage>, body: Body<NewUnit>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Created().json(people::create_unit(&scope.app, &scope.actor, body.into_inner()).await?))
+    Ok(HttpResponse::Created().json(crate::units::create(&scope.app, &scope.actor, body.into_inner()).await?))
 }
 
 /// Change a unit; one that holds open matters can't be closed.
 #[utoipa::path(request_body = UnitPatch, responses((status = 200, body = UnitView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/units/{code}")]
 async fn change_unit(scope: Scope<UnitManage>, code: web::Path<String>, body: Body<UnitPatch>) -> Result<web::Json<UnitView>> {
-    Ok(web::Json(people::change_unit(&scope.app, &scope.actor, &code, body.into_inner()).await?))
+    Ok(web::Json(crate::units::change(&scope.app, &scope.actor, &code, body.into_inner()).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -176,14 +176,14 @@ async fn clock_rules(scope: Scope<SignedIn>, request: HttpRequest) -> Result<Htt
 #[utoipa::path(responses((status = 200, body = Vec<DelegationView>)), tag = "reference")]
 #[get("/delegations")]
 async fn delegations(scope: Scope<SignedIn>) -> Result<web::Json<Vec<DelegationView>>> {
-    Ok(web::Json(people::delegations(&scope.app, &scope.reference, &scope.actor).await?))
+    Ok(web::Json(crate::delegations::visible(&scope.app, &scope.reference, &scope.actor).await?))
 }
 
 /// Name a deputy for the days away.
 #[utoipa::path(request_body = NewDelegation, responses((status = 201), (status = 422, body = ProblemBody)), tag = "reference")]
 #[post("/delegations")]
 async fn delegate(scope: Scope<SignedIn>, body: Body<NewDelegation>) -> Result<HttpResponse> {
-    people::delegate(&scope.app, &scope.actor, body.into_inner()).await?;
+    crate::delegations::begin(&scope.app, &scope.actor, body.into_inner()).await?;
     Ok(HttpResponse::Created().json(serde_json::json!({})))
 }
 
@@ -191,6 +191,6 @@ async fn delegate(scope: Scope<SignedIn>, body: Body<NewDelegation>) -> Result<H
 #[utoipa::path(responses((status = 204), (status = 404, body = ProblemBody)), tag = "reference")]
 #[delete("/delegations/{id}")]
 async fn end_delegation(scope: Scope<SignedIn>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    people::end_delegation(&scope.app, &scope.actor, *id).await?;
+    crate::delegations::end(&scope.app, &scope.actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -87,16 +87,7 @@ impl Reading {
         problem
     }
     fn problem(&mut self, field: &str, code: &str, severity: Severity, detail: Option<String>, text: Text) -> &mut ImportProblem {
-        let problem = ImportProblem {
-            field: field.to_owned(),
-            code: code.to_owned(),
-            detail,
-            text,
-            reason: String::new(),
-            arguments: Vec::new(),
-            name: None,
-            candidates: Vec::new(),
-        };
+        let problem = ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text, ..ImportProblem::default() };
         &mut self.problems.push_mut((severity, problem)).1
     }
     pub(super) fn option(&mut self, option: &str) {
