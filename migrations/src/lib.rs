@@ -7,6 +7,8 @@ use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};
 mod m0001_foundation;
 mod m0002_counters;
 mod m0003_kept_answers;
+mod m0004_people;
+mod m0005_clocks;
 mod m0006_lists;
 
 pub struct Migrator;
@@ -18,6 +20,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0001_foundation::Foundation),
             Box::new(m0002_counters::Counters),
             Box::new(m0003_kept_answers::KeptAnswers),
+            Box::new(m0004_people::People),
+            Box::new(m0005_clocks::Clocks),
             Box::new(m0006_lists::Lists),
         ]
     }

@@ -6,7 +6,7 @@ use shared::{
         calendar::ClockRules,
         field::{Field, Input},
         group,
-        kind::{Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
+        kind::{Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
         role::{Part, Role},
         table::{self, CodeLists},
         text::t,
@@ -86,6 +86,7 @@ fn sound() -> Kind {
         steps,
         reactions: vec![],
         rules: vec![],
+        clocks: vec![Clock::new("work_item.complete", Debtor::Holder)],
         observers: vec![],
         sealed: false,
         title_from: None,
@@ -112,6 +113,9 @@ fn each_fault_is_found() {
     broken(|kind| kind.states.push(state("lost", t("孤立", "Lost"))), "state lost is never reached");
     broken(|kind| step(kind, "close").to = shared::kernel::kind::Target::Same, "from state open no end is reached");
     broken(|kind| kind.steps.retain(|step| step.action != "close"), "state closed is never reached");
+    broken(|kind| kind.clocks.clear(), "clock work_item.complete says not who owes what ends it");
+    broken(|kind| kind.clocks.push(Clock::new("work_item.accept", Debtor::Holder)), "clock work_item.accept is started by no step");
+    broken(|kind| step(kind, "close").effects.push(Effect::ReportDone), "never judged not to be");
     broken(|kind| step(kind, "close").from = vec!["opne".into()], "opne, which is no state");
     broken(|kind| step(kind, "close").effects.clear(), "with clocks running");
     broken(|kind| step(kind, "close").who.clear(), "step close is for nobody");

@@ -131,7 +131,7 @@ impl Matter {
             UnitRef::Input { field } => text(input, field),
             UnitRef::InputOrBody { input: first, body } => text(input, first).or_else(|| text(&self.facts.body, body)),
             UnitRef::Originator => Some(self.facts.originator_unit.clone()),
-            UnitRef::Sender | UnitRef::PreviousHolder => self.facts.handover.as_ref().map(|handover| handover.from_unit.clone()),
+            UnitRef::Sender => self.facts.handover.as_ref().map(|handover| handover.from_unit.clone()),
             UnitRef::Receiver => self.facts.handover.as_ref().map(|handover| handover.to_unit.clone()),
             UnitRef::LinkageOffice => Some("df-justice".into()),
         }
@@ -143,6 +143,12 @@ impl Matter {
 
     fn run(&mut self, rule: &str, main: bool, of_handover: bool, due: Option<NaiveDate>) {
         self.clocks.push(Clock { rule: rule.to_owned(), main, of_handover, running: true, due });
+    }
+
+    fn report(&mut self, done: bool) {
+        if let Some(clock) = self.clocks.iter_mut().rev().find(|clock| clock.main) {
+            clock.running = !done;
+        }
     }
 
     fn end_handover(&mut self) -> Option<String> {
@@ -177,12 +183,14 @@ impl Matter {
             }
             Effect::HandOver { to, refusable } => {
                 let to = self.unit(to, input).expect("a unit is named");
+                let holder = self.facts.holder_unit.clone().expect("an open matter is held");
+                let from = if actor.system { holder.clone() } else { actor.unit.clone() };
                 if before != "sent" {
-                    self.before_handover = Some(before.to_owned());
+                    self.before_handover = Some(if from == holder { before } else { "returned" }.to_owned());
                 }
-                let from = self.facts.holder_unit.clone().expect("an open matter is held");
                 let refuse_until = self.facts.today + Days::new(2);
-                self.facts.handover = Some(HandoverFact { from_unit: from, to_unit: to.clone(), open: true, refusable: *refusable, refuse_until });
+                self.facts.handover =
+                    Some(HandoverFact { from_unit: from, to_unit: to.clone(), open: true, refusable: *refusable, refuse_until, escalated: false });
                 self.run("handover.receipt.general", false, true, None);
                 self.hold(&to);
             }
@@ -234,10 +242,16 @@ impl Matter {
                 self.facts.body.insert(field.clone(), json!(listed));
             }
             Effect::AnswerAsk { action } => {
-                let ask =
-                    self.facts.asks.iter_mut().find(|ask| ask.open && ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
+                let ask = self.facts.asks.iter_mut().rev().find(|ask| ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
                 (ask.open, ask.answered) = (false, true);
             }
+            Effect::DeclineAsk { action } => {
+                let ask = self.facts.asks.iter_mut().rev().find(|ask| ask.unit == actor.unit && ask.action == *action).expect("the unit is asked");
+                (ask.open, ask.declined) = (false, true);
+            }
+            // The main clock stands; what runs meanwhile is the clock of who judges.
+            Effect::ReportDone => self.report(true),
+            Effect::DoneRefused => self.report(false),
             Effect::LapseAsks => self.facts.asks.iter_mut().for_each(|ask| ask.open = false),
             Effect::SetBody { fields } | Effect::AdjustBody { fields } => {
                 for field in fields {
@@ -273,6 +287,7 @@ impl Matter {
                 }
             }
             Effect::NextEdition { .. } | Effect::KeepEdition { .. } | Effect::ActOnChildren { .. } | Effect::CarryChildren { .. } => {}
+            Effect::NoteSilence => self.facts.handover.iter_mut().for_each(|handover| handover.escalated = true),
             Effect::RemindOfPause | Effect::AddMembers { .. } | Effect::Claim { .. } | Effect::Release | Effect::CarryToInstances { .. } => {}
         }
     }

@@ -2,17 +2,19 @@
 
 import axe from 'axe-core';
 
-/// Notes what goes wrong on a page; `take` gives it once.
+/// Notes what goes wrong on a page; `take` gives it once. The browser itself reports every refused request: those that a check
+/// is about are allowed by their address.
 export function watch(page) {
   const faults = [];
-  // Before sign-in, the page asks whether there is a session: the browser itself reports the 401.
-  const expected = (message) => /Failed to load resource/.test(message.text()) && /\/auth\/(refresh|login)$/.test(message.location().url ?? '');
+  // Before sign-in, the page asks whether there is a session.
+  const allowed = [/\/auth\/(refresh|login)$/];
+  const expected = (message) => /Failed to load resource/.test(message.text()) && allowed.some((address) => address.test(message.location().url ?? ''));
   page.on('console', (message) => {
     if (message.type() === 'error' && !expected(message)) faults.push(`console: ${message.text()} (${message.location().url ?? ''})`);
   });
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('crash', () => faults.push('the page crashed'));
-  return { take: () => faults.splice(0) };
+  return { take: () => faults.splice(0), allow: (address) => allowed.push(address) };
 }
 
 export async function overflow(page) {

@@ -75,11 +75,17 @@ export async function settle(page) {
   );
 }
 
+/// Types name and password where the sign-in page is shown already.
+export async function typeSignIn(page, username, password) {
+  await page.getByLabel(WORDS.username).fill(username);
+  await page.getByLabel(WORDS.password, { exact: true }).fill(password);
+  await page.getByRole('button', { name: WORDS.signIn, exact: true }).click();
+}
+
+/// `person` is one of `PEOPLE`, or a user name.
 export async function signIn(page, person) {
   await page.goto('/');
-  await page.getByLabel(WORDS.username).fill(PEOPLE[person]);
-  await page.getByLabel(WORDS.password, { exact: true }).fill(PASSWORD);
-  await page.getByRole('button', { name: WORDS.signIn, exact: true }).click();
+  await typeSignIn(page, PEOPLE[person] ?? person, PASSWORD);
   await page.getByRole('main').waitFor();
   await page.getByLabel(WORDS.username).waitFor({ state: 'detached' });
   await settle(page);
@@ -107,8 +113,24 @@ export async function fill(scope, label, value) {
   if (await option.isVisible().catch(() => false)) await option.click();
 }
 
-/// Presses a step's button and answers its questions.
-export async function act(page, label, answers = {}) {
+/// A group of boxes or selects under one label.
+export const group = (scope, label) => scope.getByRole('group', { name: labelled(label) });
+
+/// A field with its label, control and words below.
+export const field = (scope, label) => scope.locator('.field', { has: scope.page().locator('.label', { hasText: labelled(label) }) }).filter({ visible: true }).last();
+
+/// What a matter's page says under a label.
+export const fact = (page, label) => page.locator('dl.facts > div', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('dd').first();
+
+/// Presses the button in sight with this name.
+export const pressed = (page, name) => page.getByRole('button', { name, exact: true }).filter({ visible: true }).first().click();
+
+/// Waits until the server has kept what was typed, since the last time it was asked to.
+export const kept = (page, words) =>
+  page.waitForResponse((answer) => answer.request().method() === 'PUT' && /\/me\/forms\//.test(answer.url()) && (answer.request().postData() ?? '').includes(words) && answer.ok());
+
+/// Presses a step's button and answers its questions; `more` answers those that are no single field.
+export async function act(page, label, answers = {}, more = async () => {}) {
   // A button carries the reason in small print behind its name.
   const button = () => page.getByRole('button', { name: new RegExp(`^${label}`) }).locator('visible=true').first();
   if (!(await button().count())) await page.getByRole('button', { name: WORDS.more, exact: true }).first().click();
@@ -116,6 +138,7 @@ export async function act(page, label, answers = {}) {
   const dialog = page.getByRole('dialog', { name: label });
   await dialog.waitFor();
   for (const [field, value] of Object.entries(answers)) await fill(dialog, field, value);
+  await more(dialog);
   await dialog.getByRole('button', { name: label, exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
   await settle(page);
@@ -124,6 +147,12 @@ export async function act(page, label, answers = {}) {
 /// The state as the page shows it.
 export async function expectState(page, state) {
   await page.getByRole('main').getByText(state, { exact: true }).first().waitFor();
+}
+
+export async function openMatter(page, address) {
+  await page.goto(address);
+  await page.locator('main h1').first().waitFor();
+  await settle(page);
 }
 
 export async function openFromInbox(page, title) {

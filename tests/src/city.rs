@@ -49,6 +49,8 @@ pub struct City {
     dir: PathBuf,
     client: Client,
     tokens: Mutex<HashMap<String, (String, Instant)>>,
+    /// None: the product's own.
+    program: Option<PathBuf>,
     /// Holds the pipe whose end stops the server.
     _keeper: Child,
 }
@@ -69,6 +71,8 @@ struct Start<'a> {
     flags: &'a [&'a str],
     /// Environment variables.
     environment: &'a [(&'a str, &'a str)],
+    /// Another server whose database and data folder are used.
+    beside: Option<&'a City>,
 }
 
 impl City {
@@ -92,20 +96,29 @@ impl City {
     }
 
     /// Another program with the product's command line, as a demonstration.
-    pub(crate) fn start_program(program: &Path, environment: &[(&str, &str)]) -> Result<Self> {
-        Self::launch(&Start { demo: true, program: Some(program), environment, ..Start::default() })
+    pub(crate) fn start_program(program: &Path, flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(&Start { demo: true, program: Some(program), flags, environment, beside: None })
+    }
+
+    /// A second node: the same program on this one's database and data folder.
+    pub fn second_node(&self, flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
+        if self.database_url.starts_with("sqlite") {
+            bail!("two nodes need PostgreSQL: a SQLite file has one server");
+        }
+        Self::launch(&Start { demo: true, program: self.program.as_deref(), flags, environment, beside: Some(self) })
     }
 
     fn launch(start: &Start<'_>) -> Result<Self> {
         let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
-        let database_url = match env::var("LIANDONG_TEST_DATABASE").as_deref() {
-            Ok("postgres") => postgres_database(&dir)?,
-            Ok("sqlite") | Err(_) => format!("sqlite://{}?mode=rwc", dir.join("liandong.sqlite").display()),
-            Ok(other) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
+        let database_url = match (start.beside, env::var("LIANDONG_TEST_DATABASE").as_deref()) {
+            (Some(other), _) => other.database_url.clone(),
+            (None, Ok("postgres")) => postgres_database(&dir)?,
+            (None, Ok("sqlite") | Err(_)) => format!("sqlite://{}?mode=rwc", dir.join("liandong.sqlite").display()),
+            (None, Ok(other)) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
         };
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let listen = format!("127.0.0.1:{port}");
-        let data_dir = dir.join("data");
+        let data_dir = start.beside.map_or_else(|| dir.join("data"), |other| other.data_dir.clone());
         fs::create_dir_all(&data_dir)?;
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
@@ -125,10 +138,16 @@ impl City {
             client: Client::builder().timeout(Duration::from_secs(60)).build()?,
             dir: dir.clone(),
             tokens: Mutex::default(),
+            program: start.program.map(Path::to_owned),
             _keeper: keeper,
         };
         city.wait_until_ready(&dir)?;
         Ok(city)
+    }
+
+    /// Another server on the same database and key: it has its own memory of what it read.
+    pub fn another_node(&self) -> Result<Self> {
+        Self::launch(&Start { demo: true, program: None, flags: &[], environment: &[], beside: Some(self) })
     }
 
     fn wait_until_ready(&self, dir: &Path) -> Result<()> {
@@ -207,13 +226,21 @@ impl City {
         let changed = self.send("POST", "/auth/password", |request| request.bearer_auth(&token).json(&json!({ "current": issued, "new": PASSWORD })));
         assert_eq!(changed.status, 204, "{changed}");
         if first["user"]["must_set_up_totp"] == true {
-            let secret = self.send("POST", "/me/totp", |request| request.bearer_auth(&token)).ok()["secret"].as_str().unwrap_or_default().to_owned();
+            let secret = self.send("POST", "/me/totp", |request| request.bearer_auth(&token).json(&json!({ "password": PASSWORD }))).ok()["secret"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned();
             let confirmed =
                 self.send("POST", "/me/totp/confirm", |request| request.bearer_auth(&token).json(&json!({ "otp": one_time_code(&secret) })));
             assert_eq!(confirmed.status, 204, "{confirmed}");
         }
+        self.remember(username, &token);
+    }
+
+    /// [`City::person`] goes on with this access token.
+    pub fn remember(&self, username: &str, token: &str) {
         if let Ok(mut tokens) = self.tokens.lock() {
-            tokens.insert(username.to_owned(), (token, Instant::now()));
+            tokens.insert(username.to_owned(), (token.to_owned(), Instant::now()));
         }
     }
 
@@ -231,10 +258,15 @@ impl City {
         }
         let answer = self.login(username, PASSWORD).ok();
         let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
-        if let Ok(mut tokens) = self.tokens.lock() {
-            tokens.insert(username.to_owned(), (token.clone(), Instant::now()));
-        }
+        self.remember(username, &token);
         token
+    }
+
+    /// This person signs in anew, as they must once their sessions were ended.
+    pub fn forget_token(&self, username: &str) {
+        if let Ok(mut tokens) = self.tokens.lock() {
+            tokens.remove(username);
+        }
     }
 
     /// All sign in anew, as they must after days have passed.
@@ -279,11 +311,16 @@ impl City {
 
 /// The code an authenticator shows now for a secret in base 32.
 pub fn one_time_code(secret: &str) -> String {
+    one_time_code_in(secret, 0)
+}
+
+/// The code it will show some steps of thirty seconds from now: the server takes the next one, too, and none twice.
+pub fn one_time_code_in(secret: &str, steps: u64) -> String {
     let bits: String = secret.chars().filter_map(|c| "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".find(c)).map(|value| format!("{value:05b}")).collect();
     let bytes: Vec<u8> = (0..bits.len() / 8).filter_map(|at| u8::from_str_radix(bits.get(at * 8..at * 8 + 8)?, 2).ok()).collect();
     let seconds = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     let totp = totp_rs::Builder::new().with_algorithm(totp_rs::Algorithm::SHA1).with_digits(6).with_step_duration(30).with_secret(bytes).build();
-    totp.map(|totp| totp.generate(seconds).to_string()).unwrap_or_default()
+    totp.map(|totp| totp.generate(seconds + 30 * steps).to_string()).unwrap_or_default()
 }
 
 fn is_running(pid: &str) -> bool {

@@ -19,13 +19,12 @@ pub struct Laboratory {
 /// `program` is the laboratory's binary, `env!("CARGO_BIN_EXE_laboratory")` in a test.
 pub fn laboratory(program: &str) -> &'static Laboratory {
     static LABORATORY: OnceLock<Laboratory> = OnceLock::new();
-    LABORATORY.get_or_init(|| {
-        let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).map_or(0, |address| address.port());
-        let control = format!("127.0.0.1:{port}");
-        let city = City::start_program(Path::new(program), &[("LABORATORY_CONTROL", &control)]);
-        let city = city.unwrap_or_else(|error| panic!("the laboratory did not start: {error:#}"));
-        Laboratory { city, control, hours: RwLock::new(0) }
-    })
+    LABORATORY.get_or_init(|| Laboratory::start(program, &[]))
+}
+
+fn free_address() -> String {
+    let port = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr()).map_or(0, |address| address.port());
+    format!("127.0.0.1:{port}")
 }
 
 /// The laboratory while its clock stands; derefs to the city.
@@ -41,6 +40,22 @@ pub struct Alone<'a> {
 }
 
 impl Laboratory {
+    /// A laboratory of its own, with further flags of `serve`.
+    pub fn start(program: &str, flags: &[&str]) -> Self {
+        Self::around(|control| City::start_program(Path::new(program), flags, &[("LABORATORY_CONTROL", control)]))
+    }
+
+    /// A second node on this one's database, with a clock of its own to be moved.
+    pub fn second_node(&self, flags: &[&str]) -> Self {
+        Self::around(|control| self.city.second_node(flags, &[("LABORATORY_CONTROL", control)]))
+    }
+
+    fn around(start: impl FnOnce(&str) -> anyhow::Result<City>) -> Self {
+        let control = free_address();
+        let city = start(&control).unwrap_or_else(|error| panic!("the laboratory did not start: {error:#}"));
+        Self { city, control, hours: RwLock::new(0) }
+    }
+
     pub fn shared(&self) -> Shared<'_> {
         Shared { laboratory: self, _still: self.hours.read().unwrap_or_else(PoisonError::into_inner) }
     }
@@ -66,6 +81,28 @@ impl Alone<'_> {
     pub fn pass_hours(&mut self, hours: i64) {
         *self.hours += hours;
         self.laboratory.move_clock(*self.hours);
+    }
+
+    /// The same on two nodes at once, so that both run the jobs.
+    pub fn pass_hours_with(&mut self, other: &mut Alone<'_>, hours: i64) {
+        *self.hours += hours;
+        *other.hours += hours;
+        let (here, there) = ((self.laboratory, *self.hours), (other.laboratory, *other.hours));
+        std::thread::scope(|scope| {
+            scope.spawn(move || here.0.move_clock(here.1));
+            scope.spawn(move || there.0.move_clock(there.1));
+        });
+    }
+
+    /// The same with several rounds of jobs at once at the end.
+    pub fn pass_hours_on_nodes(&mut self, hours: i64, nodes: usize) {
+        *self.hours += hours;
+        let (laboratory, hours) = (self.laboratory, *self.hours);
+        std::thread::scope(|scope| {
+            for _ in 0..nodes {
+                scope.spawn(move || laboratory.move_clock(hours));
+            }
+        });
     }
 
     pub fn pass_days(&mut self, days: i64) {

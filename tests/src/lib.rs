@@ -3,10 +3,14 @@
 mod answer;
 mod city;
 mod laboratory;
+mod letters;
 mod person;
+mod stream;
 pub mod toy;
 
 pub use answer::Answer;
-pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, postgres_database};
+pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in, postgres_database};
 pub use laboratory::{Laboratory, laboratory};
+pub use letters::{Letter, Letterbox};
 pub use person::Person;
+pub use stream::Stream;

@@ -49,8 +49,12 @@ impl Person<'_> {
     }
 
     pub fn upload(&self, path: &str, file_name: &str, bytes: Vec<u8>) -> Answer {
+        self.upload_with_key(path, file_name, bytes, &fresh_key())
+    }
+
+    pub fn upload_with_key(&self, path: &str, file_name: &str, bytes: Vec<u8>, key: &str) -> Answer {
         let part = multipart::Part::bytes(bytes).file_name(file_name.to_owned());
-        self.send("POST", path, |request| request.header("idempotency-key", fresh_key()).multipart(multipart::Form::new().part("file", part)))
+        self.send("POST", path, |request| request.header("idempotency-key", key).multipart(multipart::Form::new().part("file", part)))
     }
 
     /// The matter as this person sees it now.

@@ -1,18 +1,18 @@
 //! Kinds that exist for the tests alone, declared as a colleague of another office would declare theirs: no handler, no page, no
 //! line outside this file. `toy_patrol` uses every input a field can have, an ask and a reaction on its children, `toy_finding`;
-//! `toy_secret` is restricted to named persons from the start.
+//! `toy_secret` is restricted to named persons from the start; `toy_review` takes in the step groups that no shipped kind uses yet.
 
 use shared::kernel::{
     field::{Field, Input, choice},
     group::{self, guard},
-    kind::{Audience, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
     role::{Part, Role},
     text::t,
     workflow::FAILED,
 };
 
 pub fn kinds() -> Vec<Kind> {
-    vec![patrol(), finding(), secret()]
+    vec![patrol(), finding(), secret(), review()]
 }
 
 fn patrol_fields() -> Vec<Field> {
@@ -92,6 +92,12 @@ fn patrol() -> Kind {
             .by(Who::asked("join", group::DAILY))
             .input(vec![Field::new("text", t("说明", "Note"), Input::Text { min: 2, max: 100 }).required()])
             .does(vec![Effect::AnswerAsk { action: "join".into() }]),
+        Step::new("stay_away", t("不参加", "Stay away"))
+            .from(&["sent", "patrolling"])
+            .by(Who::asked("join", group::DAILY))
+            .input(vec![Field::new("reason_text", t("理由", "Reason"), Input::Text { min: 2, max: 100 }).required()])
+            .does(vec![Effect::DeclineAsk { action: "join".into() }])
+            .notify(&[Audience::Holder]),
         Step::new("report", t("报告问题", "Report"))
             .from(&["patrolling"])
             .to("mending")
@@ -139,6 +145,7 @@ fn patrol() -> Kind {
         steps,
         reactions: vec![Reaction { kind: "toy_finding".into(), state: "mended".into(), all_children: true, action: "conclude".into() }],
         rules: vec![],
+        clocks: vec![Clock::new("work_item.complete", Debtor::Holder)],
         observers: vec![],
         sealed: false,
         title_from: Some("subject".into()),
@@ -177,6 +184,7 @@ fn finding() -> Kind {
         steps,
         reactions: vec![],
         rules: vec![],
+        clocks: vec![Clock::new("work_item.accept", Debtor::Holder)],
         observers: vec![],
         sealed: false,
         title_from: Some("content".into()),
@@ -233,9 +241,69 @@ fn secret() -> Kind {
         steps,
         reactions: vec![],
         rules: vec![],
+        clocks: vec![Clock::new("work_item.complete", Debtor::Holder)],
         observers: vec![Who::office()],
         sealed: true,
         title_from: Some("subject".into()),
         identity: vec!["subject".into()],
+    }
+}
+
+/// A review with a statutory limit that may stop, papers that may be missing, and an end that may be an error.
+fn review() -> Kind {
+    let (draft, mut steps) = group::draft();
+    let (mut states, handed_over) = group::hand_over("sent", "open", "unit");
+    let (awaiting, supplemented) = group::supplement(&["open"], "criminal_transfer.agency.supplement");
+    let (voided, void) = group::void(Who::office());
+    states.insert(0, draft);
+    states.extend([
+        state("open", t("审查中", "Under review")),
+        awaiting,
+        final_state("closed", t("已办结", "Closed")),
+        voided,
+        final_state("discarded", t("已删除", "Discarded")),
+    ]);
+    steps.extend(handed_over);
+    steps.extend(group::pause(&["open"], &Who::part(Part::Holder, group::DAILY)));
+    steps.extend(supplemented);
+    steps.extend(group::urge());
+    steps.extend([
+        void,
+        group::copy(),
+        Step::new("submit", t("提请", "Ask for it"))
+            .from(&["draft"])
+            .to("sent")
+            .by(Who::part(Part::Originator, group::DAILY))
+            .does(vec![
+                Effect::StartClock { rule: "penalty.decide".into(), length: Length::Rule, main: true, when: None },
+                Effect::HandOver { to: UnitRef::Body { field: "unit".into() }, refusable: true },
+            ])
+            .notify(&[Audience::Holder]),
+        Step::new("close", t("办结", "Close"))
+            .from(&["open"])
+            .to("closed")
+            .by(Who::part(Part::Holder, group::DAILY))
+            .does(vec![Effect::StopAllClocks])
+            .notify(&[Audience::Originator]),
+    ]);
+    Kind {
+        code: "toy_review".into(),
+        abbr: "TR".into(),
+        pillar: Pillar::Supervision,
+        name: t("审查事项", "Review"),
+        starters: vec![Who { roles: group::DAILY.to_vec(), ..Who::default() }],
+        fields: vec![
+            Field::new("subject", t("审查内容", "Subject"), Input::LongText { min: 5, max: 300 }).required(),
+            Field::new("unit", t("审查单位", "Unit"), Input::Unit).required().facet().listed(),
+        ],
+        states,
+        steps,
+        clocks: vec![Clock::new("penalty.decide", Debtor::Holder), Clock::new("criminal_transfer.agency.supplement", Debtor::Originator)],
+        rules: vec![],
+        reactions: vec![],
+        observers: vec![Who::office()],
+        sealed: false,
+        title_from: Some("subject".into()),
+        identity: vec![],
     }
 }

@@ -11,8 +11,12 @@ mod bad;
 mod buttons;
 #[path = "api/calendar.rs"]
 mod calendar;
+#[path = "api/clocks.rs"]
+mod clocks;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/contract.rs"]
+mod contract;
 #[path = "api/daily.rs"]
 mod daily;
 #[path = "api/endpoints.rs"]
@@ -21,14 +25,22 @@ mod endpoints;
 mod evidence;
 #[path = "api/figures.rs"]
 mod figures;
+#[path = "api/foreign_lists.rs"]
+mod foreign_lists;
+#[path = "api/groups.rs"]
+mod groups;
 #[path = "api/harm.rs"]
 mod harm;
 #[path = "api/import.rs"]
 mod import;
 #[path = "api/isolation.rs"]
 mod isolation;
+#[path = "api/letters.rs"]
+mod letters;
 #[path = "api/lists.rs"]
 mod lists;
+#[path = "api/nodes.rs"]
+mod nodes;
 #[path = "api/operation.rs"]
 mod operation;
 #[path = "api/proofs.rs"]
@@ -39,6 +51,8 @@ mod refusal;
 mod repetition;
 #[path = "api/seen.rs"]
 mod seen;
+#[path = "api/separation.rs"]
+mod separation;
 #[path = "api/setup.rs"]
 mod setup;
 #[path = "api/sheets.rs"]

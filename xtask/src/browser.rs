@@ -1,13 +1,23 @@
 //! The pages in Chromium, at the size of a desk and of a phone.
 
 use crate::{
-    server, stage, system,
+    client, host, server, stage, system,
     workspace::{self, command, root},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
+
+/// Builds what the pages need and walks them.
+pub fn alone(groups: &[String]) -> Result<()> {
+    client::build(false)?;
+    workspace::run(&mut host::on_all("build", &["--all-targets"]))?;
+    match run(groups)? {
+        stage::Counts { failed: 0, .. } => Ok(()),
+        stage::Counts { failed, .. } => bail!("{failed} checks failed; pictures are in tests/browser/shots"),
+    }
+}
 
 /// Installs the locked npm packages when they aren't there, then walks the pages. Gives the numbers of checks.
-pub fn run() -> Result<stage::Counts> {
+pub fn run(groups: &[String]) -> Result<stage::Counts> {
     let dir = root().join("tests/browser");
     let installed = dir.join("node_modules/.package-lock.json");
     let modified = |path: &std::path::Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
@@ -16,5 +26,12 @@ pub fn run() -> Result<stage::Counts> {
             .context("the browser tests need playwright-core and axe-core from npm: is the registry reachable?")?;
     }
     let chromium = system::chromium().context("Chromium was not found")?;
-    stage::counted(command("node").arg(dir.join("run.mjs")).env("LIANDONG_BIN", server::path()).env("LIANDONG_CHROMIUM", chromium))
+    stage::counted(
+        command("node")
+            .arg(dir.join("run.mjs"))
+            .args(groups)
+            .env("LIANDONG_BIN", server::path())
+            .env("LIANDONG_LABORATORY", server::laboratory())
+            .env("LIANDONG_CHROMIUM", chromium),
+    )
 }

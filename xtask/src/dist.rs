@@ -8,7 +8,7 @@ use anyhow::Result;
 
 pub fn run() -> Result<()> {
     client::run(true)?;
-    workspace::run(&mut cargo(&["build", "--release", "-p", "backend", "--bin", "liandong"]))?;
+    workspace::run(&mut cargo(&["build", "--release", "-p", "backend", "--bin", "liandong", "--features", "s3"]))?;
     println!("built {}", target().join("release").join("liandong").display());
     Ok(())
 }

@@ -1,12 +1,14 @@
 //! Build tasks as a program: `cargo xtask COMMAND`. One module per command; nothing else builds, checks or packs the product.
 //! Every error says what to do about it.
 
+mod aside;
 mod browser;
 mod client;
 mod cluster;
 mod dist;
 mod first_page;
 mod fresh;
+mod host;
 mod new_kind;
 mod openapi;
 mod packed;
@@ -39,6 +41,8 @@ enum Command {
     },
     /// Check everything: format, lints, rules, tests on both databases, the contract, the pages.
     Test,
+    /// Walk the pages in Chromium alone: all groups, or those named, as in tests/browser/run.mjs.
+    Browser { groups: Vec<String> },
     /// Build the client into target/client and weigh its first page.
     Client {
         /// Build even when nothing is newer than the last build.
@@ -64,6 +68,7 @@ fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run { listen } => run::run(&listen),
         Command::Test => test::run(),
+        Command::Browser { groups } => browser::alone(&groups),
         Command::Client { force } => client::run(force),
         Command::Dist => dist::run(),
         Command::Openapi => openapi::write(),

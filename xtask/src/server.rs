@@ -13,3 +13,8 @@ pub fn build() -> Result<PathBuf> {
 pub fn path() -> PathBuf {
     target().join("debug").join("liandong")
 }
+
+/// The same server with the toy kinds and a clock that can be moved, for the browser tests.
+pub fn laboratory() -> PathBuf {
+    target().join("debug").join("laboratory")
+}

@@ -39,12 +39,18 @@ pub fn command(program: impl AsRef<std::ffi::OsStr>) -> Command {
 pub fn cargo(arguments: &[&str]) -> Command {
     let mut command = command(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     command.args(arguments);
+    // What cargo says to this program of its own package; handed on, it would make build scripts that watch it run again.
+    for (name, _) in env::vars_os() {
+        if name.to_str().is_some_and(|name| ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| name.starts_with(prefix))) {
+            command.env_remove(name);
+        }
+    }
     command
 }
 
 /// Runs to the end; its output goes to the terminal.
 pub fn run(command: &mut Command) -> Result<()> {
-    let words = words(command);
+    let words = command_words(command);
     let status = command.status().with_context(|| format!("`{words}` could not be started"))?;
     if !status.success() {
         bail!("`{words}` failed ({status})");
@@ -54,7 +60,7 @@ pub fn run(command: &mut Command) -> Result<()> {
 
 /// Runs to the end and gives its standard output.
 pub fn output(command: &mut Command) -> Result<String> {
-    let words = words(command);
+    let words = command_words(command);
     let output = command.stderr(Stdio::inherit()).output().with_context(|| format!("`{words}` could not be started"))?;
     if !output.status.success() {
         bail!("`{words}` failed ({})", output.status);
@@ -62,7 +68,8 @@ pub fn output(command: &mut Command) -> Result<String> {
     String::from_utf8(output.stdout).with_context(|| format!("`{words}` printed something that is not UTF-8"))
 }
 
-fn words(command: &Command) -> String {
+/// A command as one would type it.
+pub fn command_words(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
 }

@@ -1,6 +1,7 @@
 //! The command line. Every flag has an environment variable and a key of the configuration file.
 
-use backend_kernel::config::Mail;
+use anyhow::{Context, bail};
+use backend_kernel::config::{Mail, S3};
 use clap::{Args, Parser, Subcommand};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
@@ -132,6 +133,14 @@ pub enum Admin {
         #[arg(long, value_delimiter = ',')]
         roles: Vec<String>,
     },
+    /// A new first password for a person whom no administrator may help: one of the three themselves.
+    ResetUser {
+        #[arg(long)]
+        username: String,
+        /// The authenticator is lost, too: one-time codes are set up anew.
+        #[arg(long)]
+        codes: bool,
+    },
 }
 
 /// Notices as e-mail: only when a server is named.
@@ -201,6 +210,53 @@ pub struct Storage {
     pub database_url: Option<String>,
     #[arg(long, env = "LIANDONG_DATA_DIR", default_value = "var")]
     pub data_dir: PathBuf,
+    #[command(flatten)]
+    pub s3: S3Options,
+}
+
+/// Attachments in a bucket of an S3-compatible store: only when a bucket is named.
+#[derive(Debug, Clone, Default, Args)]
+pub struct S3Options {
+    #[arg(long, env = "LIANDONG_S3_BUCKET")]
+    pub s3_bucket: Option<String>,
+    /// `https://minio.example.internal:9000`; left out for AWS.
+    #[arg(long, env = "LIANDONG_S3_ENDPOINT")]
+    pub s3_endpoint: Option<String>,
+    #[arg(long, env = "LIANDONG_S3_REGION", default_value = "us-east-1")]
+    pub s3_region: String,
+    /// Both keys better in the file or the environment than as arguments, which everybody on the machine can read.
+    #[arg(long, env = "LIANDONG_S3_ACCESS_KEY_ID", hide_env_values = true)]
+    pub s3_access_key_id: Option<String>,
+    #[arg(long, env = "LIANDONG_S3_SECRET_ACCESS_KEY", hide_env_values = true)]
+    pub s3_secret_access_key: Option<String>,
+    /// The bucket in the path and not in the host's name: for MinIO.
+    #[arg(long, env = "LIANDONG_S3_PATH_STYLE")]
+    pub s3_path_style: bool,
+}
+
+impl S3Options {
+    /// None without a bucket; what a bucket needs is named when it is missing.
+    pub fn s3(&self) -> anyhow::Result<Option<S3>> {
+        let Some(bucket) = self.s3_bucket.clone().filter(|bucket| !bucket.is_empty()) else { return Ok(None) };
+        let needed = |value: &Option<String>, name: &str| {
+            value
+                .clone()
+                .filter(|value| !value.is_empty())
+                .with_context(|| format!("the bucket {bucket} needs {name} in the file or LIANDONG_{}", name.to_uppercase()))
+        };
+        let endpoint = self.s3_endpoint.clone().filter(|endpoint| !endpoint.is_empty());
+        if let Some(endpoint) = endpoint.as_deref().filter(|endpoint| !endpoint.starts_with("https://") && !endpoint.starts_with("http://")) {
+            bail!("s3_endpoint is `{endpoint}`: it begins with https:// (or http:// inside a trusted network)");
+        }
+        Ok(Some(S3 {
+            access_key_id: needed(&self.s3_access_key_id, "s3_access_key_id")?,
+            secret_access_key: needed(&self.s3_secret_access_key, "s3_secret_access_key")?,
+            region: self.s3_region.clone(),
+            path_style: self.s3_path_style,
+            endpoint,
+            bucket,
+        }))
+    }
 }
 
 impl Storage {

@@ -113,6 +113,27 @@ mod tests {
     }
 
     #[test]
+    fn a_bucket_comes_with_its_keys() {
+        let storage = |file: &str| match parsed(file, &["liandong", "migrate"]).command {
+            crate::command::Command::Migrate { storage } => storage,
+            _ => panic!("migrate"),
+        };
+        assert!(storage("").s3.s3().unwrap().is_none(), "a folder, unless told otherwise");
+        let keys = "s3_access_key_id = \"key\"\ns3_secret_access_key = \"secret\"\n";
+        let minio = format!("s3_bucket = \"liandong\"\ns3_endpoint = \"https://minio.internal:9000\"\ns3_path_style = true\n{keys}");
+        let s3 = storage(&minio).s3.s3().unwrap().unwrap();
+        assert_eq!((s3.bucket.as_str(), s3.region.as_str(), s3.path_style), ("liandong", "us-east-1", true));
+        assert_eq!(s3.endpoint.as_deref(), Some("https://minio.internal:9000"));
+        assert!(!format!("{s3:?}").contains("secret"), "keys are not written into logs");
+        let aws = storage(&format!("s3_bucket = \"liandong\"\ns3_region = \"cn-north-1\"\n{keys}")).s3.s3().unwrap().unwrap();
+        assert_eq!((aws.region.as_str(), aws.path_style, aws.endpoint), ("cn-north-1", false, None));
+        let missing = storage("s3_bucket = \"liandong\"\ns3_access_key_id = \"key\"\n").s3.s3().unwrap_err().to_string();
+        assert!(missing.contains("s3_secret_access_key") && missing.contains("LIANDONG_S3_SECRET_ACCESS_KEY"), "{missing}");
+        let odd = storage(&format!("s3_bucket = \"liandong\"\ns3_endpoint = \"minio:9000\"\n{keys}")).s3.s3().unwrap_err().to_string();
+        assert!(odd.contains("`minio:9000`"), "{odd}");
+    }
+
+    #[test]
     fn unknown_keys_are_refused_by_name() {
         let error = read("listen = \"127.0.0.1:1\"\nlitsen = 1\n", &Liandong::command()).unwrap_err().to_string();
         assert!(error.contains("`litsen`") && error.contains("rate_burst"), "{error}");

@@ -1,7 +1,7 @@
 //! `/docs`: the contract to read. A page of our own, made from the OpenAPI document, since the usual viewers load their
 //! scripts from elsewhere, which the Content-Security-Policy forbids and a closed network can't give.
 
-use crate::server::openapi;
+use crate::contract::openapi;
 use actix_web::{HttpResponse, get, http::header};
 use serde_json::{Map, Value};
 use std::{collections::BTreeMap, fmt::Write, sync::OnceLock};
@@ -94,7 +94,12 @@ fn paragraphs(text: &str) -> String {
     text.split("\n\n").map(str::trim).filter(|text| !text.is_empty()).map(|text| format!("<p>{}</p>", escaped(text))).collect()
 }
 
-fn operation(out: &mut String, method: &str, path: &str, operation: &Value) -> std::fmt::Result {
+/// What stands for all operations stands once, in the components.
+fn resolved<'a>(document: &'a Value, part: &'a Value) -> &'a Value {
+    document.pointer(text(part, "$ref").trim_start_matches('#')).filter(|_| part.get("$ref").is_some()).unwrap_or(part)
+}
+
+fn operation(out: &mut String, document: &Value, method: &str, path: &str, operation: &Value) -> std::fmt::Result {
     let id = format!("{method}{}", path.replace(['/', '{', '}'], "-"));
     write!(
         out,
@@ -126,6 +131,7 @@ fn operation(out: &mut String, method: &str, path: &str, operation: &Value) -> s
     }
     out.push_str("<h4>Answers</h4><table>");
     for (status, answer) in object(operation, "/responses") {
+        let answer = resolved(document, answer);
         write!(out, "<tr><th>{}</th><td>{}</td><td>{}</td></tr>", escaped(status), content(answer), escaped(text(answer, "description")))?;
     }
     out.push_str("</table></details>");
@@ -178,7 +184,7 @@ fn render(document: &Value) -> Result<String, std::fmt::Error> {
     for (tag, operations) in &groups {
         write!(out, "<section><h2 id=\"{0}\">{0}</h2>", escaped(tag))?;
         for (method, path, found) in operations {
-            operation(&mut out, method, path, found)?;
+            operation(&mut out, document, method, path, found)?;
         }
         out.push_str("</section>");
     }

@@ -57,7 +57,7 @@ fn told(row: &ImportRow) -> String {
         .problems
         .iter()
         .map(|problem| format!("{} [{}]", problem.text.zh, problem.code))
-        .chain(row.understood.iter().map(|text| text.zh.clone()))
+        .chain(row.understood.iter().map(|told| told.text.zh.clone()))
         .collect();
     format!("{} row {:>3}  {:<8}  {}  {}", row.sheet, row.row, row.verdict, words.join(" "), reasons.join("；")).trim_end().to_owned()
 }

@@ -2,6 +2,7 @@
 
 pub mod command;
 pub mod config_file;
+pub mod contract;
 pub mod demo;
 pub mod docs;
 pub mod import;

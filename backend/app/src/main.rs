@@ -32,12 +32,12 @@ async fn main() -> ExitCode {
     }
 }
 
-fn configured(options: &command::Storage) -> Config {
-    Config::new(options.url(), options.data_dir.clone())
+fn configured(options: &command::Storage) -> Result<Config> {
+    Ok(Config { s3: options.s3.s3()?, ..Config::new(options.url(), options.data_dir.clone()) })
 }
 
 async fn open(options: &command::Storage, migrate: bool) -> Result<Arc<App>> {
-    open_as(configured(options), migrate).await
+    open_as(configured(options)?, migrate).await
 }
 
 async fn open_as(config: Config, migrate: bool) -> Result<Arc<App>> {
@@ -50,7 +50,7 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
         Command::Serve { storage, listen, demo, mail, network, limits } => {
             let sqlite = storage.is_sqlite();
             let config =
-                Config { demo, trust_proxy: network.trust_proxy, metrics_token: network.metrics_token, mail: mail.mail(), ..configured(&storage) };
+                Config { demo, trust_proxy: network.trust_proxy, metrics_token: network.metrics_token, mail: mail.mail(), ..configured(&storage)? };
             let app = open_as(config, sqlite).await?;
             if demo {
                 if !listen.ip().is_loopback() {
@@ -90,9 +90,12 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
             let app = open(&storage, false).await?;
             let held = backup::write(&app, &file).await?;
             println!("{}: database, signing key and {} attachments, {} bytes.", file.display(), held.attachments, held.bytes);
+            if let Some(bucket) = &storage.s3.s3_bucket {
+                println!("Attachments are in the bucket {bucket} and not in this file.");
+            }
         }
         Command::Restore { storage, file, force } => return restore(&storage, &file, force).await,
-        Command::Openapi => println!("{}", server::openapi()?),
+        Command::Openapi => println!("{}", backend::contract::openapi()?),
         Command::Import { storage, dataset, file, jurisdiction, dry_run, all_or_nothing, passwords } => {
             let app = open(&storage, storage.is_sqlite()).await?;
             import::run(app, import::Order { dataset, file, jurisdiction, dry_run, all_or_nothing, passwords }).await?;
@@ -104,7 +107,7 @@ async fn run(arguments: Liandong) -> Result<ExitCode> {
 
 /// Restores, then verifies what is there now.
 async fn restore(storage: &command::Storage, file: &std::path::Path, force: bool) -> Result<ExitCode> {
-    let held = backup::restore(&configured(storage), file, force).await?;
+    let held = backup::restore(&configured(storage)?, file, force).await?;
     println!("Restored from {}, made {}: {} attachments.", file.display(), held.created_at, held.attachments);
     let app = open(storage, storage.is_sqlite()).await?;
     let mut whole = true;
@@ -186,6 +189,10 @@ async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {
                 .collect::<Result<_>>()?;
             let issued = seeder.person(city, &unit, &username, &name, &roles, None).await?;
             println!("User {username} created. First password, to be changed at sign-in: {}", issued.unwrap_or_default());
+        }
+        Admin::ResetUser { username, codes } => {
+            let issued = seeder.reset(&username, codes).await?;
+            println!("First password of {username}, to be changed at sign-in: {issued}");
         }
     }
     Ok(())

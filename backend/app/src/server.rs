@@ -1,12 +1,11 @@
 //! The HTTP server: the API of the kernel, the client from the binary, the contract.
 
-use crate::{command::Limits, docs};
-use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, get, http::header, middleware::Compress, middleware::from_fn, web};
+use crate::{command::Limits, contract, docs};
+use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, http::header, middleware::Compress, middleware::from_fn, web};
 use anyhow::{Context, Result};
 use backend_kernel::{http, jobs, live, measure::Measures, outbox, scope, state::App};
 use rust_embed::RustEmbed;
 use std::{net::SocketAddr, sync::Arc};
-use utoipa::OpenApi;
 use utoipa_actix_web::AppExt;
 
 /// The built client. In development it is read from disk, in a release it is inside the binary.
@@ -14,27 +13,6 @@ use utoipa_actix_web::AppExt;
 #[folder = "../../target/client"]
 #[allow_missing = true]
 struct Client;
-
-#[derive(OpenApi)]
-#[openapi(info(
-    title = "Liandong 府检联动",
-    description = "Every linked matter has exactly one holder, a running legal clock and a complete history. Errors are application/problem+json (RFC 9457) with a stable `code`. Changes need `If-Match`; `Idempotency-Key` makes a call safe to repeat.",
-    license(name = "MIT")
-))]
-struct Contract;
-
-/// The OpenAPI 3.1 document.
-pub fn openapi() -> Result<String> {
-    let (_, document) = ActixApp::new().into_utoipa_app().openapi(Contract::openapi()).configure(http::configure).split_for_parts();
-    Ok(document.to_pretty_json()?)
-}
-
-/// The contract as JSON.
-#[get("/openapi.json")]
-async fn contract() -> Result<HttpResponse, backend_kernel::Error> {
-    let text = openapi().map_err(|error| backend_kernel::Error::Other(error.to_string()))?;
-    Ok(HttpResponse::Ok().content_type("application/json").body(text))
-}
 
 /// A file of the client, or its first page: the client's router knows the rest.
 async fn client(request: HttpRequest) -> HttpResponse {
@@ -90,6 +68,22 @@ async fn upkeep(measures: web::Data<Measures>) {
     }
 }
 
+/// Waits for SIGTERM or an interrupt.
+#[cfg(unix)]
+async fn asked_to_stop() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminated = signal(SignalKind::terminate())?;
+    tokio::select! {
+        _ = terminated.recv() => Ok(()),
+        interrupted = tokio::signal::ctrl_c() => interrupted,
+    }
+}
+
+#[cfg(not(unix))]
+async fn asked_to_stop() -> std::io::Result<()> {
+    tokio::signal::ctrl_c().await
+}
+
 /// Serves until SIGTERM or interrupt; requests in hand are finished first.
 pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limits) -> Result<()> {
     let measures = web::Data::new(Measures::install()?);
@@ -100,7 +94,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
         tokio::spawn(upkeep(measures.clone())),
     ];
     let limiter = web::Data::new(http::Limiter::new(limits.per_second(demo), limits.burst(demo)));
-    let data = http::data(app);
+    let data = http::data(app.clone());
     let server = HttpServer::new(move || {
         let (app, _) = ActixApp::new()
             .app_data(data.clone())
@@ -109,7 +103,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .into_utoipa_app()
             .configure(http::configure)
             .split_for_parts();
-        app.service(contract)
+        app.service(contract::served)
             .service(docs::page)
             .service(docs::style)
             .service(web::scope("/api").default_service(web::to(http::nothing_here)))
@@ -122,6 +116,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .wrap(from_fn(http::frame))
     })
     .shutdown_timeout(20)
+    .disable_signals()
     .bind(listen)
     .with_context(|| format!("listen on {listen}"))?
     .run();
@@ -140,7 +135,16 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             println!("  {username:<32} {what}");
         }
     }
+    let handle = server.handle();
+    let stopper = tokio::spawn(async move {
+        if let Err(error) = asked_to_stop().await {
+            tracing::error!(%error, "signals can't be heard; stopping");
+        }
+        app.stop();
+        handle.stop(true).await;
+    });
     let outcome = server.await;
+    stopper.abort();
     background.iter().for_each(tokio::task::JoinHandle::abort);
     Ok(outcome?)
 }

@@ -257,8 +257,13 @@ pub(crate) async fn hashes_under<C: ConnectionTrait>(connection: &C, seals: impl
 
 /// Checks every chain, every seal and that each matter's end of chain is the one it claims. The first fault is named.
 /// Reads one snapshot: people work meanwhile.
-pub(crate) async fn verify(app: &App) -> Result<std::result::Result<i64, String>> {
+///
+/// `only` a jurisdiction: everything is read, since seals cover all of them, but what is counted and named is that one's own, and
+/// of the seals those that cover something of it.
+pub(crate) async fn verify(app: &App, only: Option<Uuid>) -> Result<std::result::Result<i64, String>> {
     let read = app.db.snapshot().await?;
+    let concerned = |jurisdiction: Uuid| only.is_none_or(|only| only == jurisdiction);
+    let mut own_seals: BTreeSet<i64> = BTreeSet::new();
     let mut ends: BTreeMap<String, (i64, String)> = BTreeMap::new();
     let mut by_seal: BTreeMap<i64, Vec<String>> = BTreeMap::new();
     let mut checked = 0i64;
@@ -272,16 +277,13 @@ pub(crate) async fn verify(app: &App) -> Result<std::result::Result<i64, String>
         let Some(last) = page.last() else { break };
         after = Some(last.id);
         for event in &page {
-            checked += 1;
-            if hash(event) != event.hash {
-                return Ok(Err(format!("event {} ({} #{}): its content does not fit its hash", event.id, event.chain, event.seq)));
-            }
             let end = ends.entry(event.chain.clone()).or_insert((0, String::new()));
-            if event.seq != end.0 + 1 {
-                return Ok(Err(format!("event {} ({} #{}): entry #{} is missing before it", event.id, event.chain, event.seq, end.0 + 1)));
-            }
-            if event.previous_hash != end.1 {
-                return Ok(Err(format!("event {} ({} #{}): does not follow its predecessor", event.id, event.chain, event.seq)));
+            if concerned(event.jurisdiction_id) {
+                checked += 1;
+                own_seals.extend(event.seal_seq);
+                if let Some(fault) = fault_of(event, end) {
+                    return Ok(Err(format!("event {} ({} #{}): {fault}", event.id, event.chain, event.seq)));
+                }
             }
             *end = (event.seq, event.hash.clone());
             if let Some(seal) = event.seal_seq {
@@ -289,15 +291,33 @@ pub(crate) async fn verify(app: &App) -> Result<std::result::Result<i64, String>
             }
         }
     }
-    if let Some(fault) = verify_ends(&read, &ends).await? {
+    if let Some(fault) = verify_ends(&read, &ends, only).await? {
         return Ok(Err(fault));
     }
-    Ok(verify_seals(app, &read, &by_seal).await?.map_or(Ok(checked), Err))
+    let fault = verify_seals(app, &read, &by_seal, |seal| only.is_none() || own_seals.contains(&seal)).await?;
+    Ok(fault.map_or(Ok(checked), Err))
 }
 
-async fn verify_ends<C: ConnectionTrait>(read: &C, ends: &BTreeMap<String, (i64, String)>) -> Result<Option<String>> {
+/// What is wrong with an event, after the end of its chain so far.
+fn fault_of(event: &event::Model, end: &(i64, String)) -> Option<String> {
+    if hash(event) != event.hash {
+        Some("its content does not fit its hash".to_owned())
+    } else if event.seq != end.0 + 1 {
+        Some(format!("entry #{} is missing before it", end.0 + 1))
+    } else if event.previous_hash != end.1 {
+        Some("does not follow its predecessor".to_owned())
+    } else {
+        None
+    }
+}
+
+async fn verify_ends<C: ConnectionTrait>(read: &C, ends: &BTreeMap<String, (i64, String)>, only: Option<Uuid>) -> Result<Option<String>> {
     use crate::entity::matter;
-    let matters = matter::Entity::find()
+    let mut matters = matter::Entity::find();
+    if let Some(jurisdiction) = only {
+        matters = matters.filter(matter::Column::JurisdictionId.eq(jurisdiction));
+    }
+    let matters = matters
         .select_only()
         .columns([matter::Column::Id, matter::Column::EventSeq, matter::Column::EventHash])
         .into_tuple::<(Uuid, i64, String)>()
@@ -312,28 +332,36 @@ async fn verify_ends<C: ConnectionTrait>(read: &C, ends: &BTreeMap<String, (i64,
     Ok(None)
 }
 
-async fn verify_seals<C: ConnectionTrait>(app: &App, read: &C, by_seal: &BTreeMap<i64, Vec<String>>) -> Result<Option<String>> {
+async fn verify_seals<C: ConnectionTrait>(
+    app: &App,
+    read: &C,
+    by_seal: &BTreeMap<i64, Vec<String>>,
+    concerned: impl Fn(i64) -> bool,
+) -> Result<Option<String>> {
     let key = app.keys.signing.verifying_key();
     let (mut previous, mut last) = (String::new(), 0);
     let seals = seal::Entity::find().order_by_asc(seal::Column::Seq).all(read).await?;
-    for (expected, seal) in (1..).zip(seals.into_iter().map(sealed)) {
-        let hashes = by_seal.get(&seal.seq).cloned().unwrap_or_default();
-        if seal.seq != expected {
-            return Ok(Some(format!("seal {expected} is missing")));
+    for seal in seals.into_iter().map(sealed) {
+        let before = std::mem::replace(&mut previous, seal.root.clone());
+        if let Some(missing) = (last + 1..seal.seq).find(|missing| concerned(*missing) || concerned(seal.seq)) {
+            return Ok(Some(format!("seal {missing} is missing")));
         }
+        last = seal.seq;
+        if !concerned(seal.seq) {
+            continue;
+        }
+        let hashes = by_seal.get(&seal.seq).cloned().unwrap_or_default();
         if i64::try_from(hashes.len()).unwrap_or(i64::MAX) != seal.events {
             return Ok(Some(format!("seal {}: it covers {} events, {} are there", seal.seq, seal.events, hashes.len())));
         }
-        if seal.previous != previous || seal.root != Seal::root_over(&previous, &merkle_root(&hashes)) {
+        if seal.previous != before || seal.root != Seal::root_over(&before, &merkle_root(&hashes)) {
             return Ok(Some(format!("seal {}: the events under it were changed", seal.seq)));
         }
         if !seal.is_signed_by(&key) {
             return Ok(Some(format!("seal {}: its signature is not this installation's", seal.seq)));
         }
-        previous.clone_from(&seal.root);
-        last = seal.seq;
     }
-    Ok(by_seal.keys().find(|seal| **seal > last).map(|seal| format!("seal {seal} is missing")))
+    Ok(by_seal.keys().find(|seal| **seal > last && concerned(**seal)).map(|seal| format!("seal {seal} is missing")))
 }
 
 /// What differs between the database and seals that were handed out earlier (N10). Whoever holds key and database can re-hash and
@@ -391,19 +419,46 @@ fn changed_rows(seal: i64, exported: &[String], under: &[event::Model]) -> Vec<S
     faults
 }
 
-/// The state of chains and seals, without verifying.
-pub(crate) async fn chain_state(app: &App, fault: Option<String>) -> Result<ChainState> {
-    let events = event::Entity::find().count(app.db.read()).await?;
-    let unsealed = event::Entity::find().filter(event::Column::SealSeq.is_null()).count(app.db.read()).await?;
-    let last = seal::Entity::find().order_by_desc(seal::Column::Seq).one(app.db.read()).await?;
+/// The state of one jurisdiction's chains and of the seals over them, without verifying.
+pub(crate) async fn chain_state(app: &App, jurisdiction: Uuid, fault: Option<String>) -> Result<ChainState> {
+    let read = app.db.read();
+    let own = || event::Entity::find().filter(event::Column::JurisdictionId.eq(jurisdiction));
+    let events = own().count(read).await?;
+    let unsealed = own().filter(event::Column::SealSeq.is_null()).count(read).await?;
+    let sealed = own().select_only().column(event::Column::SealSeq).filter(event::Column::SealSeq.is_not_null()).distinct();
+    let seals = sealed.count(read).await?;
+    let newest = own().filter(event::Column::SealSeq.is_not_null()).order_by_desc(event::Column::SealSeq).one(read).await?;
+    let last = match newest.and_then(|event| event.seal_seq) {
+        Some(seq) => seal::Entity::find_by_id(seq).one(read).await?,
+        None => None,
+    };
     Ok(ChainState {
         events: i64::try_from(events).unwrap_or(i64::MAX),
         unsealed: i64::try_from(unsealed).unwrap_or(i64::MAX),
-        seals: last.as_ref().map_or(0, |seal| seal.seq),
+        seals: i64::try_from(seals).unwrap_or(i64::MAX),
         last_seal_at: last.as_ref().map(|seal| seal.at),
         last_root: last.map(|seal| seal.root),
         fault,
     })
+}
+
+/// Seals over a jurisdiction's events, newest first, with how many of its events each covers.
+pub(crate) async fn seals_over(app: &App, jurisdiction: Uuid, before: Option<i64>, limit: u64) -> Result<Vec<(seal::Model, i64)>> {
+    let read = app.db.read();
+    let mut counted = event::Entity::find()
+        .select_only()
+        .column(event::Column::SealSeq)
+        .column_as(event::Column::Id.count(), "events")
+        .filter(event::Column::JurisdictionId.eq(jurisdiction))
+        .filter(event::Column::SealSeq.is_not_null());
+    if let Some(before) = before {
+        counted = counted.filter(event::Column::SealSeq.lt(before));
+    }
+    let counted: Vec<(i64, i64)> =
+        counted.group_by(event::Column::SealSeq).order_by_desc(event::Column::SealSeq).limit(limit).into_tuple().all(read).await?;
+    let counts: BTreeMap<i64, i64> = counted.into_iter().collect();
+    let seals = seal::Entity::find().filter(seal::Column::Seq.is_in(counts.keys().copied())).order_by_desc(seal::Column::Seq).all(read).await?;
+    Ok(seals.into_iter().map(|seal| (counts.get(&seal.seq).copied().unwrap_or(0), seal)).map(|(events, seal)| (seal, events)).collect())
 }
 
 /// Reads that must leave a trace (exports, who-can-see), on the reader's own chain.

@@ -1,6 +1,6 @@
 //! One file with everything an installation is: a consistent copy of the database, the attachments and the signing key, with the
 //! digests of each. Made while the server runs: SQLite copies itself (`VACUUM INTO`), PostgreSQL by `pg_dump`. Attachments are
-//! copied after the database; they are never changed or deleted, so every row's file is there.
+//! copied after the database; none that a row names is changed or deleted, so every row's file is there. Those in a bucket stay there.
 //!
 //! Restoring checks all digests before it touches anything.
 
@@ -65,12 +65,15 @@ async fn copy_database(app: &App, to: &Path) -> Result<&'static str> {
 fn write_archive(app: &App, file: &Path, database: &'static str, copy: &Path) -> Result<Held> {
     let dir = &app.config.data_dir;
     let mut sources: Vec<(String, PathBuf)> = vec![(database.to_owned(), copy.to_owned()), (KEY.to_owned(), dir.join(KEY))];
-    for entry in std::fs::read_dir(dir.join(ATTACHMENTS))? {
-        let entry = entry?;
-        let name = entry.file_name().to_string_lossy().into_owned();
-        // Anything else is a half-written one under another name.
-        if name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            sources.push((format!("{ATTACHMENTS}/{name}"), entry.path()));
+    // A bucket has copies by its own means (docs/deployment.md).
+    if app.config.s3.is_none() {
+        for entry in std::fs::read_dir(dir.join(ATTACHMENTS))? {
+            let entry = entry?;
+            let name = entry.file_name().to_string_lossy().into_owned();
+            // Anything else is a half-written one under another name.
+            if name.len() == 64 && name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+                sources.push((format!("{ATTACHMENTS}/{name}"), entry.path()));
+            }
         }
     }
     sources.sort();

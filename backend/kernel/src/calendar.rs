@@ -1,58 +1,82 @@
-//! Calendar editions: which one is in force, what a new one would move, applying and undoing it.
+//! Calendar editions of a city: which one is in force, what a new one would move, applying and undoing it.
+//!
+//! A switch is one transaction with a mark that recomputation is to be done; the matters follow one by one, each with its event. The
+//! mark is worked off by the request and, until it is surely done, by the jobs: a crash between two matters loses none.
 
 use crate::{
     audit::{self, Entry},
-    db::Db,
-    entity::{calendar_edition, clock, matter},
+    db::statement,
+    entity::{ask, calendar_edition, calendar_move, calendar_switch, clock, handover, matter, matter_person, notice, person},
     error::{Error, Result},
-    matter::{clocks::Terms, load::Loaded, save::Work},
+    matter::{
+        apply::publish,
+        clocks::{self, Terms},
+        load::{self, Loaded},
+        save::Work,
+    },
     reference::Reference,
-    scope::Actor,
-    state::App,
+    scope::{Actor, roles_of},
+    state::{App, REFERENCE_KEPT},
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::OnConflict};
 use serde_json::json;
 use shared::kernel::{
     api::{CalendarDay, CalendarView, CalendarYear, DueMove, EditionPreview},
     calendar::{DayKind, Edition},
     problem::Code,
-    text::t,
+    role::Role,
+    text::{Text, t},
 };
-use std::sync::Arc;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 use uuid::Uuid;
 
-/// The edition applied last, or the one the product ships.
-pub(crate) async fn applied_edition(db: &Db) -> Result<Edition> {
+/// Until then another node may still write by the edition replaced: as long as it keeps one, and the longest request may last. What
+/// it writes is recomputed by the next round.
+const SETTLED: Duration = Duration::from_secs(60 + REFERENCE_KEPT.as_secs());
+
+/// So many due dates are told one by one; a holder of more looks at the list.
+const TOLD: usize = 20;
+
+/// The edition a city applied last, or the one the product ships.
+pub(crate) async fn in_force<C: ConnectionTrait>(connection: &C, jurisdiction: Uuid) -> Result<Arc<Edition>> {
     let row = calendar_edition::Entity::find()
+        .filter(calendar_edition::Column::JurisdictionId.eq(jurisdiction))
         .filter(calendar_edition::Column::State.eq("applied"))
         .order_by_desc(calendar_edition::Column::AppliedAt)
-        .one(db.read())
+        .one(connection)
         .await?;
     match row {
-        Some(row) => Edition::parse(&row.body).map_err(|error| Error::Other(format!("calendar edition {}: {error}", row.edition))),
-        None => Ok(Edition::cn_2026().clone()),
-    }
-}
-
-/// The edition of a code: the one in force, one kept here, or the shipped one.
-pub(crate) async fn edition_named(app: &App, code: &str) -> Result<Arc<Edition>> {
-    let current = app.edition();
-    if current.code() == code {
-        return Ok(current);
-    }
-    let row = calendar_edition::Entity::find()
-        .filter(calendar_edition::Column::Edition.eq(code))
-        .order_by_desc(calendar_edition::Column::CreatedAt)
-        .one(app.db.read())
-        .await?;
-    match row {
-        Some(row) => Ok(Arc::new(Edition::parse(&row.body).map_err(|error| Error::Other(format!("calendar edition {code}: {error}")))?)),
+        Some(row) => parsed(&row).map(Arc::new),
         None => Ok(Arc::new(Edition::cn_2026().clone())),
     }
 }
 
-pub(crate) fn view(app: &App) -> CalendarView {
-    let edition = app.edition();
+fn parsed(row: &calendar_edition::Model) -> Result<Edition> {
+    Edition::parse(&row.body).map_err(|error| Error::Other(format!("calendar edition {}: {error}", row.edition)))
+}
+
+/// A city's edition of a code: the one in force, one kept here, or the shipped one.
+pub(crate) async fn edition_named<C: ConnectionTrait>(connection: &C, reference: &Reference, code: &str) -> Result<Arc<Edition>> {
+    if reference.edition.code() == code {
+        return Ok(reference.edition.clone());
+    }
+    let row = calendar_edition::Entity::find()
+        .filter(calendar_edition::Column::JurisdictionId.eq(reference.jurisdiction.id))
+        .filter(calendar_edition::Column::Edition.eq(code))
+        .order_by_desc(calendar_edition::Column::CreatedAt)
+        .one(connection)
+        .await?;
+    match row {
+        Some(row) => parsed(&row).map(Arc::new),
+        None => Ok(Arc::new(Edition::cn_2026().clone())),
+    }
+}
+
+pub(crate) fn view(edition: &Edition) -> CalendarView {
     let years = (2019..=2027)
         .map(|year| {
             let mut view =
@@ -78,35 +102,117 @@ pub(crate) fn view(app: &App) -> CalendarView {
     CalendarView { edition: edition.code().to_owned(), years }
 }
 
-/// What an edition would move, of one jurisdiction's running clocks.
-async fn moves(app: &App, reference: &Reference, edition: &Edition, jurisdiction: Uuid) -> Result<Vec<(clock::Model, DueMove)>> {
+/// A due day of a matter that an edition moves.
+struct Moved {
+    rule: String,
+    old: chrono::NaiveDate,
+    new: chrono::NaiveDate,
+}
+
+/// Open matters of one city on which something is counted otherwise by an edition than it was.
+async fn concerned(app: &App, edition: &Edition, jurisdiction: Uuid) -> Result<BTreeSet<Uuid>> {
+    let mut matters = BTreeSet::new();
     let running = clock::Entity::find()
         .filter(clock::Column::JurisdictionId.eq(jurisdiction))
         .filter(clock::Column::State.ne("stopped"))
         .all(app.db.read())
         .await?;
-    let mut moved = Vec::new();
     for clock in running {
-        let terms: Terms = serde_json::from_str(&clock.request)?;
-        let due = terms.due(edition)?;
-        if due.on == clock.due_on && due.at == clock.due_at {
-            continue;
+        let due = serde_json::from_str::<Terms>(&clock.request)?.due(edition)?;
+        if due.on != clock.due_on || due.at != clock.due_at {
+            matters.insert(clock.matter_id);
         }
-        let Some(matter) = matter::Entity::find_by_id(clock.matter_id).one(app.db.read()).await? else { continue };
-        let rule = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
-        let view = DueMove {
-            matter: matter.id.into(),
-            // The system administrator, who applies editions, reads no business data: a number and a holder, not what it is about.
-            number: matter.number.filter(|_| !matter.sealed),
-            title: String::new(),
-            holder: matter.holder_unit_id.map(|unit| reference.brief(unit)),
-            rule,
-            old_due: clock.due_on,
-            new_due: due.on,
-        };
-        moved.push((clock, view));
+    }
+    let of_city = "(SELECT m.id FROM matter m WHERE m.jurisdiction_id = ? AND m.is_open)";
+    let backend = app.db.backend();
+    let sent = handover::Entity::find()
+        .from_raw_sql(statement(
+            backend,
+            &format!("SELECT h.* FROM handover h WHERE h.state = 'sent' AND h.matter_id IN {of_city}"),
+            vec![jurisdiction.into()],
+        ))
+        .all(app.db.read())
+        .await?;
+    for handover in sent {
+        if clocks::refuse_until(app, edition, handover.sent_at)? != handover.refuse_until {
+            matters.insert(handover.matter_id);
+        }
+    }
+    let asks = ask::Entity::find()
+        .from_raw_sql(statement(
+            backend,
+            &format!("SELECT a.* FROM ask a WHERE a.state = 'open' AND a.rule IS NOT NULL AND a.due_on IS NOT NULL AND a.matter_id IN {of_city}"),
+            vec![jurisdiction.into()],
+        ))
+        .all(app.db.read())
+        .await?;
+    for ask in asks {
+        // Few asks have a rule of their own beside those that last as long as the matter's own clock.
+        let Some(row) = matter::Entity::find_by_id(ask.matter_id).one(app.db.read()).await? else { continue };
+        let kind = app.kind(&row.kind)?;
+        if clocks::ask_due(app, &kind, edition, &ask)?.is_some_and(|due| Some(due) != ask.due_on) {
+            matters.insert(ask.matter_id);
+        }
+    }
+    Ok(matters)
+}
+
+/// Counts everything of a matter anew by an edition: clocks that have not stopped, the time to refuse, asks.
+fn shift(app: &App, edition: &Edition, loaded: &mut Loaded) -> Result<Vec<Moved>> {
+    let today = app.time.today();
+    let mut moved = Vec::new();
+    for clock in loaded.clocks.iter_mut().filter(|clock| clock.state != "stopped") {
+        let due = serde_json::from_str::<Terms>(&clock.request)?.due(edition)?;
+        if due.on != clock.due_on || due.at != clock.due_at {
+            moved.push(Moved { rule: clock.rule.clone(), old: clock.due_on, new: due.on });
+            clocks::set_due(clock, due, edition, today);
+        }
+    }
+    for handover in loaded.handovers.iter_mut().filter(|handover| handover.state == "sent") {
+        let until = clocks::refuse_until(app, edition, handover.sent_at)?;
+        if until != handover.refuse_until {
+            moved.push(Moved { rule: clocks::REFUSAL.into(), old: handover.refuse_until, new: until });
+            handover.refuse_until = until;
+        }
+    }
+    for ask in loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
+        let (Some(old), Some(new)) = (ask.due_on, clocks::ask_due(app, &loaded.kind, edition, ask)?) else { continue };
+        if old != new {
+            let told = Moved { rule: ask.rule.clone().unwrap_or_default(), old, new };
+            if !moved.iter().any(|other| (&other.rule, other.old, other.new) == (&told.rule, told.old, told.new)) {
+                moved.push(told);
+            }
+            ask.due_on = Some(new);
+        }
     }
     Ok(moved)
+}
+
+fn rule_name(app: &App, rule: &str) -> Text {
+    app.rules.get(rule).map_or_else(|| t(rule, rule), |rule| t(&rule.zh, &rule.en))
+}
+
+/// What an edition would move in one city.
+async fn moves(app: &App, reference: &Reference, edition: &Edition) -> Result<Vec<DueMove>> {
+    let mut moves = Vec::new();
+    for id in concerned(app, edition, reference.jurisdiction.id).await? {
+        let Some(row) = matter::Entity::find_by_id(id).one(app.db.read()).await? else { continue };
+        let mut loaded = Loaded::around(app.db.read(), app, row).await?;
+        for moved in shift(app, edition, &mut loaded)? {
+            let matter = &loaded.matter;
+            moves.push(DueMove {
+                matter: matter.id.into(),
+                // The system administrator, who applies editions, reads no business data: a number and a holder, not what it is about.
+                number: matter.number.clone().filter(|_| !matter.sealed),
+                title: String::new(),
+                holder: matter.holder_unit_id.map(|unit| reference.brief(unit)),
+                rule: rule_name(app, &moved.rule),
+                old_due: moved.old,
+                new_due: moved.new,
+            });
+        }
+    }
+    Ok(moves)
 }
 
 fn preview_of(row: &calendar_edition::Model) -> Result<EditionPreview> {
@@ -114,15 +220,15 @@ fn preview_of(row: &calendar_edition::Model) -> Result<EditionPreview> {
 }
 
 /// Keeps a new edition for review; nothing moves yet.
-pub(crate) async fn preview(app: &App, reference: &Reference, actor: &Actor, body: &str) -> Result<EditionPreview> {
+pub(crate) async fn preview(app: &App, reference: &Reference, body: &str) -> Result<EditionPreview> {
     let edition = Edition::parse(body).map_err(|error| Error::detailed(Code::Format, error.to_string()))?;
-    let moves: Vec<DueMove> = moves(app, reference, &edition, actor.jurisdiction_id).await?.into_iter().map(|(_, view)| view).collect();
     let row = calendar_edition::Model {
         id: Uuid::now_v7(),
+        jurisdiction_id: reference.jurisdiction.id,
         edition: edition.code().to_owned(),
         body: body.to_owned(),
         state: "previewed".into(),
-        moves: serde_json::to_string(&moves)?,
+        moves: serde_json::to_string(&moves(app, reference, &edition).await?)?,
         created_at: app.time.now(),
         applied_at: None,
     };
@@ -132,60 +238,184 @@ pub(crate) async fn preview(app: &App, reference: &Reference, actor: &Actor, bod
     preview_of(&row)
 }
 
-/// Puts an edition in force, or takes it back: every running clock is recomputed from its own inputs, with an event on each
-/// matter that moved.
+/// Puts an edition of the actor's city in force, or takes it back: every running clock of the city is recomputed from its own inputs,
+/// with an event on each matter that moved.
 pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> Result<EditionPreview> {
-    let row = calendar_edition::Entity::find_by_id(id).one(app.db.read()).await?.ok_or_else(Error::not_found)?;
-    let wanted = if apply { "previewed" } else { "applied" };
-    if row.state != wanted && !(apply && row.state == "undone") {
+    use sea_orm::sea_query::Expr;
+    let city = actor.jurisdiction_id;
+    let now = app.time.now();
+    let transaction = app.db.begin().await?;
+    let of_city = || calendar_edition::Entity::find_by_id(id).filter(calendar_edition::Column::JurisdictionId.eq(city));
+    let row = of_city().one(&transaction).await?.ok_or_else(Error::not_found)?;
+    let from: &[&str] = if apply { &["previewed", "undone"] } else { &["applied"] };
+    // The condition stands in the statement: of two requests at once, one finds it gone.
+    let switched = calendar_edition::Entity::update_many()
+        .col_expr(calendar_edition::Column::State, Expr::value(if apply { "applied" } else { "undone" }))
+        .col_expr(calendar_edition::Column::AppliedAt, Expr::value(apply.then_some(now)))
+        .filter(calendar_edition::Column::Id.eq(id))
+        .filter(calendar_edition::Column::State.is_in(from.iter().copied()))
+        .exec(&transaction)
+        .await?;
+    if switched.rows_affected == 0 {
         return Err(Error::detailed(Code::ActionUnavailable, format!("state={}", row.state)));
     }
-    let transaction = app.db.begin().await?;
-    let mut changed = row.clone().into_active_model();
-    changed.state = Set(if apply { "applied" } else { "undone" }.to_owned());
-    changed.applied_at = Set(apply.then(|| app.time.now()));
-    let row = changed.update(&transaction).await?;
+    let mark = calendar_switch::Model {
+        jurisdiction_id: city,
+        person_id: actor.person_id(),
+        unit_id: actor.unit_id,
+        address: actor.address.clone(),
+        switched_at: now,
+    };
+    use calendar_switch::Column;
+    calendar_switch::Entity::insert(mark.into_active_model())
+        .on_conflict(
+            OnConflict::column(Column::JurisdictionId)
+                .update_columns([Column::PersonId, Column::UnitId, Column::Address, Column::SwitchedAt])
+                .to_owned(),
+        )
+        .exec_without_returning(&transaction)
+        .await?;
     let action = if apply { "edition_applied" } else { "edition_undone" };
-    audit::administrative_entry(&transaction, Entry::by(actor, action, app.time.now(), json!({ "edition": row.edition })), "calendar").await?;
+    audit::administrative_entry(&transaction, Entry::by(actor, action, now, json!({ "edition": row.edition })), "calendar").await?;
+    let row = of_city().one(&transaction).await?.ok_or_else(Error::not_found)?;
     app.db.commit(transaction).await?;
-    let edition = applied_edition(&app.db).await?;
-    app.set_edition(edition);
-    recompute(app, actor).await?;
+    app.forget_reference(city);
+    recompute_pending(app, city).await?;
     preview_of(&row)
 }
 
-async fn recompute(app: &App, actor: &Actor) -> Result<()> {
-    use crate::entity::jurisdiction;
-    let edition = app.edition();
-    for city in jurisdiction::Entity::find().all(app.db.read()).await? {
-        let reference = app.reference(city.id).await?;
-        for (clock, view) in moves(app, &reference, &edition, city.id).await? {
-            let transaction = app.db.begin().await?;
-            let Some(row) = matter::Entity::find_by_id(clock.matter_id).one(&transaction).await? else { continue };
-            let state = row.state.clone();
-            let mut work = Work::on(app, &transaction, &reference, Loaded::around(&transaction, app, row).await?);
-            if let Some(clock) = work.loaded.clocks.iter_mut().find(|other| other.id == clock.id) {
-                let terms: Terms = serde_json::from_str(&clock.request)?;
-                let due = terms.due(&edition)?;
-                clock.due_on = due.on;
-                clock.due_at = due.at;
-                clock.provisional = due.provisional;
-                clock.edition = edition.code().to_owned();
+/// Works off the mark of a switch, if there is one. Doing it twice does nothing the second time.
+pub(crate) async fn recompute_pending(app: &App, city: Uuid) -> Result<()> {
+    let Some(mark) = calendar_switch::Entity::find_by_id(city).one(app.db.read()).await? else { return Ok(()) };
+    let reference = Arc::new(Reference::load(&app.db, city).await?);
+    for id in concerned(app, &reference.edition, city).await? {
+        recompute(app, &reference, &mark, id).await?;
+    }
+    tell_holders(app, &reference).await?;
+    // In both directions: a clock may have been set back.
+    let age = (app.time.now() - mark.switched_at).abs();
+    if age.to_std().is_ok_and(|age| age >= SETTLED) {
+        let transaction = app.db.begin().await?;
+        calendar_switch::Entity::delete_many()
+            .filter(calendar_switch::Column::JurisdictionId.eq(city))
+            .filter(calendar_switch::Column::SwitchedAt.eq(mark.switched_at))
+            .exec(&transaction)
+            .await?;
+        app.db.commit(transaction).await?;
+    }
+    Ok(())
+}
+
+/// One matter, its event and what its holder is to be told, together.
+async fn recompute(app: &App, reference: &Reference, mark: &calendar_switch::Model, id: Uuid) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    let Some(row) = load::locked(&transaction, app, id).await?.filter(|row| row.is_open) else { return Ok(()) };
+    let state = row.state.clone();
+    let mut work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, row).await?);
+    let moved = shift(app, &reference.edition, &mut work.loaded)?;
+    if moved.is_empty() {
+        return Ok(());
+    }
+    // Who keeps the calendar takes no part in the matter and doesn't get to see it.
+    work.from_outside = true;
+    let told: Vec<_> = moved.iter().map(|moved| json!({ "rule": moved.rule, "old_due": moved.old, "new_due": moved.new })).collect();
+    let entry = Entry {
+        jurisdiction_id: reference.jurisdiction.id,
+        matter_id: None,
+        action: "recompute",
+        at: app.time.now(),
+        person_id: Some(mark.person_id),
+        unit_id: Some(mark.unit_id),
+        on_behalf_of: None,
+        address: mark.address.clone(),
+        from_state: Some(state.clone()),
+        to_state: Some(state),
+        payload: json!({ "edition": reference.edition.code(), "moves": told }),
+    };
+    let rows = moved.into_iter().map(|moved| {
+        calendar_move::Model {
+            id: Uuid::now_v7(),
+            jurisdiction_id: reference.jurisdiction.id,
+            matter_id: id,
+            rule: moved.rule,
+            old_due: moved.old,
+            new_due: moved.new,
+        }
+        .into_active_model()
+    });
+    calendar_move::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
+    let (_, change) = work.save(entry, Vec::new()).await?;
+    app.db.commit(transaction).await?;
+    publish(app, vec![change]);
+    Ok(())
+}
+
+/// One notice for everybody who answers for moved due dates: the old and the new day of each.
+async fn tell_holders(app: &App, reference: &Reference) -> Result<()> {
+    let city = reference.jurisdiction.id;
+    let transaction = app.db.begin().await?;
+    let moves = calendar_move::Entity::find()
+        .filter(calendar_move::Column::JurisdictionId.eq(city))
+        .order_by_asc(calendar_move::Column::Id)
+        .all(&transaction)
+        .await?;
+    if moves.is_empty() {
+        return Ok(());
+    }
+    // Of two nodes that tell at once, only one takes these rows away.
+    let taken =
+        calendar_move::Entity::delete_many().filter(calendar_move::Column::Id.is_in(moves.iter().map(|moved| moved.id))).exec(&transaction).await?;
+    if usize::try_from(taken.rows_affected).ok() != Some(moves.len()) {
+        return Ok(());
+    }
+    let persons =
+        person::Entity::find().filter(person::Column::JurisdictionId.eq(city)).filter(person::Column::Active.eq(true)).all(&transaction).await?;
+    let mut told: BTreeMap<Uuid, Vec<Text>> = BTreeMap::new();
+    let mut matters: BTreeMap<Uuid, (matter::Model, BTreeSet<Uuid>)> = BTreeMap::new();
+    for moved in moves {
+        if let std::collections::btree_map::Entry::Vacant(place) = matters.entry(moved.matter_id) {
+            let Some(row) = matter::Entity::find_by_id(moved.matter_id).one(&transaction).await? else { continue };
+            let desk = if row.holder_unit_id == reference.linkage_office { Role::Coordinator } else { Role::LiaisonOfficer };
+            let mut receivers: BTreeSet<Uuid> = row.holder_person_id.into_iter().collect();
+            let at_desk = |person: &&person::Model| Some(person.unit_id) == row.holder_unit_id && (roles_of(person).contains(&desk) || row.sealed);
+            receivers.extend(persons.iter().filter(at_desk).map(|person| person.id));
+            if row.sealed {
+                let named = matter_person::Entity::find().filter(matter_person::Column::MatterId.eq(row.id)).all(&transaction).await?;
+                receivers.retain(|person| named.iter().any(|row| row.person_id == *person));
             }
-            let entry = Entry {
-                jurisdiction_id: city.id,
-                from_state: Some(state.clone()),
-                to_state: Some(state),
-                ..Entry::by(
-                    actor,
-                    "recompute",
-                    app.time.now(),
-                    json!({ "edition": edition.code(), "old_due": view.old_due, "new_due": view.new_due }),
-                )
-            };
-            work.save(entry, Vec::new()).await?;
-            app.db.commit(transaction).await?;
+            place.insert((row, receivers));
+        }
+        let Some((row, receivers)) = matters.get(&moved.matter_id) else { continue };
+        let (number, rule) = (row.number.clone().unwrap_or_default(), rule_name(app, &moved.rule));
+        let (old, new) = (moved.old_due, moved.new_due);
+        let line = t(&format!("{number} {}：{old} → {new}", rule.zh), &format!("{number} {}: {old} → {new}", rule.en));
+        for person in receivers {
+            told.entry(*person).or_default().push(line.clone());
         }
     }
+    let code = reference.edition.code();
+    let rows: Vec<_> = told
+        .into_iter()
+        .map(|(person_id, lines)| {
+            let n = lines.len();
+            let listed = |lang: fn(&Text) -> &str, between: &str| lines.iter().take(TOLD).map(lang).collect::<Vec<_>>().join(between);
+            let (more_zh, more_en) = if n > TOLD { ("；等", "; and more") } else { ("", "") };
+            notice::Model {
+                id: Uuid::now_v7(),
+                person_id,
+                kind: "calendar".into(),
+                text_zh: format!("工作日历改用{code}，您单位承办事项的{n}个时限有变：{}{more_zh}", listed(|text| &text.zh, "；")),
+                text_en: format!("The calendar is now {code}; {n} due date(s) you answer for moved: {}{more_en}", listed(|text| &text.en, "; ")),
+                matter_id: None,
+                created_at: app.time.now(),
+                read_at: None,
+            }
+            .into_active_model()
+        })
+        .collect();
+    if !rows.is_empty() {
+        notice::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
+    }
+    app.db.commit(transaction).await?;
     Ok(())
 }

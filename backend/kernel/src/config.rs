@@ -5,8 +5,10 @@ use std::path::PathBuf;
 #[derive(Clone)]
 pub struct Config {
     pub database_url: String,
-    /// Signing key, attachments and the default SQLite file live here.
+    /// Signing key, attachments (unless [`Self::s3`]) and the default SQLite file live here.
     pub data_dir: PathBuf,
+    /// Attachments are kept in an S3-compatible store.
+    pub s3: Option<S3>,
     /// The demonstration: TOTP of administrators isn't asked for, the clock may be moved.
     pub demo: bool,
     /// There is a proxy before this server, and the addresses it names are people's.
@@ -20,7 +22,27 @@ pub struct Config {
 impl Config {
     /// A node without anything that must be asked for.
     pub fn new(database_url: String, data_dir: PathBuf) -> Self {
-        Self { database_url, data_dir, demo: false, trust_proxy: false, mail: None, metrics_token: None }
+        Self { database_url, data_dir, s3: None, demo: false, trust_proxy: false, mail: None, metrics_token: None }
+    }
+}
+
+/// A bucket of an S3-compatible store (AWS, MinIO, Ceph).
+#[derive(Clone)]
+pub struct S3 {
+    pub bucket: String,
+    /// `https://minio.example.internal:9000`; none: AWS in the region.
+    pub endpoint: Option<String>,
+    pub region: String,
+    pub access_key_id: String,
+    pub secret_access_key: String,
+    /// The bucket in the path and not in the host's name, as MinIO wants it.
+    pub path_style: bool,
+}
+
+impl std::fmt::Debug for S3 {
+    /// Without the keys.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("S3").field("bucket", &self.bucket).field("endpoint", &self.endpoint).field("region", &self.region).finish_non_exhaustive()
     }
 }
 

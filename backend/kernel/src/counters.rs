@@ -19,7 +19,7 @@ use crate::{
 };
 use chrono::{Datelike, NaiveDate};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
-use shared::kernel::kind::Kind;
+use shared::kernel::{kind::Kind, validate::parse_date};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -39,6 +39,8 @@ const EXTENSION: i64 = 32;
 const ON_TIME: i64 = 64;
 const LATE: i64 = 128;
 const PAUSED: i64 = 256;
+/// The clock of the due date runs: not met, not stopped, not awaiting judgement.
+const RUNNING: i64 = 512;
 
 /// What one counter counts. The nil unit stands for the whole jurisdiction, an empty field for the matter itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,9 +53,11 @@ pub(crate) struct Key {
     holder: Uuid,
     flags: i64,
     due_on: NaiveDate,
-    yellow_on: NaiveDate,
+    /// Of a unit: the first limit that it owes.
+    limit_on: NaiveDate,
     receipt_due_on: NaiveDate,
     closed_month: NaiveDate,
+    rated_month: NaiveDate,
     value: String,
 }
 
@@ -95,7 +99,8 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
         | flag(EXTENSION, open && matter.extension.is_some())
         | flag(ON_TIME, matter.on_time == Some(true))
         | flag(LATE, matter.on_time == Some(false))
-        | flag(PAUSED, open && matter.paused_reason.is_some());
+        | flag(PAUSED, open && matter.paused_reason.is_some())
+        | flag(RUNNING, open && matter.runs());
     let day = |day: Option<NaiveDate>| day.filter(|_| open).unwrap_or(FAR);
     let whole = Key {
         jurisdiction: matter.jurisdiction_id,
@@ -106,9 +111,10 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
         holder: matter.holder_unit_id.unwrap_or_default(),
         flags,
         due_on: day(matter.due_on),
-        yellow_on: day(matter.yellow_on),
+        limit_on: day(Some(matter.limit_on)),
         receipt_due_on: day(matter.receipt_due_on),
         closed_month: matter.closed_at.map_or(FAR, |at| month(local_day(at))),
+        rated_month: matter.rated_on.map_or(FAR, month),
         value: String::new(),
     };
     let mut keys: Vec<Key> = parties
@@ -117,7 +123,7 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
                 | flag(DONE, party.acted && !party.todo)
                 | flag(COPIED, (party.copied || party.co_handler) && !party.holder && !party.asked && open)
                 | flag(MINE, matter.originator_unit_id == party.unit_id);
-            Key { unit: party.unit_id, flags: flags | boxes, ..whole.clone() }
+            Key { unit: party.unit_id, flags: flags | boxes, limit_on: day(Some(party.limit_on)), ..whole.clone() }
         })
         .collect();
     keys.extend(facets(kind, matter).into_iter().map(|(field, value)| Key {
@@ -126,16 +132,17 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
         state: String::new(),
         holder: Uuid::nil(),
         flags: flags & (OPEN | PAUSED),
-        yellow_on: FAR,
         receipt_due_on: FAR,
         closed_month: FAR,
+        rated_month: FAR,
         ..whole.clone()
     }));
     keys.push(whole);
     keys
 }
 
-const COLUMNS: &str = "jurisdiction_id, unit_id, field, kind, state, holder_unit_id, flags, due_on, yellow_on, receipt_due_on, closed_month, value";
+const COLUMNS: &str =
+    "jurisdiction_id, unit_id, field, kind, state, holder_unit_id, flags, due_on, limit_on, receipt_due_on, closed_month, rated_month, value";
 
 fn bind(values: &mut Vec<Value>, key: Key) {
     values.extend([
@@ -147,9 +154,10 @@ fn bind(values: &mut Vec<Value>, key: Key) {
         key.holder.into(),
         key.flags.into(),
         key.due_on.into(),
-        key.yellow_on.into(),
+        key.limit_on.into(),
         key.receipt_due_on.into(),
         key.closed_month.into(),
+        key.rated_month.into(),
         Value::from(key.value),
     ]);
 }
@@ -164,9 +172,10 @@ fn read(row: &QueryResult) -> Result<(Key, i64)> {
         holder: row.try_get("", "holder_unit_id")?,
         flags: row.try_get("", "flags")?,
         due_on: row.try_get("", "due_on")?,
-        yellow_on: row.try_get("", "yellow_on")?,
+        limit_on: row.try_get("", "limit_on")?,
         receipt_due_on: row.try_get("", "receipt_due_on")?,
         closed_month: row.try_get("", "closed_month")?,
+        rated_month: row.try_get("", "rated_month")?,
         value: row.try_get("", "value")?,
     };
     Ok((key, row.try_get("", "n")?))
@@ -187,7 +196,7 @@ pub(crate) async fn append(transaction: &DatabaseTransaction, app: &App, before:
         let mut values = Vec::new();
         let mut rows = Vec::new();
         for (key, n) in changes.by_ref().take(200) {
-            rows.push("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+            rows.push("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
             values.push(Uuid::now_v7().into());
             bind(&mut values, key);
             values.push(n.into());
@@ -218,7 +227,7 @@ pub(crate) async fn fold(app: &App) -> Result<()> {
         sums.retain(|_, n| *n != 0);
         for (key, n) in sums {
             let sql = format!(
-                "INSERT INTO counter ({COLUMNS}, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({COLUMNS}) DO UPDATE SET n = counter.n + excluded.n"
+                "INSERT INTO counter ({COLUMNS}, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({COLUMNS}) DO UPDATE SET n = counter.n + excluded.n"
             );
             let mut values = Vec::new();
             bind(&mut values, key);
@@ -232,49 +241,56 @@ pub(crate) async fn fold(app: &App) -> Result<()> {
 
 /// Everything counted again from the matters themselves, as SQL that gives the counters' columns and `n`.
 fn recount(app: &App) -> String {
-    let (nil, far, closed_month) = if app.db.is_postgres() {
+    let (nil, far, closed_month, rated_month) = if app.db.is_postgres() {
         (
             "CAST('00000000-0000-0000-0000-000000000000' AS uuid)",
             "DATE '9999-12-31'",
             "CAST(date_trunc('month', m.closed_at AT TIME ZONE 'Asia/Shanghai') AS date)",
+            "CAST(date_trunc('month', m.rated_on) AS date)",
         )
     } else {
-        ("x'00000000000000000000000000000000'", "'9999-12-31'", "date(m.closed_at, '+8 hours', 'start of month')")
+        (
+            "x'00000000000000000000000000000000'",
+            "'9999-12-31'",
+            "date(m.closed_at, '+8 hours', 'start of month')",
+            "date(m.rated_on, 'start of month')",
+        )
     };
     let own = format!(
         "CASE WHEN m.is_open THEN {OPEN} ELSE 0 END + CASE WHEN m.is_open AND m.extension IS NOT NULL THEN {EXTENSION} ELSE 0 END
          + CASE WHEN m.on_time THEN {ON_TIME} ELSE 0 END + CASE WHEN NOT m.on_time THEN {LATE} ELSE 0 END
-         + CASE WHEN m.is_open AND m.paused_reason IS NOT NULL THEN {PAUSED} ELSE 0 END"
+         + CASE WHEN m.is_open AND m.paused_reason IS NOT NULL THEN {PAUSED} ELSE 0 END
+         + CASE WHEN m.is_open AND m.reported_at IS NULL AND m.due_on = m.limit_on THEN {RUNNING} ELSE 0 END"
     );
     let boxes = format!(
         "CASE WHEN p.todo THEN {AWAITED} ELSE 0 END + CASE WHEN p.acted AND NOT p.todo THEN {DONE} ELSE 0 END
          + CASE WHEN (p.copied OR p.co_handler) AND NOT p.holder AND NOT p.asked AND m.is_open THEN {COPIED} ELSE 0 END
          + CASE WHEN m.originator_unit_id = p.unit_id THEN {MINE} ELSE 0 END"
     );
-    let day = |column: &str| format!("CASE WHEN m.is_open THEN COALESCE(m.{column}, {far}) ELSE {far} END");
+    let day = |column: &str| format!("CASE WHEN m.is_open THEN COALESCE({column}, {far}) ELSE {far} END");
     let counted = "NOT m.sealed AND m.state NOT IN ('draft', 'discarded')";
     let rest = format!(
-        "m.kind, m.state, COALESCE(m.holder_unit_id, {nil}), FLAGS, {}, {}, {}, COALESCE({closed_month}, {far})",
-        day("due_on"),
-        day("yellow_on"),
-        day("receipt_due_on"),
+        "m.kind, m.state, COALESCE(m.holder_unit_id, {nil}), FLAGS, {}, LIMIT, {}, COALESCE({closed_month}, {far}), COALESCE({rated_month}, {far})",
+        day("m.due_on"),
+        day("m.receipt_due_on"),
     );
-    let select = |unit: &str, flags: &str, from: &str| {
-        let rest = rest.replace("FLAGS", flags);
+    let select = |unit: &str, flags: &str, limit: &str, from: &str| {
+        let rest = rest.replace("FLAGS", flags).replace("LIMIT", &day(limit));
         format!("SELECT m.jurisdiction_id, {unit}, '', {rest}, '' FROM {from} WHERE {counted}")
     };
-    let whole = select(nil, &format!("({own})"), "matter m");
-    let units = select("p.unit_id", &format!("({own} + {boxes})"), "matter m JOIN matter_party p ON p.matter_id = m.id");
+    let whole = select(nil, &format!("({own})"), "m.limit_on", "matter m");
+    let units = select("p.unit_id", &format!("({own} + {boxes})"), "p.limit_on", "matter m JOIN matter_party p ON p.matter_id = m.id");
     let facets = format!(
         "SELECT m.jurisdiction_id, {nil}, x.field, m.kind, '', {nil}, CASE WHEN m.is_open THEN {OPEN} ELSE 0 END + CASE WHEN m.is_open AND m.paused_reason IS NOT NULL THEN {PAUSED} ELSE 0 END,
-         {}, {far}, {far}, {far}, x.value FROM matter m JOIN matter_facet x ON x.matter_id = m.id WHERE {counted}",
-        day("due_on")
+         {}, {}, {far}, {far}, {far}, x.value FROM matter m JOIN matter_facet x ON x.matter_id = m.id WHERE {counted}",
+        day("m.due_on"),
+        day("m.limit_on"),
     );
-    let columns = "a, b, c, d, e, f, g, h, i, j, k, v";
+    let columns = "a, b, c, d, e, f, g, h, i, j, k, l, v";
     format!(
         "WITH counted ({columns}) AS ({whole} UNION ALL {units} UNION ALL {facets})
-         SELECT a AS jurisdiction_id, b AS unit_id, c AS field, d AS kind, e AS state, f AS holder_unit_id, CAST(g AS bigint) AS flags, h AS due_on, i AS yellow_on,
-         j AS receipt_due_on, k AS closed_month, v AS value, COUNT(*) AS n FROM counted GROUP BY {columns}"
+         SELECT a AS jurisdiction_id, b AS unit_id, c AS field, d AS kind, e AS state, f AS holder_unit_id, CAST(g AS bigint) AS flags, h AS due_on, i AS limit_on,
+         j AS receipt_due_on, k AS closed_month, l AS rated_month, v AS value, COUNT(*) AS n FROM counted GROUP BY {columns}"
     )
 }
 
@@ -339,7 +355,13 @@ async fn complete_columns(app: &App) -> Result<()> {
         let transaction = app.db.begin().await?;
         for row in rows {
             let mut loaded = crate::matter::load::Loaded::around(&transaction, app, row).await?;
-            crate::matter::save::derive(app, &mut loaded);
+            let reference = app.reference(loaded.matter.jurisdiction_id).await?;
+            crate::matter::save::derive(&reference, &mut loaded);
+            let limits = crate::matter::clocks::limits(&reference, &loaded);
+            for mut party in std::mem::take(&mut loaded.parties) {
+                crate::matter::save::derive_party(&reference, &loaded, &limits, &mut party);
+                party.into_active_model().reset_all().update(&transaction).await?;
+            }
             write_facets(&transaction, app, &loaded.kind, &loaded.matter).await?;
             loaded.matter.into_active_model().reset_all().update(&transaction).await?;
         }
@@ -419,8 +441,8 @@ impl<'a> Board<'a> {
     fn carries(filter: &Filter) -> bool {
         let open = filter.open == Some(true) || filter.overdue == Some(true) || matches!(filter.box_.as_deref(), Some("todo" | "cc"));
         let dated = filter.due_before.is_some() || filter.due_after.is_some();
-        let month_start =
-            filter.closed_after.as_deref().is_none_or(|day| shared::kernel::validate::parse_date(day).is_some_and(|day| day.day() == 1));
+        let begins = |day: &Option<String>| day.as_deref().is_none_or(|day| parse_date(day).is_some_and(|day| day.day() == 1));
+        let month_start = begins(&filter.closed_after) && begins(&filter.rated_after);
         filter.domain.is_none()
             && filter.parent.is_none()
             && filter.level.is_none()
@@ -441,6 +463,7 @@ impl<'a> Board<'a> {
             && filter.receipt_overdue.is_none()
             && filter.on_time.is_none()
             && filter.closed_after.is_none()
+            && filter.rated_after.is_none()
     }
 
     /// The rule of the list's conditions, told for a counter row.
@@ -461,9 +484,13 @@ impl<'a> Board<'a> {
             Some(code) => self.reference.unit_id(code).is_some_and(|id| id == key.holder),
             None => true,
         };
-        let late = has(OPEN) && !has(PAUSED) && key.due_on < self.today;
+        let late = has(OPEN) && !has(PAUSED) && key.limit_on < self.today;
+        // Not done in time, whatever comes.
+        let past_due = has(RUNNING) && !has(PAUSED) && key.due_on < self.today;
+        let closed = key.state == "closed";
         let day = |text: &Option<String>| text.as_deref().map(crate::matter::list::day).transpose();
         let (before, after, closed_after) = (day(&filter.due_before)?, day(&filter.due_after)?, day(&filter.closed_after)?);
+        let rated_after = day(&filter.rated_after)?;
         Ok(key.unit == unit
             && boxed
             && holder
@@ -475,7 +502,8 @@ impl<'a> Board<'a> {
             && after.is_none_or(|day| key.due_on != FAR && key.due_on >= day)
             && (filter.extension != Some(true) || has(EXTENSION))
             && (filter.receipt_overdue != Some(true) || key.receipt_due_on < self.today)
-            && filter.on_time.is_none_or(|on_time| key.state == "closed" && has(if on_time { ON_TIME } else { LATE }))
+            && filter.on_time.is_none_or(|on_time| if on_time { closed && has(ON_TIME) } else { (closed && has(LATE)) || past_due })
+            && rated_after.is_none_or(|day| (key.rated_month != FAR && key.rated_month >= day) || (past_due && key.due_on >= day))
             && closed_after.is_none_or(|day| key.closed_month != FAR && key.closed_month >= day))
     }
 
@@ -495,7 +523,18 @@ impl<'a> Board<'a> {
                 n += counted;
             }
         }
+        if let Some(own_late) = self.own_late(filter) {
+            let own = crate::matter::list::count(self.app, self.reference, self.actor, &own_late).await?;
+            n += if filter.overdue == Some(true) { own } else { -own };
+        }
         Ok(n + self.sealed(filter).await?)
+    }
+
+    /// What the counters of all lack for an observer who asks for what is overdue, or isn't: the few that are late only by a limit of the
+    /// observer's own unit.
+    fn own_late(&self, filter: &Filter) -> Option<Filter> {
+        let asked = filter.overdue.is_some() && filter.box_.is_none() && !self.observed.is_empty() && !filter.sealed_only;
+        asked.then(|| Filter { overdue: None, own_late: true, ..filter.clone() })
     }
 
     fn observes(&self, filter: &Filter) -> bool {
@@ -529,6 +568,11 @@ impl<'a> Board<'a> {
                     *groups.entry(group).or_default() += n;
                 }
             }
+            if let Some(own_late) = self.own_late(filter) {
+                for (group, n) in self.grouped_live(&own_late, by).await? {
+                    *groups.entry(group).or_default() += if filter.overdue == Some(true) { n } else { -n };
+                }
+            }
             if self.named {
                 for (group, n) in self.grouped_live(&Filter { sealed_only: true, ..filter.clone() }, by).await? {
                     *groups.entry(group).or_default() += n;
@@ -539,13 +583,13 @@ impl<'a> Board<'a> {
         Ok(groups)
     }
 
-    /// The earliest due day for each holder, by unit code.
+    /// The earliest limit for each holder, by unit code.
     pub(crate) fn earliest_due(&self, filter: &Filter) -> Result<BTreeMap<String, NaiveDate>> {
         let mut first: BTreeMap<String, NaiveDate> = BTreeMap::new();
         for (key, _) in self.rows.iter().filter(|(key, _)| key.field.is_empty()) {
             if self.fits(filter, key)? {
-                let day = first.entry(self.reference.code(key.holder)).or_insert(key.due_on);
-                *day = key.due_on.min(*day);
+                let day = first.entry(self.reference.code(key.holder)).or_insert(key.limit_on);
+                *day = key.limit_on.min(*day);
             }
         }
         Ok(first)

@@ -13,6 +13,14 @@ use sea_orm::{
 use sea_orm_migration::MigratorTrait;
 use std::time::Duration;
 
+/// What only one node does at a time. The numbers are PostgreSQL's advisory locks.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Right {
+    Jobs = 0x4c44_0001,
+    /// Removing contents of attachments; shared by those who name one.
+    Contents = 0x4c44_0002,
+}
+
 #[derive(Clone)]
 pub(crate) struct Db {
     read: DatabaseConnection,
@@ -106,12 +114,36 @@ impl Db {
         Ok(())
     }
 
+    /// Ends a transaction that is not what the request is for, such as noting an attempt: its `Idempotency-Key` stays unused.
+    pub(crate) async fn commit_beside(&self, transaction: DatabaseTransaction) -> Result<()> {
+        Ok(transaction.commit().await?)
+    }
+
     /// The same with the answer, so that it is kept exactly when the effect is.
     pub(crate) async fn commit_answering(&self, transaction: DatabaseTransaction, answer: &Answer) -> Result<()> {
         once::mark(&transaction, self.backend, Some(answer)).await?;
         transaction.commit().await?;
         once::held(true);
         Ok(())
+    }
+
+    /// Lets transactions that name the same subject follow one another. SQLite has one writer anyway.
+    pub(crate) async fn one_at_a_time(&self, transaction: &DatabaseTransaction, subject: &str) -> Result<()> {
+        if self.is_postgres() {
+            let sql = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
+            transaction.execute_raw(statement(self.backend, sql, vec![subject.into()])).await?;
+        }
+        Ok(())
+    }
+
+    /// The one right among all nodes on this database to do something, until the transaction given ends. `None` when another node has
+    /// it, unless it is waited for. PostgreSQL only: a SQLite file has one server.
+    pub(crate) async fn right_among_nodes(&self, right: Right, wait: bool) -> Result<Option<DatabaseTransaction>> {
+        let transaction = self.write.begin().await?;
+        let ask = if wait { "SELECT pg_advisory_xact_lock(?) IS NOT NULL" } else { "SELECT pg_try_advisory_xact_lock(?)" };
+        let row = transaction.query_one_raw(statement(self.backend, ask, vec![(right as i64).into()])).await?;
+        let had = row.map(|row| row.try_get_by_index::<bool>(0)).transpose()?.unwrap_or(false);
+        Ok(had.then_some(transaction))
     }
 
     /// One unchanging view for several reads that must fit together.

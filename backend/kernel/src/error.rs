@@ -2,6 +2,7 @@
 //! (RFC 9457). Causes are logged with the request id and never sent.
 
 use actix_web::{HttpResponse, http::StatusCode, http::header};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 use shared::kernel::problem::{Code, FieldError, ProblemBody};
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -12,7 +13,7 @@ pub enum Error {
     #[error("{}", .0.code.as_str())]
     Problem(Box<Problem>),
     #[error("database: {0}")]
-    Database(#[from] sea_orm::DbErr),
+    Database(#[source] DbErr),
     #[error("stored data: {0}")]
     Stored(#[from] serde_json::Error),
     #[error("file: {0}")]
@@ -57,6 +58,11 @@ impl Error {
     pub fn retry_after(code: Code, seconds: i64) -> Self {
         Self::Problem(Box::new(Problem { code, detail: None, errors: Vec::new(), retry_after: Some(seconds.max(1)) }))
     }
+    /// A member of the request that needs a permission which the sender has not.
+    pub fn denied(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        let errors = vec![FieldError::new(pointer, Code::PermissionDenied)];
+        Self::Problem(Box::new(Problem { code: Code::PermissionDenied, detail: Some(detail.into()), errors, retry_after: None }))
+    }
     pub fn not_found() -> Self {
         Self::problem(Code::NotFound)
     }
@@ -86,8 +92,41 @@ impl Error {
     }
 }
 
+/// Constraints that two people who do the same at once run into, on PostgreSQL by their names and on SQLite by their columns, with what
+/// the second of them is told.
+const TAKEN: &[(&str, &str, &str, Code)] = &[
+    ("person_username_key", "person.username", "/username", Code::UsernameTaken),
+    ("unit_jurisdiction_id_code_key", "unit.jurisdiction_id, unit.code", "/code", Code::Duplicate),
+    ("matter_link_from_id_to_id_relation_key", "matter_link.from_id", "", Code::Duplicate),
+    ("matter_instance", "matter.parent_id, matter.instance_key", "", Code::Duplicate),
+];
+
+/// SQLSTATEs of what only came at a bad moment: deadlock, a row someone else changes, serialization. Once more, and it works.
+const PASSING: &[&str] = &["40P01", "55P03", "40001"];
+
+fn sqlstate(error: &DbErr) -> Option<String> {
+    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else { return None };
+    error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if let Some(SqlErr::UniqueConstraintViolation(said)) = error.sql_err()
+            && let Some((.., pointer, code)) =
+                TAKEN.iter().find(|(name, columns, ..)| said.contains(&format!("\"{name}\"")) || said.contains(columns))
+        {
+            return if pointer.is_empty() { Self::problem(*code) } else { Self::field(*pointer, *code) };
+        }
+        if sqlstate(&error).is_some_and(|state| PASSING.contains(&state.as_str())) {
+            tracing::warn!(request_id = crate::http::request_id(), %error, "to be tried again");
+            return Self::retry_after(Code::Unavailable, 1);
+        }
+        Self::Database(error)
+    }
+}
+
 /// PostgreSQL keeps no text with a zero byte (SQLSTATE 22021, in JSON 22P05): what got past the checks of single fields is the caller's fault.
-fn has_zero_byte(error: &sea_orm::DbErr) -> bool {
+fn has_zero_byte(error: &DbErr) -> bool {
     let said = error.to_string();
     said.contains("invalid byte sequence for encoding \"UTF8\": 0x00") || said.contains("unsupported Unicode escape sequence")
 }

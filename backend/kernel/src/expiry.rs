@@ -91,7 +91,7 @@ async fn calendar(app: &App, city: Uuid, today: NaiveDate) -> Result<Vec<Warning
     let year = today.year() + 1;
     let Some(new_year) = NaiveDate::from_ymd_opt(year, 1, 1) else { return Ok(Vec::new()) };
     let days = (new_year - today).num_days();
-    if !DAYS.contains(&days) || !app.edition().is_provisional(year) {
+    if !DAYS.contains(&days) || !app.reference(city).await?.edition.is_provisional(year) {
         return Ok(Vec::new());
     }
     let persons =

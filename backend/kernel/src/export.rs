@@ -15,6 +15,7 @@ use shared::kernel::{
     field::{Field, Input},
     kind::Kind,
     problem::Code,
+    reading::{GROUP, NO_GROUP},
     recurrence::{RecurDay, Recurrence},
 };
 
@@ -57,10 +58,16 @@ fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) 
         sheet.write_string_with_format(0, column, heading, &head)?;
         sheet.set_column_width(column, if heading.contains("任务") && column < 3 { 48 } else { 18 })?;
     }
+    let mut grouped = false;
     for (line, row) in (1u32..).zip(rows) {
         let mut column = 0u16;
         for field in &fields {
-            let value = if field.name == "due_date" { due(row) } else { cell(app, reference, field, row.body.get(&field.name)) };
+            let mut value = if field.name == "due_date" { due(row) } else { cell(app, reference, field, row.body.get(&field.name)) };
+            if field.name == GROUP && value.is_empty() && std::mem::take(&mut grouped) {
+                value = NO_GROUP.to_owned();
+            } else if field.name == GROUP {
+                grouped |= !value.is_empty();
+            }
             match row.body.get(&field.name).and_then(Value::as_f64).filter(|_| matches!(field.input, Input::Integer { .. })) {
                 Some(number) => sheet.write_number(line, column, number)?,
                 None => sheet.write_string_with_format(line, column, neutral(&value), &wrap)?,

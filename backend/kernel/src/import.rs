@@ -3,10 +3,14 @@
 //! accepted rows or none.
 //!
 //! A kind with a time limit names its fields `due_kind`, `due_date`, `due_text`, `recurrence` and `review_cycle`; a column
-//! of its `due_date` may hold any phrase and fills them all.
+//! of its `due_date` may hold any phrase and fills them all. Its `lead_unit` leads, its `co_units` take part, its `group` and
+//! `origin_ref` may come from titles.
 
+mod cells;
+mod due;
 pub(crate) mod file;
 mod rows;
+mod units;
 
 use crate::{
     audit::{self, Entry},
@@ -23,12 +27,13 @@ use crate::{
 };
 use actix_web::http::StatusCode;
 use rows::{Context, StoredRow};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{CommitOutcome, ImportCounts, ImportRow, ImportTable, ImportView, Page, RowPatch},
     ids::MatterId,
     problem::Code,
+    reading::fold,
 };
 use std::sync::Arc;
 use uuid::Uuid;
@@ -72,12 +77,18 @@ fn counts_of(rows: &[ImportRow]) -> ImportCounts {
     ImportCounts { accepted: count("accepted"), decide: count("decide"), refused: count("refused"), present: count("present") }
 }
 
+/// Locked for change: rows are answered side by side, and what is answered to one must not undo another; two commits must not both write.
+async fn own_locked(transaction: &DatabaseTransaction, actor: &Actor, id: Uuid) -> Result<import::Model> {
+    let row = import::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
+    row.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)
+}
+
 async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Model) -> Result<ImportView> {
     let kind = app.kind(&row.kind)?;
     let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
     let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
     let present = create::find_same(app.db.read(), actor, &kind).await?;
-    let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
+    let context = Context { app, reference, kind: &kind, present: &present, tables: &tables, years: rows::years(&row.file_name, &tables, &stored) };
     let rows = rows::understand(&context, &stored);
     Ok(ImportView {
         id: row.id.into(),
@@ -137,7 +148,8 @@ pub(crate) async fn answer(
     number: i64,
     patch: RowPatch,
 ) -> Result<ImportView> {
-    let mut row = own(app, actor, id).await?;
+    let transaction = app.db.begin().await?;
+    let mut row = own_locked(&transaction, actor, id).await?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
@@ -156,10 +168,18 @@ pub(crate) async fn answer(
     for (field, value) in patch.values {
         one.answers.insert(field, value);
     }
+    for (name, code) in patch.names {
+        if !code.is_empty() && reference.unit_by_code(&code).is_none_or(|unit| !unit.active) {
+            return Err(Error::field(format!("/names/{}", name.replace('~', "~0").replace('/', "~1")), Code::UnknownUnit));
+        }
+        // One name means one thing in one list.
+        for row in stored.iter_mut().filter(|row| row.cells.values().any(|cell| fold(&cell.text).contains(&name))) {
+            row.names.insert(name.clone(), code.clone());
+        }
+    }
     let text = serde_json::to_string(&stored)?;
     row.rows.clone_from(&text);
     let view = view(app, reference, actor, row.clone()).await?;
-    let transaction = app.db.begin().await?;
     let mut changed = row.clone().into_active_model();
     changed.rows = Set(text);
     changed.counts = Set(Some(serde_json::to_string(&view.counts)?));
@@ -171,20 +191,17 @@ pub(crate) async fn answer(
 /// Writes all accepted rows, each handed out to its unit, or none.
 pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Answer> {
     let transaction = app.db.begin().await?;
-    // Locked: two commits at once must not both write.
-    let row = import::Entity::find_by_id(id)
-        .lock_exclusive()
-        .one(&transaction)
-        .await?
-        .filter(|row| row.person_id == actor.person_id())
-        .ok_or_else(Error::not_found)?;
+    let row = own_locked(&transaction, actor, id).await?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
     let kind = app.kind(&row.kind)?;
+    // Two imports of the same list at once would not see each other's matters.
+    app.db.one_at_a_time(&transaction, &format!("import:{}:{}", actor.jurisdiction_id, kind.code)).await?;
     let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
     let present = create::find_same(&transaction, actor, &kind).await?;
-    let context = Context { app, reference, kind: &kind, present: &present, years: rows::years(&row.file_name, &stored) };
+    let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
+    let context = Context { app, reference, kind: &kind, present: &present, tables: &tables, years: rows::years(&row.file_name, &tables, &stored) };
     let understood = rows::understand(&context, &stored);
     let already = understood.iter().filter(|row| row.verdict == "present").count();
     let mut created: Vec<MatterId> = Vec::new();

@@ -1,17 +1,25 @@
-//! What the clock does by itself: silence past the receipt limit is escalated, overdue work is raised to the next level, the next
-//! period of a recurring task is opened, new events are sealed. One jurisdiction's failure doesn't stop the others.
+//! What the clock does by itself: a limit that runs out has its consequence, an ask without an answer lapses, levels rise and fall, the
+//! next period of a recurring task is opened, a calendar switched is counted through, new events are sealed. One jurisdiction's failure
+//! doesn't stop the others. Of several nodes on one database one runs them at a time, and what a round has done the next one finds done.
 
 use crate::{
-    audit, counters,
-    entity::{clock, form_draft, handover, jurisdiction, matter},
+    audit, calendar, counters,
+    db::Right,
+    entity::{form_draft, jurisdiction, matter},
     error::Result,
-    expiry,
-    matter::{apply, create, load::Loaded},
+    expiry, leftovers,
+    matter::{
+        apply, create,
+        load::{self, Loaded},
+        overdue,
+    },
     once,
     state::App,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, Set};
+use chrono::NaiveDate;
+use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
 use serde_json::{Map, json};
+use shared::kernel::calendar::{Edition, Lamp, lamp};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -21,12 +29,38 @@ pub async fn run(app: Arc<App>) {
     minute.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         minute.tick().await;
-        sweep(&app).await;
+        round(&app, false).await;
     }
 }
 
-/// One round over all jurisdictions.
+/// One round over all jurisdictions, after one that may be under way here or on another node.
 pub async fn sweep(app: &App) {
+    round(app, true).await;
+}
+
+async fn round(app: &App, wait: bool) {
+    let _own = match app.sweeping.try_lock() {
+        Ok(own) => own,
+        Err(_) if wait => app.sweeping.lock().await,
+        Err(_) => return,
+    };
+    if !app.db.is_postgres() {
+        return all(app).await;
+    }
+    match app.db.right_among_nodes(Right::Jobs, wait).await {
+        Ok(Some(right)) => {
+            all(app).await;
+            if let Err(error) = right.rollback().await {
+                tracing::warn!(%error, "the right to run the jobs was lost meanwhile");
+            }
+        }
+        // Another node is at it.
+        Ok(None) => {}
+        Err(error) => tracing::error!(%error, "the right to run the jobs"),
+    }
+}
+
+async fn all(app: &App) {
     if let Err(error) = counters::ensure(app).await {
         tracing::error!(%error, "counters: first count");
     }
@@ -45,12 +79,17 @@ pub async fn sweep(app: &App) {
     if let Err(error) = once::forget(&app.db, app.time.now()).await {
         tracing::error!(%error, "kept answers");
     }
+    if let Err(error) = leftovers::sweep(app).await {
+        tracing::error!(%error, "leftovers of uploads");
+    }
     if let Err(error) = counters::fold(app).await {
         tracing::error!(%error, "counters");
     }
     if let Err(error) = audit::seal_new_events(app).await {
         tracing::error!(%error, "seal");
     }
+    // Letters put off may be due by now.
+    app.mail_waiting.notify_one();
 }
 
 /// Forms nobody came back to for three months.
@@ -64,81 +103,64 @@ async fn forget_forms(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// Each task stands alone: one that fails doesn't keep the others from being done, and comes again in a minute.
 async fn sweep_city(app: &App, city: Uuid) -> Result<()> {
-    escalate_silence(app, city).await?;
-    raise_levels(app, city).await?;
-    remind_of_pauses(app, city).await?;
-    expiry::warn(app, city).await?;
-    open_periods(app, city).await
-}
-
-/// Silence is never consent: at the receipt limit the head is told, once for each hand-over.
-async fn escalate_silence(app: &App, city: Uuid) -> Result<()> {
+    let mut outcome = calendar::recompute_pending(app, city).await;
     let reference = app.reference(city).await?;
-    let (now, today) = (app.time.now(), app.time.today());
-    let late = clock::Entity::find()
-        .filter(clock::Column::JurisdictionId.eq(city))
-        .filter(clock::Column::State.eq("running"))
-        .filter(clock::Column::HandoverId.is_not_null())
-        .filter(clock::Column::DueOn.lte(today))
-        .all(app.db.read())
-        .await?;
-    for clock in late {
-        let past = clock.due_at.map_or(clock.due_on < today, |due| due < now);
-        let Some(id) = clock.handover_id.filter(|_| past) else { continue };
-        let Some(row) = handover::Entity::find_by_id(id).one(app.db.read()).await?.filter(|row| row.escalated_at.is_none() && row.state == "sent")
-        else {
-            continue;
-        };
-        let mut row = row.into_active_model();
-        row.escalated_at = Set(Some(now));
-        let transaction = app.db.begin().await?;
-        row.update(&transaction).await?;
-        app.db.commit(transaction).await?;
-        // What can't be escalated must not keep the silence of all others.
-        if let Err(error) = apply::apply_system(app, &reference, clock.matter_id, "escalate", &Map::new()).await {
-            tracing::error!(matter = %clock.matter_id, %error, "not escalated");
-        }
+    for next in [
+        overdue::run_out(app, &reference).await,
+        overdue::lapse_asks(app, &reference).await,
+        set_levels(app, city).await,
+        remind_of_pauses(app, city).await,
+        expiry::warn(app, city).await,
+        open_periods(app, city).await,
+    ] {
+        outcome = outcome.and(next);
     }
-    Ok(())
+    outcome
 }
 
-/// LEVEL (domain.md §1.6): yellow when the lamp is, orange when overdue, red when overdue for more than ten working days.
-async fn raise_levels(app: &App, city: Uuid) -> Result<()> {
-    use shared::kernel::calendar::{Lamp, lamp, working_days_left};
+/// LEVEL (domain.md §1.6): yellow when the lamp of the due date is, orange when overdue; a person lists what is overdue for long, with a
+/// reason. What the system raised falls again when the cause is gone.
+async fn set_levels(app: &App, city: Uuid) -> Result<()> {
     let reference = app.reference(city).await?;
     let today = app.time.today();
-    let edition = app.edition();
-    let due = matter::Entity::find()
+    let concerned = matter::Entity::find()
         .filter(matter::Column::JurisdictionId.eq(city))
         .filter(matter::Column::IsOpen.eq(true))
-        .filter(matter::Column::DueOn.is_not_null())
-        .filter(matter::Column::DueOn.lte(today + chrono::Duration::days(60)))
-        .filter(matter::Column::PausedReason.is_null())
+        .filter(matter::Column::State.ne("draft"))
+        .filter(matter::Column::DueOn.lte(today + chrono::Duration::days(120)).or(matter::Column::Level.gt(0)))
         .all(app.db.read())
         .await?;
-    for row in due {
-        let Some(due) = row.due_on.filter(|_| row.state != "draft") else { continue };
-        let wanted = match lamp(today, row.main_start_on.unwrap_or(today), Some(due), &edition) {
-            Lamp::Red if working_days_left(today, due, &edition) < -10 => 3,
-            Lamp::Red => 2,
-            Lamp::Yellow => 1,
-            Lamp::Green | Lamp::Grey => 0,
-        };
-        if wanted > row.level {
-            let level = match wanted {
-                3 => "listed",
-                2 => "supervise",
-                _ => "remind",
-            };
-            let input = json!({ "level": level }).as_object().cloned().unwrap_or_default();
-            if let Err(error) = apply::apply_system(app, &reference, row.id, "raise_level", &input).await {
-                // A kind without levels has no such step: that isn't a failure.
-                tracing::debug!(matter = %row.id, %error, "level not raised");
-            }
+    for row in concerned {
+        if !app.kind(&row.kind).is_ok_and(|kind| kind.has_levels()) {
+            continue;
+        }
+        let (wanted, code) = level(&row, today, &reference.edition);
+        // What a person set with a reason is raised, but not lowered.
+        let settled = |row: &matter::Model| wanted == row.level || (row.level_by_hand && wanted < row.level);
+        if settled(&row) {
+            continue;
+        }
+        let action = if wanted > row.level { "raise_level" } else { "lower_level" };
+        let input = json!({ "level": code }).as_object().cloned().unwrap_or_default();
+        let still = |row: &matter::Model| !settled(row) && level(row, today, &reference.edition).0 == wanted;
+        if let Err(error) = apply::apply_system(app, &reference, row.id, action, &input, still).await {
+            tracing::error!(matter = %row.id, %error, "level not set");
         }
     }
     Ok(())
+}
+
+/// The level that the due date calls for by itself. While completion awaits judgement, or the clock is stopped, none: the delay isn't the
+/// holder's.
+fn level(matter: &matter::Model, today: NaiveDate, edition: &Edition) -> (i64, &'static str) {
+    let running = matter.paused_reason.is_none() && matter.runs();
+    match lamp(today, matter.main_start_on.unwrap_or(today), matter.due_on.filter(|_| running), edition) {
+        Lamp::Red => (2, "supervise"),
+        Lamp::Yellow => (1, "remind"),
+        Lamp::Green | Lamp::Grey => (0, "none"),
+    }
 }
 
 /// A pause has an expected end; once it has passed, the holder and the office are told, once.
@@ -154,12 +176,19 @@ async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
     for row in paused {
         let pause = row.pause.clone().unwrap_or_default();
         let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
-        let reminded = pause.get("reminded").and_then(serde_json::Value::as_bool) == Some(true);
-        if !reminded && end.is_some_and(|end| end < today) {
-            apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new()).await?;
+        if !reminded(&row) && end.is_some_and(|end| end < today) {
+            let still = |row: &matter::Model| row.pause.is_some() && !reminded(row);
+            // One that can't be told must not keep the others from being told.
+            if let Err(error) = apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new(), still).await {
+                tracing::error!(matter = %row.id, %error, "not reminded of its pause");
+            }
         }
     }
     Ok(())
+}
+
+fn reminded(matter: &matter::Model) -> bool {
+    matter.pause.as_ref().and_then(|pause| pause.get("reminded")).and_then(serde_json::Value::as_bool) == Some(true)
 }
 
 /// The next period of each recurring task, from the day the last one ended.
@@ -176,6 +205,7 @@ async fn open_periods(app: &App, city: Uuid) -> Result<()> {
         .await?;
     for row in open.into_iter().filter(|row| row.body.get("due_kind").and_then(serde_json::Value::as_str) == Some("recurring")) {
         let transaction = app.db.begin().await?;
+        let Some(row) = load::locked(&transaction, app, row.id).await?.filter(|row| row.is_open) else { continue };
         let loaded = Loaded::around(&transaction, app, row).await?;
         let changes = create::next_instance(&transaction, app, &reference, &loaded).await?;
         app.db.commit(transaction).await?;

@@ -108,7 +108,7 @@ pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, no
     Ok(reached)
 }
 
-/// The same as e-mail, to those who asked for it. The text of the notice stays inside; the letter says that there is one, and where.
+/// The same as e-mail, to those who asked for it. Mail leaves the system: of a sealed matter it says that there is something, and where.
 async fn letters(transaction: &DatabaseTransaction, work: &Work<'_>, receivers: &BTreeSet<Uuid>, text: &Text) -> Result<()> {
     let Some(mail) = &work.app.config.mail else { return Ok(()) };
     let persons = person::Entity::find()
@@ -140,7 +140,7 @@ async fn letters(transaction: &DatabaseTransaction, work: &Work<'_>, receivers: 
             serde_json::to_string(&letter).ok()
         })
         .collect();
-    outbox::add(transaction, outbox::EMAIL, letters, work.now).await
+    outbox::add(transaction, matter.jurisdiction_id, outbox::EMAIL, letters, work.now).await
 }
 
 async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audience: &Audience) -> Result<Vec<Uuid>> {

@@ -18,7 +18,7 @@ use shared::kernel::problem::Code;
 use std::{
     future::Future,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicU8, Ordering},
     },
 };
@@ -43,15 +43,19 @@ const SHOWN_ONCE: i64 = -1;
 pub(crate) struct Use {
     pub person: Uuid,
     pub key: String,
-    /// Method, path and digest of the body: the same key with another one is refused.
-    pub fingerprint: String,
+    /// Who acts, method, address and digest of the body: the same key with another one is refused.
+    fingerprint: Mutex<String>,
     pub at: DateTime<Utc>,
     held: AtomicU8,
 }
 
 impl Use {
     pub(crate) fn new(person: Uuid, key: String, fingerprint: String, at: DateTime<Utc>) -> Self {
-        Self { person, key, fingerprint, at, held: AtomicU8::new(0) }
+        Self { person, key, fingerprint: Mutex::new(fingerprint), at, held: AtomicU8::new(0) }
+    }
+
+    fn fingerprint(&self) -> String {
+        self.fingerprint.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Runs a request's work as this use.
@@ -66,7 +70,12 @@ impl Use {
         }
         let row = idempotency::Entity::find_by_id((self.person, self.key.clone())).one(db.read()).await?;
         Ok(row.map(|row| {
-            if row.fingerprint == self.fingerprint { repeated(row, self.at) } else { answer_of(&Error::problem(Code::IdempotencyBodyDiffers)) }
+            // An upload that failed before it was read is known by its beginning only.
+            if row.fingerprint.starts_with(&self.fingerprint()) {
+                repeated(row, self.at)
+            } else {
+                answer_of(&Error::problem(Code::IdempotencyBodyDiffers))
+            }
         }))
     }
 
@@ -171,7 +180,7 @@ async fn write(transaction: &impl ConnectionTrait, backend: DbBackend, using: &U
     let values = vec![
         using.person.into(),
         using.key.clone().into(),
-        using.fingerprint.clone().into(),
+        using.fingerprint().into(),
         answer.status.into(),
         answer.body.clone().into(),
         answer.etag.clone().into(),
@@ -197,6 +206,11 @@ pub(crate) fn held(answered: bool) {
     let _ = USE.try_with(|using| using.held.fetch_max(if answered { 2 } else { 1 }, Ordering::Relaxed));
 }
 
+/// What an upload holds, known when it was read: another file of the same length is another request.
+pub(crate) fn concerns(digest: &str) {
+    let _ = USE.try_with(|using| using.fingerprint.lock().unwrap_or_else(PoisonError::into_inner).push_str(digest));
+}
+
 /// For work in several transactions: refuses a repetition before the first.
 pub(crate) async fn refuse_repetition(db: &Db) -> Result<()> {
     let Ok(using) = USE.try_with(Arc::clone) else { return Ok(()) };
@@ -209,7 +223,7 @@ pub(crate) async fn refuse_repetition(db: &Db) -> Result<()> {
 /// One of several works under the key, each with its own transaction and mark: after a crash in between, a repetition does the rest.
 pub(crate) async fn part<T, F: Future<Output = Result<T>>>(db: &Db, name: Uuid, work: F) -> Result<Option<T>> {
     let Ok(whole) = USE.try_with(Arc::clone) else { return work.await.map(Some) };
-    let part = Arc::new(Use::new(whole.person, format!("{}#{name}", whole.key), whole.fingerprint.clone(), whole.at));
+    let part = Arc::new(Use::new(whole.person, format!("{}#{name}", whole.key), whole.fingerprint(), whole.at));
     match part.scope(work).await {
         Ok(done) => Ok(Some(done)),
         Err(error) => match part.earlier(db).await? {

@@ -9,18 +9,24 @@ use crate::{
     state::App,
 };
 use chrono::{DateTime, Duration, Utc};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor, message::Mailbox};
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox, header::ContentType},
+};
 use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// A message whose delivery failed this often is given up: about half a day after the first attempt.
+/// A message whose delivery failed this often is given up: about six hours after the first attempt.
 const ATTEMPTS: i64 = 10;
-/// How long one node may work on a message before another takes it over.
+/// How long one node may work on messages before another takes them over: longer than a whole claim can take, or the last ones of a
+/// claim would leave twice.
 const LEASE: Duration = Duration::minutes(5);
+const CLAIM: u32 = 10;
+const LONGEST_SENDING: std::time::Duration = std::time::Duration::from_secs(25);
 
-/// What an e-mail says. Business content stays inside: the mail names the matter's number and what to do, the page has the rest.
+/// What an e-mail says: the notice, a matter's number and where to open it. Of a sealed matter it is the number alone.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Letter {
     pub to: String,
@@ -30,8 +36,8 @@ pub(crate) struct Letter {
 
 pub(crate) const EMAIL: &str = "email";
 
-/// Adds messages to the outbox, in the transaction that caused them.
-pub(crate) async fn add(transaction: &DatabaseTransaction, topic: &str, payloads: Vec<String>, now: DateTime<Utc>) -> Result<()> {
+/// Adds messages of a city to the outbox, in the transaction that caused them.
+pub(crate) async fn add(transaction: &DatabaseTransaction, city: Uuid, topic: &str, payloads: Vec<String>, now: DateTime<Utc>) -> Result<()> {
     if payloads.is_empty() {
         return Ok(());
     }
@@ -46,6 +52,7 @@ pub(crate) async fn add(transaction: &DatabaseTransaction, topic: &str, payloads
             delivered_at: None,
             dead_at: None,
             last_error: None,
+            jurisdiction_id: Some(city),
         }
         .into_active_model()
     });
@@ -70,20 +77,25 @@ impl Postman {
         Ok(Self { transport, from })
     }
 
-    async fn send(&self, letter: &Letter) -> std::result::Result<(), String> {
+    async fn send(&self, id: Uuid, letter: &Letter) -> std::result::Result<(), String> {
         let to: Mailbox = letter.to.parse().map_err(|error: lettre::address::AddressError| error.to_string())?;
         let message = Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(letter.subject.clone())
+            // The same however often it leaves: a mailbox that got it twice shows it once.
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
+            // Without a character set Chinese is anybody's guess (RFC 2046 §4.1.2).
+            .header(ContentType::TEXT_PLAIN)
             .body(letter.text.clone())
             .map_err(|error| error.to_string())?;
-        self.transport.send(message).await.map(|_| ()).map_err(|error| error.to_string())
+        let sent = tokio::time::timeout(LONGEST_SENDING, self.transport.send(message)).await;
+        sent.map_err(|_| "the mail server took too long".to_owned())?.map(|_| ()).map_err(|error| error.to_string())
     }
 }
 
 /// Delivers what is due until nothing is; gives how many left.
-pub(crate) async fn deliver(app: &App) -> Result<usize> {
+async fn deliver(app: &App) -> Result<usize> {
     let Some(postman) = &app.postman else { return Ok(0) };
     let backend = app.db.backend();
     let locked = if app.db.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
@@ -94,7 +106,7 @@ pub(crate) async fn deliver(app: &App) -> Result<usize> {
         // Claimed by moving the next attempt away: a node that dies gives its messages back by itself.
         let claim = format!(
             "UPDATE outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN
-             (SELECT id FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= ? ORDER BY id LIMIT 20{locked})
+             (SELECT id FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= ? ORDER BY id LIMIT {CLAIM}{locked})
              RETURNING id"
         );
         let rows = transaction.query_all_raw(statement(backend, &claim, vec![(now + LEASE).into(), now.into()])).await?;
@@ -106,7 +118,7 @@ pub(crate) async fn deliver(app: &App) -> Result<usize> {
             let id: Uuid = row.try_get("", "id")?;
             let Some(message) = outbox::Entity::find_by_id(id).one(app.db.read()).await? else { continue };
             let outcome = match serde_json::from_str::<Letter>(&message.payload) {
-                Ok(letter) if message.topic == EMAIL => postman.send(&letter).await,
+                Ok(letter) if message.topic == EMAIL => postman.send(id, &letter).await,
                 Ok(_) => Err(format!("unknown topic {}", message.topic)),
                 Err(error) => Err(error.to_string()),
             };
@@ -136,11 +148,11 @@ async fn settle(app: &App, message: &outbox::Model, outcome: std::result::Result
     Ok(())
 }
 
-/// Gives a dead letter another ten attempts.
-pub(crate) async fn replay(app: &App, id: Uuid) -> Result<()> {
+/// Gives a dead letter of a city another ten attempts.
+pub(crate) async fn replay(app: &App, city: Uuid, id: Uuid) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let sql = "UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = ? WHERE id = ? AND dead_at IS NOT NULL";
-    let done = transaction.execute_raw(statement(app.db.backend(), sql, vec![app.time.now().into(), id.into()])).await?;
+    let sql = "UPDATE outbox SET dead_at = NULL, attempts = 0, available_at = ? WHERE id = ? AND jurisdiction_id = ? AND dead_at IS NOT NULL";
+    let done = transaction.execute_raw(statement(app.db.backend(), sql, vec![app.time.now().into(), id.into(), city.into()])).await?;
     app.db.commit(transaction).await?;
     if done.rows_affected() == 0 {
         return Err(Error::not_found());

@@ -1,17 +1,18 @@
-//! Units, people, delegation: administration with the separation of three enforced here, not in the page.
+//! People: their accounts, roles and open matters, with the separation of three enforced here, not in the page.
 
 use crate::{
     audit::{self, Author, Entry},
-    auth,
+    auth, delegations,
     entity::{delegation, matter, person, person_history, unit, watch},
     error::{Error, Result},
     matter::{list, load::Loaded, save::Work},
     reference::Reference,
-    scope::{Actor, roles_of},
+    scope::{Actor, roles_in, roles_of},
     state::App,
 };
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, Set,
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set,
+    sea_query::LockType,
 };
 use serde_json::json;
 use shared::kernel::{
@@ -19,6 +20,7 @@ use shared::kernel::{
     problem::Code,
     role::{Permission, Role, RoleConflict, role_conflict},
 };
+use std::collections::HashMap;
 use uuid::Uuid;
 
 pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Result<Me> {
@@ -51,34 +53,66 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         linkage_office: actor.linkage_office,
         must_change_password: actor.person.must_change_password,
         must_set_up_totp: auth::must_set_up_totp(app, &actor.person),
+        uses_totp: actor.person.totp_confirmed,
         locale: actor.person.locale.clone(),
         email: actor.person.email.clone(),
         email_notices: actor.person.email_notices,
         on_behalf_of: actor.on_behalf_of.as_ref().map(|away| list::user_brief(reference, away)),
-        acting_for: persons.values().map(|person| list::user_brief(reference, person)).collect(),
+        // The same as when acting: one unit, and still there.
+        acting_for: persons
+            .values()
+            .filter(|person| person.active && person.unit_id == actor.person.unit_id)
+            .map(|person| list::user_brief(reference, person))
+            .collect(),
         can_start,
         today,
     })
 }
 
-async fn view(app: &App, reference: &Reference, person: &person::Model) -> Result<UserView> {
-    let open = matter::Entity::find()
-        .filter(matter::Column::HolderPersonId.eq(person.id))
-        .filter(matter::Column::IsOpen.eq(true))
-        // What is sealed casts no shadow, not even in a number.
-        .filter(matter::Column::Sealed.eq(false))
-        .count(app.db.read())
-        .await?;
-    Ok(UserView {
+/// A person as everybody of the city sees one. How far they have come and how much they have in hand is for administrators.
+fn brief_view(reference: &Reference, person: &person::Model) -> UserView {
+    UserView {
         id: person.id.into(),
         username: person.username.clone(),
         name: person.name.clone(),
         unit: reference.brief(person.unit_id),
         roles: roles_of(person),
         active: person.active,
-        must_change_password: person.must_change_password,
-        open_matters: i64::try_from(open).unwrap_or(0),
-    })
+        must_change_password: None,
+        open_matters: None,
+        proposed_roles: Vec::new(),
+    }
+}
+
+fn full_view(reference: &Reference, person: &person::Model, open_matters: i64) -> UserView {
+    UserView {
+        must_change_password: Some(person.must_change_password),
+        open_matters: Some(open_matters),
+        proposed_roles: proposed_roles(person),
+        ..brief_view(reference, person)
+    }
+}
+
+/// How many open matters each of these persons holds; who holds none is not in it.
+async fn open_matters(app: &App, persons: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, i64>> {
+    let counted: Vec<(Uuid, i64)> = matter::Entity::find()
+        .select_only()
+        .column(matter::Column::HolderPersonId)
+        .column_as(matter::Column::Id.count(), "n")
+        .filter(matter::Column::HolderPersonId.is_in(persons))
+        .filter(matter::Column::IsOpen.eq(true))
+        // What is sealed casts no shadow, not even in a number.
+        .filter(matter::Column::Sealed.eq(false))
+        .group_by(matter::Column::HolderPersonId)
+        .into_tuple()
+        .all(app.db.read())
+        .await?;
+    Ok(counted.into_iter().collect())
+}
+
+async fn administrators_view(app: &App, reference: &Reference, person: &person::Model) -> Result<UserView> {
+    let open = open_matters(app, std::iter::once(person.id)).await?;
+    Ok(full_view(reference, person, open.get(&person.id).copied().unwrap_or(0)))
 }
 
 pub(crate) async fn list(
@@ -90,7 +124,6 @@ pub(crate) async fn list(
     cursor: Option<&str>,
     limit: u64,
 ) -> Result<Page<UserView>> {
-    use sea_orm::ExprTrait;
     let mut query =
         person::Entity::find().filter(person::Column::JurisdictionId.eq(actor.jurisdiction_id)).order_by_asc(person::Column::Id).limit(limit + 1);
     let manages = actor.may(Permission::UserManage) || actor.may(Permission::RoleAssign);
@@ -113,10 +146,12 @@ pub(crate) async fn list(
     }
     let mut rows = query.all(app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let mut items = Vec::with_capacity(rows.len());
-    for row in &rows {
-        items.push(view(app, reference, row).await?);
-    }
+    let items = if manages {
+        let open = open_matters(app, rows.iter().map(|row| row.id)).await?;
+        rows.iter().map(|row| full_view(reference, row, open.get(&row.id).copied().unwrap_or(0))).collect()
+    } else {
+        rows.iter().map(|row| brief_view(reference, row)).collect()
+    };
     Ok(Page { items, next_cursor })
 }
 
@@ -129,12 +164,21 @@ pub(crate) fn check_roles(roles: &[Role], unit_kind: &str) -> Result<()> {
     }
 }
 
+fn proposed_roles(person: &person::Model) -> Vec<Role> {
+    person.proposed_roles.as_ref().map(roles_in).unwrap_or_default()
+}
+
+/// Separation of the three 三员分立: what a member of a request needs, by its pointer.
+fn needs(actor: &Actor, pointer: &str, permission: Permission) -> Result<()> {
+    if actor.may(permission) { Ok(()) } else { Err(Error::denied(pointer, permission.code())) }
+}
+
 fn role_codes(roles: &[Role]) -> serde_json::Value {
     json!(roles.iter().map(|role| role.code()).collect::<Vec<_>>())
 }
 
 /// One line of two characters at least.
-fn check_name(pointer: &str, name: &str, max: usize) -> Result<()> {
+pub(crate) fn check_name(pointer: &str, name: &str, max: usize) -> Result<()> {
     let fits =
         (2..=max).contains(&name.trim().chars().count()) && !shared::kernel::validate::has_control_characters(name) && !name.contains(['\n', '\r']);
     if fits { Ok(()) } else { Err(Error::field(pointer, Code::Length)) }
@@ -151,6 +195,7 @@ pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: Str
         check_name("/phone", phone, 30)?;
     }
     check_roles(&new.roles, &unit.kind)?;
+    check_roles(&new.proposed_roles, &unit.kind)?;
     Ok(person::Model {
         id: Uuid::now_v7(),
         jurisdiction_id: unit.jurisdiction_id,
@@ -162,7 +207,10 @@ pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: Str
         must_change_password: true,
         totp_secret: None,
         totp_confirmed: false,
+        totp_pending: None,
+        totp_step: None,
         roles: role_codes(&new.roles),
+        proposed_roles: (!new.proposed_roles.is_empty()).then(|| role_codes(&new.proposed_roles)),
         locale: "zh".into(),
         active: true,
         created_at: app.time.now(),
@@ -178,18 +226,23 @@ pub(crate) async fn insert_person<C: ConnectionTrait>(connection: &C, author: Au
     }
     row.clone().into_active_model().insert(connection).await?;
     history(row, row.created_at).insert(connection).await?;
-    let entry = author.entry("user_created", row.created_at, json!({ "username": row.username, "unit": unit_code, "roles": row.roles }));
+    let payload = json!({ "username": row.username, "unit": unit_code, "roles": row.roles, "proposed_roles": row.proposed_roles });
+    let entry = author.entry("user_created", row.created_at, payload);
     audit::administrative_entry(connection, entry, &row.id.to_string()).await
 }
 
+/// A new person, without roles: who makes accounts and reads their first passwords must not say what they may do.
 pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new: NewUser) -> Result<NewUserResponse> {
+    if !new.roles.is_empty() {
+        needs(actor, "/roles", Permission::RoleAssign)?;
+    }
     let unit = reference.unit_by_code(&new.unit).filter(|unit| unit.active).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
     let password = auth::issued_password();
-    let row = person_row(app, unit, &new, auth::hash_password(&password)?)?;
+    let row = person_row(app, unit, &new, auth::hashed(&password).await?)?;
     let transaction = app.db.begin().await?;
     insert_person(&transaction, Author::Person(actor), &unit.code, &row).await?;
     app.db.commit(transaction).await?;
-    Ok(NewUserResponse { user: view(app, reference, &row).await?, issued_password: password })
+    Ok(NewUserResponse { user: full_view(reference, &row, 0), issued_password: password })
 }
 
 pub(crate) fn history(person: &person::Model, now: chrono::DateTime<chrono::Utc>) -> person_history::ActiveModel {
@@ -204,28 +257,87 @@ pub(crate) fn history(person: &person::Model, now: chrono::DateTime<chrono::Utc>
     .into_active_model()
 }
 
-/// Changes a person. Roles are the security administrator's, everything else the system administrator's.
-pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: Uuid, patch: UserPatch) -> Result<(UserView, Option<String>)> {
-    let allowed_roles = actor.may(Permission::RoleAssign);
-    let allowed_rest = actor.may(Permission::UserManage);
-    let touches_rest = patch.name.is_some() || patch.unit.is_some() || patch.active.is_some() || patch.reset_password;
-    if (patch.roles.is_some() && !allowed_roles) || (touches_rest && !allowed_rest) || (!allowed_roles && !allowed_rest) {
+/// Who may ask for these changes at all; what depends on the person is looked at once the row is locked.
+fn may_ask(actor: &Actor, id: Uuid, patch: &UserPatch) -> Result<()> {
+    use Permission::{RoleAssign, UserManage};
+    if !actor.may(RoleAssign) && !actor.may(UserManage) {
         return Err(Error::problem(Code::PermissionDenied));
     }
+    let asked = [
+        (patch.name.is_some(), "/name", UserManage),
+        (patch.unit.is_some(), "/unit", UserManage),
+        (patch.active.is_some(), "/active", UserManage),
+        (patch.roles.is_some(), "/roles", RoleAssign),
+        (patch.reset_totp, "/reset_totp", RoleAssign),
+    ];
+    for (_, pointer, permission) in asked.iter().filter(|(asked, ..)| *asked) {
+        needs(actor, pointer, *permission)?;
+    }
+    // Nobody raises, empties or switches off their own account.
+    let own = id == actor.person_id();
+    let of_others = [
+        (patch.roles.is_some(), "/roles"),
+        (patch.reset_password, "/reset_password"),
+        (patch.reset_totp, "/reset_totp"),
+        (patch.active.is_some(), "/active"),
+    ];
+    match of_others.iter().find(|(asked, _)| own && *asked) {
+        Some((_, pointer)) => Err(Error::denied(*pointer, "own_account")),
+        None => Ok(()),
+    }
+}
+
+/// Passwords are the system administrator's to reset, one-time codes the security administrator's: with the one alone nobody becomes
+/// somebody else who uses both. An administrator's password is the security administrator's to reset, and only where codes
+/// still stand in the way of who reads it; their codes are reset on the command line alone.
+fn may_reset(app: &App, actor: &Actor, before: &person::Model, patch: &UserPatch) -> Result<()> {
+    let administrator = roles_of(before).iter().any(|role| role.is_administration());
+    if patch.reset_password {
+        needs(actor, "/reset_password", if administrator { Permission::RoleAssign } else { Permission::UserManage })?;
+        // The demonstration's passwords are public anyway.
+        if administrator && !before.totp_confirmed && !app.config.demo {
+            return Err(Error::denied("/reset_password", "command_line"));
+        }
+    }
+    if patch.reset_totp && administrator {
+        return Err(Error::denied("/reset_totp", "command_line"));
+    }
+    Ok(())
+}
+
+/// Changes a person. Roles are the security administrator's, everything else the system administrator's.
+pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: Uuid, patch: UserPatch) -> Result<(UserView, Option<String>)> {
+    may_ask(actor, id, &patch)?;
+    // Hashed before anything is locked: Argon2 takes its time by design.
+    let issued = match patch.reset_password {
+        true => {
+            let password = auth::issued_password();
+            Some((auth::hashed(&password).await?, password))
+        }
+        false => None,
+    };
     let transaction = app.db.begin().await?;
-    let before = person::Entity::find_by_id(id)
-        .one(&transaction)
-        .await?
-        .filter(|person| person.jurisdiction_id == actor.jurisdiction_id)
-        .ok_or_else(Error::not_found)?;
+    let before = locked(&transaction, id).await?.filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
+    may_reset(app, actor, &before, &patch)?;
     let now = app.time.now();
     let mut after = before.clone();
     if let Some(code) = &patch.unit {
         after.unit_id =
             reference.unit_by_code(code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
     }
+    let unit_kind = reference.unit(after.unit_id).map(|unit| unit.kind.clone()).unwrap_or_default();
+    let moved = after.unit_id != before.unit_id;
+    if moved {
+        roles_stay_behind(&mut after, &unit_kind);
+    }
     if let Some(roles) = &patch.roles {
+        let new_administration = roles.iter().any(|role| role.is_administration() && !roles_of(&before).contains(role));
+        if new_administration && before.must_change_password {
+            // Whoever made the account still knows its password.
+            return Err(Error::field("/roles", Code::FirstPasswordPending));
+        }
         after.roles = role_codes(roles);
+        after.proposed_roles = None;
     }
     if let Some(name) = patch.name {
         check_name("/name", &name, 30)?;
@@ -234,16 +346,15 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
     if let Some(active) = patch.active {
         after.active = active;
     }
-    let unit_kind = reference.unit(after.unit_id).map(|unit| unit.kind.clone()).unwrap_or_default();
     check_roles(&roles_of(&after), &unit_kind)?;
-    let issued = patch.reset_password.then(auth::issued_password);
-    if let Some(password) = &issued {
-        after.password_hash = auth::hash_password(password)?;
+    if let Some((hash, _)) = &issued {
+        after.password_hash.clone_from(hash);
         after.must_change_password = true;
-        after.totp_confirmed = false;
-        after.totp_secret = None;
     }
-    if after.unit_id != before.unit_id || after.roles != before.roles {
+    if patch.reset_totp {
+        (after.totp_secret, after.totp_confirmed, after.totp_pending, after.totp_step) = (None, false, None, None);
+    }
+    if moved || after.roles != before.roles {
         // What they did stays under the old unit: events carry it; the register shows when they moved.
         let open = person_history::Entity::find()
             .filter(person_history::Column::PersonId.eq(id))
@@ -257,27 +368,67 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
         }
         history(&after, now).insert(&transaction).await?;
     }
-    after.clone().into_active_model().reset_all().update(&transaction).await?;
-    let left = !after.active || after.unit_id != before.unit_id;
-    if after.unit_id != before.unit_id {
+    write_changed(&transaction, &before, &after).await?;
+    if moved {
         // What they watched was their old unit's; it would only be counted.
         watch::Entity::delete_many().filter(watch::Column::PersonId.eq(id)).exec(&transaction).await?;
+    }
+    let left = !after.active || moved;
+    let mut delegations = 0;
+    if left || after.roles != before.roles {
+        delegations = delegations::end_of(&transaction, id, now).await?;
     }
     if left {
         release_matters(app, &transaction, reference, actor, id).await?;
     }
-    if left || issued.is_some() || after.roles != before.roles {
-        auth::end_sessions(&transaction, app, id, None).await?;
+    if left || issued.is_some() || patch.reset_totp || after.roles != before.roles {
+        auth::end_sessions(&transaction, app, id, auth::Sessions::All).await?;
     }
     let entry = Entry::by(
         actor,
         "user_changed",
         now,
-        json!({ "username": after.username, "unit": reference.code(after.unit_id), "roles": after.roles, "active": after.active, "password_reset": issued.is_some() }),
+        json!({
+            "username": after.username, "unit": reference.code(after.unit_id), "roles": after.roles, "proposed_roles": after.proposed_roles,
+            "active": after.active, "password_reset": issued.is_some(), "totp_reset": patch.reset_totp, "delegations_ended": delegations,
+        }),
     );
     audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
     app.db.commit(transaction).await?;
-    Ok((view(app, reference, &after).await?, issued))
+    Ok((administrators_view(app, reference, &after).await?, issued.map(|(_, password)| password)))
+}
+
+/// The row of a person, locked against other changes of it until the transaction ends. Always taken before the lock on the audit chain.
+pub(crate) async fn locked<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Option<person::Model>> {
+    Ok(person::Entity::find_by_id(id).lock(LockType::NoKeyUpdate).one(connection).await?)
+}
+
+/// Roles are of a person in a unit: moved, a person keeps none but an administration. What also exists in the new unit is
+/// proposed there, for the security administrator to give.
+fn roles_stay_behind(person: &mut person::Model, unit_kind: &str) {
+    let (kept, left): (Vec<Role>, Vec<Role>) = roles_of(person).into_iter().partition(|role| role.is_administration());
+    let mut proposed = proposed_roles(person);
+    proposed.extend(left.into_iter().filter(|role| !proposed_roles(person).contains(role)));
+    proposed.retain(|role| role_conflict(&[*role], unit_kind).is_none());
+    person.roles = role_codes(&kept);
+    person.proposed_roles = (!proposed.is_empty()).then(|| role_codes(&proposed));
+}
+
+/// Writes what differs and nothing else: what others changed meanwhile stays.
+async fn write_changed<C: ConnectionTrait>(connection: &C, before: &person::Model, after: &person::Model) -> Result<()> {
+    let mut row = before.clone().into_active_model();
+    macro_rules! changed {
+        ($($field:ident),*) => {$(
+            if after.$field != before.$field {
+                row.$field = Set(after.$field.clone());
+            }
+        )*};
+    }
+    changed!(unit_id, name, roles, proposed_roles, active, password_hash, must_change_password, totp_secret, totp_confirmed, totp_pending, totp_step);
+    if row.is_changed() {
+        row.update(connection).await?;
+    }
+    Ok(())
 }
 
 /// A leaving person's open matters stay with the unit, without a person, in its liaison officer's list.
@@ -285,7 +436,8 @@ async fn release_matters(app: &App, transaction: &sea_orm::DatabaseTransaction, 
     move_matters(app, transaction, reference, actor, person, None).await.map(|_| ())
 }
 
-/// Gives all open matters of a person to another of the same unit, or to nobody in particular.
+/// Gives all open matters of a person to another of the same unit, or to nobody in particular. The person's row is locked: no matter
+/// is assigned to them meanwhile.
 async fn move_matters(
     app: &App,
     transaction: &sea_orm::DatabaseTransaction,
@@ -294,8 +446,13 @@ async fn move_matters(
     from: Uuid,
     to: Option<Uuid>,
 ) -> Result<usize> {
-    let rows =
-        matter::Entity::find().filter(matter::Column::HolderPersonId.eq(from)).filter(matter::Column::IsOpen.eq(true)).all(transaction).await?;
+    let rows = matter::Entity::find()
+        .filter(matter::Column::HolderPersonId.eq(from))
+        .filter(matter::Column::IsOpen.eq(true))
+        .order_by_asc(matter::Column::Id)
+        .lock(LockType::Update)
+        .all(transaction)
+        .await?;
     let count = rows.len();
     for row in rows {
         let state = row.state.clone();
@@ -313,192 +470,24 @@ async fn move_matters(
 
 pub(crate) async fn hand_over(app: &App, reference: &Reference, actor: &Actor, from: Uuid, to: Uuid) -> Result<usize> {
     let transaction = app.db.begin().await?;
-    let (leaving, taking) = (person::Entity::find_by_id(from).one(&transaction).await?, person::Entity::find_by_id(to).one(&transaction).await?);
-    let leaving = leaving.filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
+    // Both in one order, so that two hand-overs across don't wait for each other.
+    let both = person::Entity::find()
+        .filter(person::Column::Id.is_in([from, to]))
+        .order_by_asc(person::Column::Id)
+        .lock(LockType::NoKeyUpdate)
+        .all(&transaction)
+        .await?;
+    let of = |id: Uuid| both.iter().find(|person| person.id == id);
+    let leaving = of(from).filter(|person| person.jurisdiction_id == actor.jurisdiction_id).ok_or_else(Error::not_found)?;
     let own_unit = leaving.unit_id == actor.unit_id && actor.may(Permission::MatterAssign);
     if !own_unit && !actor.may(Permission::UserManage) {
         return Err(Error::problem(Code::PermissionDenied));
     }
-    let same_unit = taking.is_some_and(|person| person.active && person.unit_id == leaving.unit_id);
+    let same_unit = of(to).is_some_and(|person| person.active && person.unit_id == leaving.unit_id);
     if !same_unit {
         return Err(Error::field("/to", Code::UnknownUser));
     }
     let count = move_matters(app, &transaction, reference, actor, from, Some(to)).await?;
     app.db.commit(transaction).await?;
     Ok(count)
-}
-
-/// A unit as the rules allow one, not yet kept.
-pub(crate) fn unit_row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result<unit::Model> {
-    let code_valid = (3..=40).contains(&new.code.len()) && new.code.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
-    if !code_valid {
-        return Err(Error::field("/code", Code::Format));
-    }
-    if !app.code_lists.get("unit_kinds").is_some_and(|list| list.iter().any(|choice| choice.code == new.kind)) {
-        return Err(Error::field("/kind", Code::Enumeration));
-    }
-    for (pointer, text, max) in [("/name", &new.name, 60), ("/short_name", &new.short_name, 20), ("/name_en", &new.name_en, 80)] {
-        check_name(pointer, text, max)?;
-    }
-    Ok(unit::Model {
-        id: Uuid::now_v7(),
-        jurisdiction_id,
-        code: new.code,
-        name: new.name,
-        short_name: new.short_name,
-        name_en: new.name_en,
-        kind: new.kind,
-        parent_code: None,
-        aliases: json!(new.aliases),
-        domains: json!([]),
-        conference_member: new.conference_member,
-        linkage_office: false,
-        document_code: None,
-        active: true,
-    })
-}
-
-/// Keeps a new unit and the event. The first justice bureau hosts the linkage office 联动办.
-pub(crate) async fn insert_unit<C: ConnectionTrait>(connection: &C, app: &App, author: Author<'_>, mut row: unit::Model) -> Result<unit::Model> {
-    let same_city = || unit::Entity::find().filter(unit::Column::JurisdictionId.eq(row.jurisdiction_id));
-    if same_city().filter(unit::Column::Code.eq(row.code.clone())).one(connection).await?.is_some() {
-        return Err(Error::field("/code", Code::Duplicate));
-    }
-    if row.kind == "justice_bureau" && !row.linkage_office {
-        row.linkage_office = same_city().filter(unit::Column::LinkageOffice.eq(true)).one(connection).await?.is_none();
-    }
-    row.clone().into_active_model().insert(connection).await?;
-    let entry = author.entry("unit_created", app.time.now(), json!({ "code": row.code }));
-    audit::administrative_entry(connection, entry, &row.id.to_string()).await?;
-    Ok(row)
-}
-
-pub(crate) async fn create_unit(app: &App, actor: &Actor, new: NewUnit) -> Result<UnitView> {
-    let row = unit_row(app, actor.jurisdiction_id, new)?;
-    let transaction = app.db.begin().await?;
-    let row = insert_unit(&transaction, app, Author::Person(actor), row).await?;
-    app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
-    Ok(Reference::view(&row))
-}
-
-pub(crate) async fn change_unit(app: &App, reference: &Reference, actor: &Actor, code: &str, patch: UnitPatch) -> Result<UnitView> {
-    let before = reference.unit_by_code(code).cloned().ok_or_else(Error::not_found)?;
-    let mut after = before.clone();
-    if let Some(name) = patch.name {
-        check_name("/name", &name, 60)?;
-        after.name = name;
-    }
-    if let Some(name) = patch.short_name {
-        check_name("/short_name", &name, 20)?;
-        after.short_name = name;
-    }
-    if let Some(aliases) = patch.aliases {
-        for (index, alias) in aliases.iter().enumerate() {
-            check_name(&format!("/aliases/{index}"), alias, 60)?;
-        }
-        after.aliases = json!(aliases);
-    }
-    let transaction = app.db.begin().await?;
-    if let Some(active) = patch.active {
-        // An open matter's holder is an active unit (domain.md §7, 1).
-        let held = matter::Entity::find()
-            .filter(matter::Column::HolderUnitId.eq(before.id))
-            .filter(matter::Column::IsOpen.eq(true))
-            .count(&transaction)
-            .await?;
-        if !active && held > 0 {
-            return Err(Error::detailed(Code::UnitHasOpenMatters, held.to_string()));
-        }
-        after.active = active;
-    }
-    after.clone().into_active_model().reset_all().update(&transaction).await?;
-    let entry = Entry::by(
-        actor,
-        "unit_changed",
-        app.time.now(),
-        json!({ "code": code, "name": after.name, "short_name": after.short_name, "active": after.active }),
-    );
-    audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
-    app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
-    Ok(Reference::view(&after))
-}
-
-pub(crate) async fn delegations(app: &App, reference: &Reference, actor: &Actor) -> Result<Vec<DelegationView>> {
-    use sea_orm::ExprTrait;
-    let today = app.time.today();
-    let rows = delegation::Entity::find()
-        .filter(delegation::Column::JurisdictionId.eq(actor.jurisdiction_id))
-        .filter(delegation::Column::PersonId.eq(actor.person.id).or(delegation::Column::DeputyId.eq(actor.person.id)))
-        .filter(delegation::Column::RevokedAt.is_null())
-        .order_by_desc(delegation::Column::StartsOn)
-        .limit(100)
-        .all(app.db.read())
-        .await?;
-    let persons = list::names(app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
-    Ok(rows
-        .into_iter()
-        .filter_map(|row| {
-            Some(DelegationView {
-                id: row.id.to_string(),
-                person: list::user_brief(reference, persons.get(&row.person_id)?),
-                deputy: list::user_brief(reference, persons.get(&row.deputy_id)?),
-                starts_on: row.starts_on,
-                ends_on: row.ends_on,
-                active: row.starts_on <= today && today <= row.ends_on,
-            })
-        })
-        .collect())
-}
-
-pub(crate) async fn delegate(app: &App, actor: &Actor, new: NewDelegation) -> Result<()> {
-    if new.ends_on < new.starts_on || new.ends_on < app.time.today() {
-        return Err(Error::field("/ends_on", Code::DateOrder));
-    }
-    if (new.ends_on - new.starts_on).num_days() > 180 {
-        return Err(Error::field("/ends_on", Code::Range));
-    }
-    let transaction = app.db.begin().await?;
-    let deputy = person::Entity::find_by_id(new.deputy.0).one(&transaction).await?;
-    let fits = deputy.is_some_and(|deputy| {
-        deputy.active
-            && deputy.unit_id == actor.person.unit_id
-            && deputy.id != actor.person.id
-            && !roles_of(&deputy).iter().any(|role| role.is_administration())
-    });
-    if !fits {
-        return Err(Error::field("/deputy", Code::UnknownUser));
-    }
-    let row = delegation::Model {
-        id: Uuid::now_v7(),
-        jurisdiction_id: actor.jurisdiction_id,
-        person_id: actor.person.id,
-        deputy_id: new.deputy.0,
-        starts_on: new.starts_on,
-        ends_on: new.ends_on,
-        revoked_at: None,
-    };
-    row.into_active_model().insert(&transaction).await?;
-    let entry = Entry::by(actor, "delegated", app.time.now(), json!({ "deputy": new.deputy, "from": new.starts_on, "to": new.ends_on }));
-    audit::administrative_entry(&transaction, entry, &actor.person.id.to_string()).await?;
-    app.db.commit(transaction).await?;
-    Ok(())
-}
-
-pub(crate) async fn end_delegation(app: &App, actor: &Actor, id: Uuid) -> Result<()> {
-    let transaction = app.db.begin().await?;
-    let row =
-        delegation::Entity::find_by_id(id).one(&transaction).await?.filter(|row| row.person_id == actor.person.id).ok_or_else(Error::not_found)?;
-    let mut row = row.into_active_model();
-    row.revoked_at = Set(Some(app.time.now()));
-    row.update(&transaction).await?;
-    audit::administrative_entry(
-        &transaction,
-        Entry::by(actor, "delegation_ended", app.time.now(), json!({ "id": id })),
-        &actor.person.id.to_string(),
-    )
-    .await?;
-    app.db.commit(transaction).await?;
-    Ok(())
 }

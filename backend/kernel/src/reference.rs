@@ -1,6 +1,7 @@
-//! Reference data of one jurisdiction: its units by id and code. Loaded once, dropped when a unit changes.
+//! Reference data of one jurisdiction: its units by id and code, and its calendar. Kept for a moment, dropped when a unit changes.
 
 use crate::{
+    calendar,
     db::Db,
     entity::{jurisdiction, unit},
     error::{Error, Result},
@@ -9,9 +10,10 @@ use crate::{
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use shared::kernel::{
     api::{UnitBrief, UnitView},
+    calendar::Edition,
     validate::Lookup,
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 use uuid::Uuid;
 
 pub(crate) struct Reference {
@@ -21,6 +23,8 @@ pub(crate) struct Reference {
     by_code: HashMap<String, usize>,
     /// The unit that hosts the linkage office 联动办.
     pub linkage_office: Option<Uuid>,
+    /// The calendar in force here.
+    pub edition: Arc<Edition>,
 }
 
 impl Reference {
@@ -35,7 +39,8 @@ impl Reference {
         let by_id = units.iter().enumerate().map(|(index, unit)| (unit.id, index)).collect();
         let by_code = units.iter().enumerate().map(|(index, unit)| (unit.code.clone(), index)).collect();
         let linkage_office = units.iter().find(|unit| unit.linkage_office && unit.active).map(|unit| unit.id);
-        Ok(Self { jurisdiction, units, by_id, by_code, linkage_office })
+        let edition = calendar::in_force(connection, id).await?;
+        Ok(Self { jurisdiction, units, by_id, by_code, linkage_office, edition })
     }
 
     pub(crate) fn unit(&self, id: Uuid) -> Option<&unit::Model> {

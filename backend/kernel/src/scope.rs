@@ -2,7 +2,8 @@
 //! resolved unit and jurisdiction and checked the permission named by `P`. Without it there is no query.
 
 use crate::{
-    entity::{delegation, person, session},
+    db::statement,
+    entity::person,
     error::{Error, Result},
     reference::Reference,
     state::App,
@@ -15,7 +16,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
+use sea_orm::EntityTrait;
 use shared::kernel::{
     problem::Code,
     role::{Permission, Role},
@@ -171,24 +172,38 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
         None => return Err(Error::problem(Code::SignInRequired)),
     };
     let now = app.time.now();
+    // Only that the signature is good is remembered; whether the session is open is asked anew.
     let claims = match app.tokens.get(token) {
         Some(claims) if claims.exp + 5 >= now.timestamp() => claims,
         _ => {
             let claims = app.keys.verify(token, now)?;
-            let open = session::Entity::find_by_id(claims.sid).one(app.db.read()).await?.is_some_and(|session| session.revoked_at.is_none());
-            if !open {
-                return Err(Error::problem(Code::TokenInvalid));
-            }
             app.tokens.insert(token.to_owned(), claims.clone());
             claims
         }
     };
-    let person = person::Entity::find_by_id(claims.sub)
+    let denied = || Error::problem(Code::PermissionDenied);
+    let away = match request.headers().get("x-on-behalf-of").and_then(|value| value.to_str().ok()) {
+        Some(id) => Some(id.parse::<Uuid>().map_err(|_| denied())?),
+        None => None,
+    };
+    acting(app, claims.sub, claims.sid, away, crate::http::address(request)).await
+}
+
+/// The same actor as the database has them now: session open, still active, with today's unit, roles and delegation.
+pub(crate) async fn again(app: &App, actor: &Actor) -> Result<Actor> {
+    let away = actor.on_behalf_of.as_ref().map(|person| person.id);
+    acting(app, actor.person.id, actor.session_id, away, actor.address.clone()).await
+}
+
+async fn acting(app: &App, person: Uuid, session: Uuid, away: Option<Uuid>, address: Option<String>) -> Result<Actor> {
+    // One read for session and person, with every request: an ended session's tokens stop with the next one, on every node.
+    let sql = "SELECT p.* FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = ? AND p.id = ? AND s.revoked_at IS NULL AND p.active";
+    let person = person::Entity::find()
+        .from_raw_sql(statement(app.db.backend(), sql, vec![session.into(), person.into()]))
         .one(app.db.read())
         .await?
-        .filter(|person| person.active)
         .ok_or_else(|| Error::problem(Code::TokenInvalid))?;
-    let away = match request.headers().get("x-on-behalf-of").and_then(|value| value.to_str().ok()) {
+    let away = match away {
         Some(id) => Some(person_away(app, &person, id).await?),
         None => None,
     };
@@ -207,30 +222,30 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
         linkage_office: unit.linkage_office,
         jurisdiction_id: person.jurisdiction_id,
         roles,
-        session_id: claims.sid,
-        address: crate::http::address(request),
+        session_id: session,
+        address,
         on_behalf_of: away,
         person,
     })
 }
 
-/// The person away, when a delegation covers today.
-async fn person_away(app: &App, deputy: &person::Model, id: &str) -> Result<person::Model> {
-    let denied = || Error::problem(Code::PermissionDenied);
-    let id: Uuid = id.parse().map_err(|_| denied())?;
+/// The person away, when a delegation covers today and both are of one unit still.
+async fn person_away(app: &App, deputy: &person::Model, id: Uuid) -> Result<person::Model> {
     let today = app.time.today();
-    delegation::Entity::find()
-        .filter(delegation::Column::PersonId.eq(id))
-        .filter(delegation::Column::DeputyId.eq(deputy.id))
-        .filter(delegation::Column::RevokedAt.is_null())
-        .filter(delegation::Column::StartsOn.lte(today))
-        .filter(delegation::Column::EndsOn.gte(today))
+    let sql = "SELECT p.* FROM delegation d JOIN person p ON p.id = d.person_id WHERE d.person_id = ? AND d.deputy_id = ?
+               AND d.revoked_at IS NULL AND d.starts_on <= ? AND d.ends_on >= ? AND p.active AND p.unit_id = ? LIMIT 1";
+    let values = vec![id.into(), deputy.id.into(), today.into(), today.into(), deputy.unit_id.into()];
+    person::Entity::find()
+        .from_raw_sql(statement(app.db.backend(), sql, values))
         .one(app.db.read())
         .await?
-        .ok_or_else(denied)?;
-    person::Entity::find_by_id(id).one(app.db.read()).await?.filter(|person| person.active).ok_or_else(denied)
+        .ok_or_else(|| Error::problem(Code::PermissionDenied))
 }
 
 pub(crate) fn roles_of(person: &person::Model) -> Vec<Role> {
-    person.roles.as_array().map(|roles| roles.iter().filter_map(|role| Role::from_code(role.as_str()?)).collect()).unwrap_or_default()
+    roles_in(&person.roles)
+}
+
+pub(crate) fn roles_in(codes: &serde_json::Value) -> Vec<Role> {
+    codes.as_array().map(|roles| roles.iter().filter_map(|role| Role::from_code(role.as_str()?)).collect()).unwrap_or_default()
 }

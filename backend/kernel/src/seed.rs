@@ -13,7 +13,7 @@ use crate::{
     state::App,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::kernel::{
@@ -133,12 +133,12 @@ impl Seeder {
                 aliases: unit.aliases.clone(),
                 conference_member: unit.conference_member,
             };
-            let mut row = people::unit_row(&self.app, city, new).map_err(|error| named(&unit.code, error))?;
+            let mut row = crate::units::row(&self.app, city, new).map_err(|error| named(&unit.code, error))?;
             row.parent_code.clone_from(&unit.parent);
             row.domains = json!(unit.domains);
             row.linkage_office = unit.hosts.as_deref() == Some("linkage_office");
             row.document_code.clone_from(&unit.document_code);
-            people::insert_unit(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
+            crate::units::insert(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
         self.app.db.commit(transaction).await?;
         self.app.forget_reference(city);
@@ -165,11 +165,44 @@ impl Seeder {
                 (auth::hash_password(&issued)?, Some(issued))
             }
         };
-        let new = NewUser { username: username.to_owned(), name: name.to_owned(), unit: unit_code.to_owned(), roles: roles.to_vec(), phone: None };
+        let new = NewUser {
+            username: username.to_owned(),
+            name: name.to_owned(),
+            unit: unit_code.to_owned(),
+            roles: roles.to_vec(),
+            proposed_roles: Vec::new(),
+            phone: None,
+        };
         let mut row = people::person_row(&self.app, unit, &new, hash).map_err(|error| named(username, error))?;
         row.must_change_password = issued.is_some();
         let transaction = self.app.db.begin().await?;
         people::insert_person(&transaction, Author::CommandLine(city), unit_code, &row).await.map_err(|error| named(username, error))?;
+        self.app.db.commit(transaction).await?;
+        Ok(issued)
+    }
+
+    /// A new first password for an administrator, and with `codes` no authenticator: what no administrator may do to another alone.
+    pub async fn reset(&self, username: &str, codes: bool) -> Result<String> {
+        let id = self.actor(username).await?.person_id();
+        let issued = auth::issued_password();
+        let hash = auth::hashed(&issued).await?;
+        let transaction = self.app.db.begin().await?;
+        let person = people::locked(&transaction, id).await?.ok_or_else(Error::not_found)?;
+        let city = person.jurisdiction_id;
+        let mut row = person.into_active_model();
+        row.password_hash = Set(hash);
+        row.must_change_password = Set(true);
+        if codes {
+            row.totp_secret = Set(None);
+            row.totp_confirmed = Set(false);
+            row.totp_pending = Set(None);
+            row.totp_step = Set(None);
+        }
+        row.update(&transaction).await?;
+        auth::end_sessions(&transaction, &self.app, id, auth::Sessions::All).await?;
+        let payload = json!({ "username": username, "password_reset": true, "totp_reset": codes });
+        let entry = Author::CommandLine(city).entry("user_changed", self.app.time.now(), payload);
+        audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
         self.app.db.commit(transaction).await?;
         Ok(issued)
     }

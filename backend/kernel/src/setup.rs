@@ -3,7 +3,8 @@
 //! there already is left alone, so the same file may be imported again after mending it.
 //!
 //! Business roles only: the three administrations are assigned by the security administrator, or created with
-//! `liandong admin create-user`.
+//! `liandong admin create-user`. From the page, the roles of a list are proposed to the security administrator, who gives them; from the
+//! command line they hold at once.
 
 mod names;
 mod people;
@@ -24,7 +25,8 @@ use crate::{
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{ImportCounts, ImportProblem, ImportRow, ImportTable, ImportView, IssuedPassword, NewUser, SetupOutcome},
+    api::{ImportCounts, ImportExplanation, ImportProblem, ImportRow, ImportTable, ImportView, IssuedPassword, NewUser, SetupOutcome},
+    messages_reading as M,
     problem::Code,
     role::Permission,
     text::Text,
@@ -76,7 +78,7 @@ struct Finding {
     row: i64,
     values: Map<String, Value>,
     source: std::collections::BTreeMap<String, String>,
-    understood: Vec<Text>,
+    understood: Vec<ImportExplanation>,
     problems: Vec<ImportProblem>,
     refused: bool,
     present: bool,
@@ -91,11 +93,13 @@ impl Finding {
     }
     /// How it was read.
     fn note(&mut self, zh: String, en: String) {
-        self.understood.push(Text { zh, en });
+        let text = Text { zh, en };
+        let (field, code) = (String::new(), M::ROW_TEXT.code.to_owned());
+        self.understood.push(ImportExplanation { field, code, arguments: vec![text.clone()], text });
     }
     /// A fault that doesn't keep the entry out.
     fn tell(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
-        self.problems.push(ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text });
+        self.problems.push(ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text, ..ImportProblem::default() });
     }
     fn refuse(&mut self, field: &str, code: &str, detail: Option<String>, text: Text) {
         self.refused = true;
@@ -260,6 +264,7 @@ pub(crate) async fn commit(app: &App, actor: &Actor, id: Uuid) -> Result<SetupOu
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
+    app.db.one_at_a_time(&transaction, &format!("setup:{}", actor.jurisdiction_id)).await?;
     let reference = Reference::load_from(&transaction, actor.jurisdiction_id).await?;
     let understood = understand(&transaction, app, &reference, dataset, &stored).await?;
     let outcome = write(&transaction, app, Author::Person(actor), &reference, understood, &mut passwords).await?;
@@ -337,7 +342,7 @@ async fn write<C: ConnectionTrait>(
 }
 
 async fn write_unit<C: ConnectionTrait>(connection: &C, app: &App, author: Author<'_>, row: i64, new: unit::Model) -> Result<String> {
-    Ok(register::insert_unit(connection, app, author, new).await.map_err(|error| crate::import::in_row(error, row))?.code)
+    Ok(crate::units::insert(connection, app, author, new).await.map_err(|error| crate::import::in_row(error, row))?.code)
 }
 
 async fn write_person<C: ConnectionTrait>(
@@ -346,14 +351,19 @@ async fn write_person<C: ConnectionTrait>(
     author: Author<'_>,
     reference: &Reference,
     row: i64,
-    new: NewUser,
+    mut new: NewUser,
     passwords: &mut Passwords,
 ) -> Result<IssuedPassword> {
+    let roles = new.roles.clone();
+    if matches!(author, Author::Person(actor) if !actor.may(Permission::RoleAssign)) {
+        // Who makes the accounts and reads their passwords doesn't say what they may do: the list's roles are proposed.
+        new.proposed_roles = std::mem::take(&mut new.roles);
+    }
     let unit = reference.unit_by_code(&new.unit).ok_or_else(|| Error::field("/unit", Code::UnknownUnit))?;
     let (password, hash) = passwords.next()?;
     let person = register::person_row(app, unit, &new, hash).map_err(|error| crate::import::in_row(error, row))?;
     register::insert_person(connection, author, &unit.code, &person).await.map_err(|error| crate::import::in_row(error, row))?;
-    Ok(IssuedPassword { row, username: new.username, name: new.name, unit: unit.code.clone(), roles: new.roles, issued_password: password })
+    Ok(IssuedPassword { row, username: new.username, name: new.name, unit: unit.code.clone(), roles, issued_password: password })
 }
 
 impl Seeder {

@@ -3,27 +3,23 @@
 use crate::{
     auth::Keys,
     blobs::Blobs,
-    calendar,
     config::Config,
     db::Db,
     error::{Error, Result},
+    live,
     outbox::Postman,
     reference::Reference,
     time::TimeSource,
 };
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use shared::kernel::{
-    calendar::{ClockRules, Edition},
-    field::Choice,
-    kind::Kind,
-    text::t,
-};
+use shared::kernel::{calendar::ClockRules, field::Choice, kind::Kind, text::t};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, Instant},
 };
-use tokio::sync::{Notify, broadcast};
+use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
 
 /// One change that watchers of the stream may care about. Visibility is checked per subscriber.
@@ -35,7 +31,8 @@ pub(crate) struct Change {
     pub persons: Vec<Uuid>,
 }
 
-const REFERENCE_KEPT: Duration = Duration::from_secs(2);
+/// Also how long another node may go on counting with a calendar that was replaced; see [`crate::calendar::SETTLED`].
+pub(crate) const REFERENCE_KEPT: Duration = Duration::from_secs(2);
 
 /// The running server's shared state.
 pub struct App {
@@ -43,7 +40,6 @@ pub struct App {
     pub time: TimeSource,
     pub(crate) kinds: Vec<Arc<Kind>>,
     pub(crate) rules: &'static ClockRules,
-    edition: RwLock<Arc<Edition>>,
     pub(crate) code_lists: BTreeMap<String, Vec<Choice>>,
     references: RwLock<BTreeMap<Uuid, (Instant, Arc<Reference>)>>,
     pub(crate) keys: Keys,
@@ -53,9 +49,18 @@ pub struct App {
     /// This process among others on the same database.
     pub(crate) node: Uuid,
     pub(crate) postman: Option<Postman>,
+    /// The jobs of this process, one round at a time.
+    pub(crate) sweeping: tokio::sync::Mutex<()>,
+    /// When contents that belong to no attachment were last looked for.
+    pub(crate) contents_swept: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+    /// The server is about to stop: answers without an end must end.
+    pub(crate) stopping: watch::Sender<bool>,
     /// Something was put into the outbox.
     pub(crate) mail_waiting: Notify,
+    /// Tokens whose signature was found good. Whether their session is open is read with every request.
     pub(crate) tokens: moka::sync::Cache<String, crate::auth::Claims>,
+    /// Whose turn it is to try to sign in, by name and address.
+    pub(crate) attempts: moka::sync::Cache<(String, String), Arc<tokio::sync::Mutex<()>>>,
 }
 
 impl App {
@@ -64,16 +69,14 @@ impl App {
         std::fs::create_dir_all(&config.data_dir)?;
         let db = Db::open(&config.database_url, migrate).await?;
         let keys = Keys::load_or_create(&config.data_dir)?;
-        let blobs = Blobs::open(&config.data_dir)?;
+        let blobs = Blobs::open(&config)?;
         let postman = config.mail.as_ref().map(Postman::new).transpose()?;
         let rules = ClockRules::built_in();
-        let edition = calendar::applied_edition(&db).await?;
         let app = Self {
             db,
             time: TimeSource::default(),
             kinds: kinds.into_iter().map(Arc::new).collect(),
             rules,
-            edition: RwLock::new(Arc::new(edition)),
             code_lists: code_lists(taxonomy)?,
             references: RwLock::default(),
             keys,
@@ -82,25 +85,26 @@ impl App {
             changes: broadcast::channel(1024).0,
             node: Uuid::now_v7(),
             postman,
+            sweeping: tokio::sync::Mutex::default(),
+            contents_swept: tokio::sync::Mutex::default(),
+            stopping: watch::Sender::new(false),
             mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),
+            attempts: moka::sync::Cache::builder().max_capacity(20_000).time_to_idle(Duration::from_secs(60)).build(),
         };
         Ok(Arc::new(app))
+    }
+
+    /// Ends the open streams, so that a server that stops doesn't wait for them.
+    pub fn stop(&self) {
+        self.stopping.send_replace(true);
     }
 
     pub(crate) fn kind(&self, code: &str) -> Result<Arc<Kind>> {
         self.kinds.iter().find(|kind| kind.code == code).cloned().ok_or_else(|| Error::problem(shared::kernel::problem::Code::UnknownKind))
     }
 
-    pub(crate) fn edition(&self) -> Arc<Edition> {
-        self.edition.read().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    pub(crate) fn set_edition(&self, edition: Edition) {
-        *self.edition.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(edition);
-    }
-
-    /// Units and names of a jurisdiction, kept until something changes them here, and a few seconds at most: another node or
+    /// Units, names and the calendar of a jurisdiction, kept until they are changed here or another node says so, and two seconds at most:
     /// the command line may have changed them, too.
     pub(crate) async fn reference(&self, jurisdiction: Uuid) -> Result<Arc<Reference>> {
         let cached = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
@@ -114,8 +118,18 @@ impl App {
         Ok(reference)
     }
 
+    /// After units were changed here: this node reads them again, and so do the others.
     pub(crate) fn forget_reference(&self, jurisdiction: Uuid) {
+        self.drop_reference(jurisdiction);
+        live::tell_nodes(self, live::News::Reference(jurisdiction));
+    }
+
+    pub(crate) fn drop_reference(&self, jurisdiction: Uuid) {
         self.references.write().unwrap_or_else(PoisonError::into_inner).remove(&jurisdiction);
+    }
+
+    pub(crate) fn forget_references(&self) {
+        self.references.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

@@ -24,7 +24,7 @@ struct Counting<'a> {
 
 impl Counting<'_> {
     async fn figure(&self, query: &str, m: Option<i64>) -> Result<Figure> {
-        Ok(Figure { n: self.board.count(&self.filter(query)?).await?, m, query: query.to_owned() })
+        Ok(Figure { n: self.board.count(&self.filter(query)?).await?, m, query: query.to_owned(), m_query: None })
     }
 
     async fn groups(&self, query: &str, by: By<'_>) -> Result<BTreeMap<String, i64>> {
@@ -43,7 +43,8 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) ->
     let soon = today + Duration::days(3);
     let kind = "kind=work_item";
     let year_start = chrono::NaiveDate::from_ymd_opt(chrono::Datelike::year(&today), 1, 1).unwrap_or(today);
-    let closed = counting.figure(&format!("{kind}&state=closed&closed_after={year_start}"), None).await?;
+    // domain.md §8.1: over what was due in the period or closed in it before a later due date, each once.
+    let rated = counting.figure(&format!("{kind}&rated_after={year_start}"), None).await?;
     let by_unit = by_unit(&counting, kind).await?;
     let mut waiting: Vec<UnitFigure> = by_unit.iter().filter(|unit| unit.overdue.n > 0).cloned().collect();
     waiting.sort_by_key(|unit| std::cmp::Reverse((unit.overdue.n, unit.longest_days)));
@@ -57,7 +58,10 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) ->
         overdue: counting.figure(&format!("{kind}&overdue=true"), None).await?,
         overdue_units: i64::try_from(waiting.len()).unwrap_or(0),
         due_soon: counting.figure(&format!("{kind}&open=true&overdue=false&due_before={soon}"), None).await?,
-        on_time: counting.figure(&format!("{kind}&on_time=true&closed_after={year_start}"), Some(closed.n)).await?,
+        on_time: Figure {
+            m_query: Some(rated.query),
+            ..counting.figure(&format!("{kind}&on_time=true&rated_after={year_start}"), Some(rated.n)).await?
+        },
         to_rule: counting.figure("state=ruling", None).await?,
         to_accept: counting.figure(&format!("{kind}&state=accepting"), None).await?,
         to_approve: counting.figure(&format!("{kind}&extension=true"), None).await?,
@@ -84,9 +88,19 @@ async fn by_unit(counting: &Counting<'_>, kind: &str) -> Result<Vec<UnitFigure>>
                 .map(|id: Uuid| counting.reference.brief(id))
                 .unwrap_or_else(|| counting.reference.brief(Uuid::nil()));
             UnitFigure {
-                open: Figure { n, m: None, query: format!("{kind}&open=true&unit={unit}") },
-                overdue: Figure { n: overdue.get(&unit).copied().unwrap_or(0), m: Some(n), query: format!("{kind}&overdue=true&unit={unit}") },
-                to_receive: Figure { n: to_receive.get(&unit).copied().unwrap_or(0), m: None, query: format!("{kind}&state=sent&unit={unit}") },
+                open: Figure { n, m: None, m_query: None, query: format!("{kind}&open=true&unit={unit}") },
+                overdue: Figure {
+                    n: overdue.get(&unit).copied().unwrap_or(0),
+                    m: Some(n),
+                    m_query: None,
+                    query: format!("{kind}&overdue=true&unit={unit}"),
+                },
+                to_receive: Figure {
+                    n: to_receive.get(&unit).copied().unwrap_or(0),
+                    m: None,
+                    m_query: None,
+                    query: format!("{kind}&state=sent&unit={unit}"),
+                },
                 longest_days: longest.get(&unit).copied().unwrap_or(0),
                 unit: brief,
             }
@@ -114,6 +128,7 @@ async fn groups(counting: &Counting<'_>, kind: &str, parameter: &str, by: By<'_>
             let of = |counts: &BTreeMap<String, i64>, extra: &str| Figure {
                 n: counts.get(&key).copied().unwrap_or(0),
                 m: None,
+                m_query: None,
                 query: format!("{kind}&{extra}&{parameter}={}", encode(&key)),
             };
             GroupFigure {

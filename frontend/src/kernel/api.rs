@@ -219,6 +219,11 @@ async fn answer(call: Call<'_>) -> Answer<Response> {
     let mut response = fetch(&call).await?;
     let sign_in = call.path.starts_with("/auth/login") || call.path.starts_with("/auth/refresh");
     if response.status() == 401 && !sign_in {
+        let problem = problem_of(&response).await;
+        // A password or code typed wrong is told at its field. It is no ended session, and sent again it would count twice.
+        if !problem.errors().is_empty() {
+            return Err(problem);
+        }
         match refresh().await {
             Ok(()) => response = fetch(&call).await?,
             Err(error) => {

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use shared::kernel::{
     field::{Field, Input},
     messages as m,
+    messages_more::LIST_COMMA,
     text::Lang,
 };
 use yew::prelude::*;
@@ -47,7 +48,7 @@ fn texts(value: &Value) -> impl Iterator<Item = &str> {
 
 /// One line of text, for tables, cards and exports to the clipboard.
 pub fn line(input: Option<&Input>, value: &Value, session: &Session, lang: Lang) -> String {
-    let join = if lang == Lang::Zh { "、" } else { ", " };
+    let join = LIST_COMMA.in_lang(lang);
     match (input, value) {
         (_, Value::Null) => String::new(),
         (Some(Input::Money), Value::Number(number)) => number.as_i64().map(|fen| m::YUAN.fill(lang, &[&money(fen)])).unwrap_or_default(),

@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api,
-        fields::{ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
+        fields::{Elsewhere, ErrorSummary, FieldForm, Values, asked_values, fault_words, use_form},
         hooks::{Fetched, use_mutation, use_query, use_title},
         i18n::use_lang,
         lookup::SessionLookup,
@@ -21,7 +21,7 @@ use shared::kernel::{
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
-    validate::{Strictness, validate},
+    validate::{Strictness, TITLE_MAX, validate},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -161,13 +161,12 @@ fn merge(base: &Values, theirs: &Values, mine: &Values) -> (Values, Vec<Conflict
 fn Editor(props: &EditorProps) -> Html {
     let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
     let (kind, session) = (props.kind.clone(), props.session.clone());
-    let key =
-        props.matter.as_ref().map_or_else(|| format!("new.{}", kind.code), |matter| format!("matter.{}.{}", matter.item.id, matter.item.version));
+    // What the server has by now: a saved draft goes on being edited.
+    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
+    let key = saved.as_ref().map_or_else(|| format!("new.{}", kind.code), |(id, version)| format!("matter.{id}.{version}"));
     let form = use_form(key, initial_values(props.matter.as_deref()));
     let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
     let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
-    // What the server has by now: a saved draft goes on being edited.
-    let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
     // What the form started from, to tell one's own changes from another's.
     let base = use_mut_ref(|| initial_values(props.matter.as_deref()));
     let conflicts = use_state(|| None::<Rc<Vec<Conflict>>>);
@@ -180,7 +179,7 @@ fn Editor(props: &EditorProps) -> Html {
     let title = form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     let send = {
         let (saved, kind_code) = (saved.clone(), kind.code.clone());
-        let saved_for_done = saved.clone();
+        let (saved_for_done, saved_base) = (saved.clone(), base.clone());
         let (base, conflicts, replace) = (base.clone(), conflicts.clone(), form.replace.clone());
         let settled = conflicts.clone();
         use_mutation(
@@ -225,10 +224,19 @@ fn Editor(props: &EditorProps) -> Html {
                                 summary: Some(summary.unwrap_or_default()),
                                 not_secret: Some(not_secret),
                             };
-                            let outcome = api::patch::<_, MatterDetail>(&format!("/matters/{id}"), &patch, Some(version)).await;
+                            let path = format!("/matters/{id}");
+                            let mut outcome = api::patch::<_, MatterDetail>(&path, &patch, Some(version)).await;
+                            // Only a file or a remark came to it: nobody changed what the form shows.
                             if let Err(error) = &outcome
                                 && error.is(Code::VersionStale)
-                                && let Ok(now) = api::get::<MatterDetail>(&format!("/matters/{id}")).await
+                                && let Ok(now) = api::get::<MatterDetail>(&path).await
+                                && initial_values(Some(&now)) == *base.borrow()
+                            {
+                                outcome = api::patch(&path, &patch, Some(now.item.version)).await;
+                            }
+                            if let Err(error) = &outcome
+                                && error.is(Code::VersionStale)
+                                && let Ok(now) = api::get::<MatterDetail>(&path).await
                             {
                                 let theirs = initial_values(Some(&now));
                                 let (merged, both) = merge(&base.borrow(), &theirs, &mine);
@@ -252,6 +260,7 @@ fn Editor(props: &EditorProps) -> Html {
                 let (sent, reload_counts) = (form.sent.clone(), session.reload_counts.clone());
                 Callback::from(move |(purpose, detail): (Purpose, MatterDetail)| {
                     settled.set(None);
+                    *saved_base.borrow_mut() = initial_values(Some(&detail));
                     sent.emit(());
                     reload_counts.emit(());
                     saved_for_done.set(Some((detail.item.id.to_string(), detail.item.version)));
@@ -316,10 +325,23 @@ fn Editor(props: &EditorProps) -> Html {
         .filter(|_| asks)
         .map(|page| page.items.iter().filter(|item| item.id.to_string() != own).cloned().collect())
         .unwrap_or_default();
+    let elsewhere = vec![
+        Elsewhere { pointer: "/title", label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title" },
+        Elsewhere { pointer: "/urgency", label: m::FIELD_URGENCY.in_lang(lang).to_owned(), id: "header-urgency" },
+        Elsewhere { pointer: "/domains", label: m::FIELD_DOMAINS.in_lang(lang).to_owned(), id: "header-domains" },
+    ];
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();
     let title_fault = shown.iter().find(|error| error.pointer == "/title").map(|error| fault_words(error, None, lang));
+    // A title that comes from the text by itself is asked for after the text.
+    let title_field = html! {
+        <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
+            <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
+            <input id="body-title" type="text" maxlength={TITLE_MAX.to_string()} value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
+            <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
+        </div>
+    };
     html! {
         <div class="formpage">
             <div class="head"><div>
@@ -341,15 +363,12 @@ fn Editor(props: &EditorProps) -> Html {
                             <Conflicts {both} kind={kind.clone()} session={session.clone()} set={form.set.clone()} />
                         }
                     </div>
-                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {sentence} />
+                    <ErrorSummary scope="body" fields={fields.clone()} prefix="/body" errors={shown.clone()} {elsewhere} {sentence} />
                     <Card>
                         <div class="stack">
-                            <div class={classes!("field", title_fault.is_some().then_some("bad"))}>
-                                <label class="label" for="body-title">{ m::FIELD_TITLE.in_lang(lang) }<i class={if titled { "must" } else { "may" }}>{ if titled { "*" } else { m::OPTIONAL.in_lang(lang) } }</i></label>
-                                <input id="body-title" type="text" maxlength="200" value={form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().to_owned()} oninput={ontitle} />
-                                <div class="about"><span class="error">{ title_fault.unwrap_or_default() }</span><span class="hint">{ if titled { "" } else { m::TITLE_HINT.in_lang(lang) } }</span></div>
-                            </div>
+                            { if titled { title_field.clone() } else { html! {} } }
                             <FieldForm scope="body" fields={fields.clone()} prefix="/body" values={form.values.clone()} errors={shown.clone()} set={form.set.clone()} {matter} disabled={send.busy} />
+                            { if titled { html! {} } else { title_field } }
                             <FieldForm scope="header" fields={header} prefix="" values={header_values} errors={shown} set={set_header} disabled={send.busy} />
                         </div>
                     </Card>
@@ -377,6 +396,16 @@ struct ConflictsProps {
 #[component]
 fn Conflicts(props: &ConflictsProps) -> Html {
     let lang = use_lang();
+    let node = use_node_ref();
+    // The button that was pressed is at the other end of the form.
+    use_effect_with(props.both.clone(), {
+        let node = node.clone();
+        move |_| {
+            if let Some(element) = node.cast::<web_sys::HtmlElement>() {
+                let _ = element.focus();
+            }
+        }
+    });
     let header = header_fields();
     let row = |(name, theirs, mine): &Conflict| {
         let field = props.kind.field(name).or_else(|| header.iter().find(|field| header_name(&field.name) == *name));
@@ -397,7 +426,7 @@ fn Conflicts(props: &ConflictsProps) -> Html {
         }
     };
     html! {
-        <div class="note" role="alert">
+        <div class="note" role="alert" tabindex="-1" ref={node}>
             <b>{ m::STALE_TITLE.in_lang(lang) }</b>
             <p>{ m::STALE_LINE.in_lang(lang) }</p>
             <table class="small" hidden={props.both.is_empty()}>

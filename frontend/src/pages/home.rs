@@ -108,7 +108,7 @@ fn DeskHome(props: &HomeProps) -> Html {
                     </A>
                 }) }
             </div>
-            <div class="cols">
+            <div class="cols desk">
                 <div class="stack">
                     <Card title={m::HOME_TODO.in_lang(lang)} flush=true side={html! { <A href="/inbox?box=todo">{ m::SHOW_ALL.in_lang(lang) }</A> }}>
                         { briefs(&todo, &m::EMPTY_TODO, &m::EMPTY_TODO_WHAT, lang) }
@@ -155,7 +155,7 @@ fn notice_list(query: &QueryHandle<Page<NoticeView>>, lang: shared::kernel::text
                         Some(matter) => html! { <A href={format!("/matters/{matter}")}>{ notice.text.in_lang(lang).to_owned() }</A> },
                         None => html! { <span>{ notice.text.in_lang(lang).to_owned() }</span> },
                     } }</div>
-                    <span class="sub">{ format!("{}{}", dates::moment(notice.at, lang), notice.matter_title.as_ref().map(|title| format!(" · {title}")).unwrap_or_default()) }</span>
+                    <span class="sub">{ format!("{}{}", dates::moment(notice.at, lang), notice.matter_title.as_ref().filter(|title| !notice.text.in_lang(lang).contains(title.as_str())).map(|title| format!(" · {title}")).unwrap_or_default()) }</span>
                 </li>
             }) }</ul>
         },

@@ -3,13 +3,13 @@
 use crate::{
     kernel::{
         api, dates,
+        fields::forget_form,
         hooks::{use_mutation, use_pages, use_query, use_title},
         i18n::use_lang,
         live,
         query::Query,
         router::{A, use_go, use_query_string},
         session::{Session, unit_words, use_kind, use_session},
-        storage,
         toast::use_toasts,
     },
     ui::{Button, Card, Chip, ChipSelect, Empty, MatterTable, More, Skeleton, Tab, Trouble, target_value},
@@ -214,13 +214,13 @@ fn UnsentForms(props: &InboxProps) -> Html {
         Some((form.key.clone(), what, href, said, form.at))
     });
     html! {
-        <div hidden={known.is_empty()}>
+        <div class="unsent" hidden={known.is_empty()}>
             <Card title={m::UNSENT_TITLE.in_lang(lang)} flush=true side={html! { <span>{ m::UNSENT_LINE.in_lang(lang) }</span> }}>
                 <ul class="brief">{ for rows.map(|(key, what, href, said, at)| {
                     let path = format!("/me/forms/{key}");
-                    let local = format!("form.{key}");
+                    let (person, form) = (session.me.id.to_string(), key.clone());
                     let drop = discard.run.reform(move |_: MouseEvent| {
-                        storage::remove(&local);
+                        forget_form(&person, &form);
                         path.clone()
                     });
                     html! {

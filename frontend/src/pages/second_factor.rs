@@ -8,11 +8,15 @@ use crate::{
         i18n::use_lang,
         toast::use_toasts,
     },
-    ui::{Button, Skeleton, Tone, Trouble, target_value},
+    ui::{Button, Tone, target_value},
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::kernel::{messages as m, text::Lang};
+use shared::kernel::{
+    messages as m,
+    text::{Lang, Message},
+};
+use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
 /// RFC 6238 codes as the server asks for them.
@@ -38,8 +42,8 @@ fn grouped(secret: &str) -> String {
     words
 }
 
-fn fault_words(error: &ApiError, lang: Lang) -> String {
-    if error.errors().iter().any(|fault| fault.pointer == "/otp") { m::CODES_WRONG.in_lang(lang).to_owned() } else { error.words(lang) }
+fn fault_words(error: &ApiError, pointer: &str, wrong: Message, lang: Lang) -> String {
+    if error.errors().iter().any(|fault| fault.pointer == pointer) { wrong.in_lang(lang).to_owned() } else { error.words(lang) }
 }
 
 #[derive(Properties, PartialEq)]
@@ -48,14 +52,15 @@ pub struct SecondFactorFormProps {
     pub done: Callback<()>,
 }
 
-/// Mounted, it asks for a new key; the one before, if any, is void from then on.
+/// The password, then a new key and a code of it; an authenticator in use counts until then.
 #[component]
 pub fn SecondFactorForm(props: &SecondFactorFormProps) -> Html {
     let lang = use_lang();
     let secret = use_state(|| None::<Secret>);
+    let password = use_node_ref();
     let otp = use_state(String::new);
     let missing = use_state_eq(|| false);
-    let begin = use_mutation(|()| async { api::post::<_, Secret>("/me/totp", &json!({})).await }, {
+    let begin = use_mutation(|password: String| async move { api::post::<_, Secret>("/me/totp", &json!({ "password": password })).await }, {
         let secret = secret.clone();
         Callback::from(move |made: Secret| secret.set(Some(made)))
     });
@@ -63,10 +68,13 @@ pub fn SecondFactorForm(props: &SecondFactorFormProps) -> Html {
         |otp: String| async move { api::post::<_, Value>("/me/totp/confirm", &json!({ "otp": otp })).await },
         props.done.reform(|_: Value| ()),
     );
-    use_effect_with((), {
-        let run = begin.run.clone();
-        move |()| run.emit(())
-    });
+    let on_password = {
+        let (password, run) = (password.clone(), begin.run.clone());
+        Callback::from(move |event: SubmitEvent| {
+            event.prevent_default();
+            run.emit(password.cast::<HtmlInputElement>().map(|input| input.value()).unwrap_or_default());
+        })
+    };
     let oninput = {
         let otp = otp.clone();
         Callback::from(move |event: InputEvent| otp.set(target_value(&event)))
@@ -86,10 +94,11 @@ pub fn SecondFactorForm(props: &SecondFactorFormProps) -> Html {
     let words = if *missing {
         m::CODES_MISSING.in_lang(lang).to_owned()
     } else {
-        confirm.error.as_ref().map(|error| fault_words(error, lang)).unwrap_or_default()
+        confirm.error.as_ref().map(|error| fault_words(error, "/otp", m::CODES_WRONG, lang)).unwrap_or_default()
     };
-    let inside = match (&*secret, &begin.error) {
-        (Some(made), _) => html! {
+    let refused = begin.error.as_ref().map(|error| fault_words(error, "/password", m::CODES_PASSWORD_WRONG, lang)).unwrap_or_default();
+    let inside = match &*secret {
+        Some(made) => html! {
             <form key="form" class="stack" {onsubmit} novalidate=true>
                 <ol class="codes">
                     <li>
@@ -109,8 +118,16 @@ pub fn SecondFactorForm(props: &SecondFactorFormProps) -> Html {
                 <Button submit=true tone={Tone::Primary} class="wide-btn" busy={confirm.busy}>{ m::CODES_CONFIRM.in_lang(lang) }</Button>
             </form>
         },
-        (None, Some(error)) => html! { <Trouble key="failed" error={error.clone()} retry={Some(begin.run.clone())} /> },
-        (None, None) => html! { <Skeleton key="waiting" /> },
+        None => html! {
+            <form key="password" class="stack" onsubmit={on_password}>
+                <div class={classes!("field", (!refused.is_empty()).then_some("bad"))}>
+                    <label for="otp-password">{ m::CODES_PASSWORD.in_lang(lang) }</label>
+                    <input id="otp-password" ref={password} class="input" type="password" required=true autocomplete="current-password" aria-describedby="otp-password-about" aria-invalid={(!refused.is_empty()).then_some("true")} />
+                    <div class="about" id="otp-password-about"><span class="error" role="alert">{ refused }</span><span class="hint">{ m::CODES_PASSWORD_NOTE.in_lang(lang) }</span></div>
+                </div>
+                <Button submit=true tone={Tone::Primary} class="wide-btn" busy={begin.busy}>{ m::CODES_NEXT.in_lang(lang) }</Button>
+            </form>
+        },
     };
     html! { <div>{ inside }</div> }
 }

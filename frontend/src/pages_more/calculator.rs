@@ -1,6 +1,8 @@
 //! 期限计算器: the same code that runs the clocks, open to trial; each step in words, the law beside it.
 
-use super::kit::{A, Fault, Head, Lamp, Tone, labelled, on_change, on_choose, tr, use_lang, use_query, use_task, use_title, use_url};
+use super::kit::{
+    A, DateBox, Fault, Head, Lamp, Tone, labelled, labelled_for, on_change, on_choose, tr, use_lang, use_query, use_task, use_title, use_url,
+};
 use crate::kernel::api::{self, Listing};
 use serde::Deserialize;
 use shared::kernel::{
@@ -210,7 +212,7 @@ pub fn CalculatorPage() -> Html {
         }
     });
     let forward = form.direction == Direction::After;
-    let day_input = if form.hours() { "datetime-local" } else { "date" };
+    let with_time = form.hours();
     let text_edit = |change: fn(&mut Form, String)| on_change(editing(&form, &answer, change));
     let check = |label: Message, on: bool, change: fn(&mut Form, bool)| {
         let edit = editing(&form, &answer, change);
@@ -251,8 +253,8 @@ pub fn CalculatorPage() -> Html {
                             html! { <label key={words.en} class="check"><input type="radio" name="direction" checked={form.direction == direction} {onchange} />{ t(words) }</label> }
                         }) }
                     </fieldset>
-                    { labelled(t(if forward { M::CALC_START } else { M::CALC_EVENT }), if form.hours() { t(M::CALC_ZONE) } else { "" }, html! {
-                        <input class="input" type={day_input} required=true value={form.start.clone()} onchange={text_edit(|form, value| form.start = value)} />
+                    { labelled_for("calc-start", t(if forward { M::CALC_START } else { M::CALC_EVENT }), if with_time { t(M::CALC_ZONE) } else { "" }, html! {
+                        <DateBox id="calc-start" {with_time} required=true value={form.start.clone()} set={editing(&form, &answer, |form, value| form.start = value)} />
                     }) }
                     <div class="pair">
                         { labelled(t(M::CALC_AMOUNT), "", html! { <input class="input" type="number" min="1" max="3660" required=true value={form.amount.clone()} onchange={text_edit(|form, value| form.amount = value)} /> }) }
@@ -273,14 +275,14 @@ pub fn CalculatorPage() -> Html {
                         </div>
                         <h3>{ t(M::CALC_PAUSES) }</h3>
                         <div>{ for form.pauses.iter().enumerate().map(|(index, (from, to))| {
-                            let on_from = on_change(editing(&form, &answer, move |form, value| if let Some(pause) = form.pauses.get_mut(index) { pause.0 = value; }));
-                            let on_to = on_change(editing(&form, &answer, move |form, value| if let Some(pause) = form.pauses.get_mut(index) { pause.1 = value; }));
+                            let on_from = editing(&form, &answer, move |form, value| if let Some(pause) = form.pauses.get_mut(index) { pause.0 = value; });
+                            let on_to = editing(&form, &answer, move |form, value| if let Some(pause) = form.pauses.get_mut(index) { pause.1 = value; });
                             let remove = editing(&form, &answer, move |form, _: MouseEvent| if index < form.pauses.len() { form.pauses.remove(index); });
                             html! {
                                 <div key={index} class="m-line">
-                                    <input class="input" type={day_input} aria-label={t(M::FROM_DAY)} value={from.clone()} onchange={on_from} />
+                                    <DateBox {with_time} label={t(M::FROM_DAY)} value={from.clone()} set={on_from} />
                                     <span>{ "–" }</span>
-                                    <input class="input" type={day_input} aria-label={t(M::TO_DAY)} value={to.clone()} onchange={on_to} />
+                                    <DateBox {with_time} label={t(M::TO_DAY)} value={to.clone()} set={on_to} />
                                     <button class="linklike" type="button" onclick={remove}>{ t(M::REMOVE) }</button>
                                 </div>
                             }

@@ -1,8 +1,8 @@
 //! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
 
 use super::kit::{
-    A, Empty, Fault, Head, Lamp, count_words, loaded, reading, tables_words, tr, use_go, use_kind, use_lang, use_query, use_task, use_title, verdict,
-    verdict_counts,
+    A, Candidates, Empty, Fault, Head, Lamp, count_words, loaded, reading, tables_words, tr, use_go, use_kind, use_lang, use_query, use_task,
+    use_title, verdict, verdict_counts,
 };
 use crate::kernel::session::KindSheet as Kind;
 use crate::kernel::{
@@ -308,8 +308,10 @@ fn ReviewRow(props: &RowProps) -> Html {
     let send = {
         let (task, draft, open, reload) = (task.clone(), draft.clone(), open.clone(), reload.clone());
         let path = format!("/imports/{import}/rows/{}?sheet={}", row.row, crate::kernel::query::encode(&row.sheet));
-        Callback::from(move |decision: Option<String>| {
-            let patch = RowPatch { values: (*draft).clone(), decision };
+        Callback::from(move |answer: RowPatch| {
+            // What was typed and not sent yet goes along; a candidate that was chosen comes after it.
+            let mut patch = RowPatch { values: (*draft).clone(), ..answer };
+            patch.values.extend(answer.values);
             let (draft, open, reload, path) = (draft.clone(), open.clone(), reload.clone(), path.clone());
             task.run(async move {
                 let _: ImportView = api::patch(&path, &patch, None).await?;
@@ -332,7 +334,7 @@ fn ReviewRow(props: &RowProps) -> Html {
         let send = send.clone();
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            send.emit(None);
+            send.emit(RowPatch::default());
         })
     };
     let toggle = |state: &UseStateHandle<bool>| {
@@ -371,10 +373,15 @@ fn ReviewRow(props: &RowProps) -> Html {
                                 let (send, value) = (send.clone(), option.clone());
                                 let taken = row.decision.as_deref() == Some(option);
                                 html! {
-                                    <button key={option.clone()} class="btn" type="button" aria-pressed={taken.to_string()} disabled={task.busy} onclick={Callback::from(move |_: MouseEvent| send.emit(Some(value.clone())))}>
+                                    <button key={option.clone()} class="btn" type="button" aria-pressed={taken.to_string()} disabled={task.busy} onclick={Callback::from(move |_: MouseEvent| send.emit(RowPatch { decision: Some(value.clone()), ..RowPatch::default() }))}>
                                         { t(*words) }
                                     </button>
                                 }
+                            }) }
+                        </div>
+                        <div class="m-questions">
+                            { for row.problems.iter().filter(|problem| editing && !problem.candidates.is_empty()).enumerate().map(|(at, problem)| html! {
+                                <Candidates key={at} problem={problem.clone()} {lang} disabled={task.busy} send={send.clone()} />
                             }) }
                         </div>
                         <div class="m-fields">

@@ -41,18 +41,23 @@ pub fn NoticesPage() -> Html {
                         return html! { <Empty title={t(M::NOTICES_EMPTY)} /> };
                     }
                     let mut sorted: Vec<_> = notices.iter().collect();
-                    sorted.sort_by_key(|notice| notice.read);
+                    sorted.sort_by_key(|notice| (notice.read, std::cmp::Reverse(notice.at)));
                     html! { <ul class="m-notices">{ for sorted.into_iter().map(|notice| {
                         let read = format!("/notices/{}/read", notice.id);
                         let on_open = { let (mark, read, fresh) = (mark.clone(), read.clone(), !notice.read); Callback::from(move |_: MouseEvent| if fresh { mark.emit(read.clone()); }) };
                         let on_read = mark.reform(move |_: MouseEvent| read.clone());
-                        let title = notice.matter_title.clone().unwrap_or_default();
+                        let words = notice.text.in_lang(lang);
+                        // The matter's title is mostly part of the sentence already.
+                        let title = notice.matter_title.clone().filter(|title| !words.contains(title.as_str())).unwrap_or_default();
                         html! {
                             <li key={notice.id.to_string()} class={classes!((!notice.read).then_some("m-unread"))}>
                                 <span class="m-notice-words">
                                     <span class="m-state-word">{ if notice.read { "" } else { t(M::UNREAD) } }</span>
-                                    <span>{ notice.text.in_lang(lang) }</span>
-                                    <span class="m-notice-matter" onclick={on_open}>{ notice.matter.map_or_else(Html::default, |matter| html! { <A href={format!("/matters/{matter}")}>{ title }</A> }) }</span>
+                                    <span onclick={on_open}>{ match notice.matter {
+                                        Some(matter) => html! { <A href={format!("/matters/{matter}")}>{ words.to_owned() }</A> },
+                                        None => html! { <span>{ words.to_owned() }</span> },
+                                    } }</span>
+                                    <span class="m-notice-matter">{ title }</span>
                                 </span>
                                 <time class="sub num" datetime={notice.at.to_rfc3339()}>{ minute(notice.at) }</time>
                                 <button class="linklike" type="button" hidden={notice.read} disabled={task.busy} onclick={on_read}>{ t(M::MARK_READ) }</button>

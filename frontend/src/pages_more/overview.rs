@@ -30,6 +30,10 @@ fn list(figure: &Figure) -> String {
 }
 
 fn number(figure: &Figure) -> Html {
+    if figure.n == 0 {
+        // Nothing to open.
+        return html! { <span class="num sub">{ figure.n }</span> };
+    }
     html! { <A href={list(figure)} class={classes!("num")}>{ figure.n }</A> }
 }
 
@@ -127,7 +131,7 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
             </div>
             <section class="card m-gap">
                 <header><h2>{ t(M::BY_CLAUSE) }</h2><span class="sub">{ t(M::BY_CLAUSE_NOTE) }</span></header>
-                { group_table(&overview.by_clause, M::CLAUSE, true, lang) }
+                { group_table(&in_order(&overview.by_clause), M::CLAUSE, true, lang) }
             </section>
             <div class="two m-gap">
                 { group_bars(&overview.by_source, M::BY_SOURCE, M::SOURCE, lang) }
@@ -218,6 +222,17 @@ fn standing(group: &GroupFigure) -> (Tone, Message) {
     }
 }
 
+/// The order of clauses, which the characters' own doesn't know.
+const DIGITS: [char; 10] = ['一', '二', '三', '四', '五', '六', '七', '八', '九', '十'];
+
+/// Clauses in the order of their numbers.
+fn in_order(groups: &[GroupFigure]) -> Vec<GroupFigure> {
+    let rank = |c: char| DIGITS.iter().zip('0'..).find(|(digit, _)| **digit == c).map_or(c, |(_, order)| order);
+    let mut groups = groups.to_vec();
+    groups.sort_by_cached_key(|group| group.key.chars().map(rank).collect::<String>());
+    groups
+}
+
 fn group_table(groups: &[GroupFigure], heading: Message, with_lamp: bool, lang: Lang) -> Html {
     let t = tr(lang);
     if groups.is_empty() {
@@ -253,7 +268,11 @@ fn group_bars(groups: &[GroupFigure], title: Message, heading: Message, lang: La
                     <li key={group.key.clone()} class="bar">
                         <A href={list(if group.open.n > 0 { &group.open } else { &group.closed })}>{ group.label.in_lang(lang) }</A>
                         { bar(total(group), most, "m-bar-brand") }
-                        <span class="num">{ M::OPEN_AND_CLOSED.fill(lang, &[&group.open.n.to_string(), &group.closed.n.to_string()]) }</span>
+                        <span class="num">{ match (group.open.n, group.closed.n) {
+                            (open, 0) => format!("{} {open}", t(M::OPEN_SHORT)),
+                            (0, closed) => format!("{} {closed}", t(M::CLOSED_SHORT)),
+                            (open, closed) => M::OPEN_AND_CLOSED.fill(lang, &[&open.to_string(), &closed.to_string()]),
+                        } }</span>
                     </li>
                 }) }</ul>
                 <details class="m-behind" hidden={groups.is_empty()}><summary>{ t(M::AS_TABLE) }</summary>{ group_table(groups, heading, false, lang) }</details>

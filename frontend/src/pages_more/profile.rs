@@ -1,8 +1,8 @@
 //! 我的: own data, language, password, sessions, deputies and the second factor.
 
 use super::kit::{
-    Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, loaded, minute, on_choose, tr, use_lang, use_me, use_query, use_task,
-    use_title,
+    DateBox, Empty, Fault, Head, Lamp, PersonPicker, Tone, brief_name, labelled, labelled_for, loaded, minute, on_choose, tr, use_lang, use_me,
+    use_query, use_task, use_title,
 };
 use crate::{
     kernel::{api, i18n::LangContext, session::use_session, storage, toast::use_toasts},
@@ -13,6 +13,7 @@ use serde_json::Value;
 use shared::kernel::{
     api::{DelegationView, LogoutRequest, Me, NewDelegation, PasswordChange, Preferences, SessionView},
     ids::UserId,
+    messages::ACT_FOR,
     messages_more as M,
     text::{Lang, Message},
     workflow::role_name,
@@ -26,6 +27,7 @@ pub fn ProfilePage() -> Html {
     let lang = use_lang();
     let t = tr(lang);
     let me = use_me();
+    let act_for = use_session().map(|session| session.act_for).unwrap_or_default();
     use_title(t(M::PROFILE).to_owned());
     let sub = me.as_ref().map(|me| format!("{}{}{}", me.name, t(M::DOT), brief_name(&me.unit, lang))).unwrap_or_default();
     html! {
@@ -33,14 +35,14 @@ pub fn ProfilePage() -> Html {
             <Head title={t(M::PROFILE)} {sub} />
             <div class="two">
                 <div class="stack">
-                    { me.as_ref().map_or_else(|| html! { <div></div> }, |me| own_data(me, lang)) }
+                    { me.as_ref().map_or_else(|| html! { <div></div> }, |me| own_data(me, &act_for, lang)) }
                     <Language {lang} />
                     <Letters {lang} me={me.clone()} />
                     <Delegations {lang} me={me.clone()} />
                 </div>
                 <div class="stack">
                     <Password {lang} />
-                    <SecondFactor {lang} />
+                    <SecondFactor {lang} me={me.clone()} />
                     <Sessions {lang} />
                 </div>
             </div>
@@ -48,21 +50,23 @@ pub fn ProfilePage() -> Html {
     }
 }
 
-fn own_data(me: &Me, lang: Lang) -> Html {
+fn own_data(me: &Me, act_for: &Callback<Option<String>>, lang: Lang) -> Html {
     let t = tr(lang);
     let roles = me.roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let acting =
-        me.acting_for.iter().map(|person| format!("{} ({})", person.name, brief_name(&person.unit, lang))).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let facts = [
-        (M::NAME, me.name.clone()),
-        (M::USERNAME, me.username.clone()),
-        (M::UNIT, brief_name(&me.unit, lang)),
-        (M::ROLES, roles),
-        (M::ACTING_FOR, acting),
-    ];
+    // The menu of the top bar has the same; on a phone there is no such menu.
+    let acting = me.acting_for.iter().map(|away| {
+        let id = away.id.to_string();
+        let present = me.on_behalf_of.as_ref().is_some_and(|present| present.id == away.id);
+        html! {
+            <span key={id.clone()}>{ format!("{} ({}) ", away.name, brief_name(&away.unit, lang)) }
+                <button type="button" class="linklike" hidden={present} onclick={act_for.reform(move |_: MouseEvent| Some(id.clone()))}>{ ACT_FOR.fill(lang, &[&away.name]) }</button></span>
+        }
+    });
+    let facts = [(M::NAME, me.name.clone()), (M::USERNAME, me.username.clone()), (M::UNIT, brief_name(&me.unit, lang)), (M::ROLES, roles)];
     html! {
         <section class="card pad">
-            <dl class="facts">{ for facts.into_iter().filter(|(_, words)| !words.is_empty()).map(|(label, words)| html! { <div key={label.en} class="m-fact"><dt>{ t(label) }</dt><dd>{ words }</dd></div> }) }</dl>
+            <dl class="facts">{ for facts.into_iter().filter(|(_, words)| !words.is_empty()).map(|(label, words)| html! { <div key={label.en} class="m-fact"><dt>{ t(label) }</dt><dd>{ words }</dd></div> }) }
+                <div key="acting" class="m-fact" hidden={me.acting_for.is_empty()}><dt>{ t(M::ACTING_FOR) }</dt><dd>{ for acting }</dd></div></dl>
             <p class="sub">{ t(M::OWN_DATA_NOTE) }</p>
         </section>
     }
@@ -206,11 +210,12 @@ fn Password(props: &PartProps) -> Html {
 }
 
 #[component]
-fn SecondFactor(props: &PartProps) -> Html {
+fn SecondFactor(props: &LettersProps) -> Html {
     let lang = props.lang;
     let t = tr(lang);
     let open = use_state_eq(|| false);
     let done = use_state_eq(|| false);
+    let on = *done || props.me.as_ref().is_some_and(|me| me.uses_totp);
     let begin = {
         let open = open.clone();
         Callback::from(move |_: MouseEvent| open.set(true))
@@ -226,8 +231,8 @@ fn SecondFactor(props: &PartProps) -> Html {
         <section class="card">
             <header><h2>{ t(M::SECOND_FACTOR) }</h2></header>
             <div class="pad">
-                <p class="sub">{ t(if *done { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
-                <button class="btn" type="button" hidden={*open || *done} onclick={begin}>{ t(M::SECOND_FACTOR_SET_UP) }</button>
+                <p class="sub">{ t(if on { M::SECOND_FACTOR_ON } else { M::SECOND_FACTOR_NOTE }) }</p>
+                <button class="btn" type="button" hidden={*open || *done} onclick={begin}>{ t(if on { M::SECOND_FACTOR_RENEW } else { M::SECOND_FACTOR_SET_UP }) }</button>
                 <div>
                     if *open {
                         <SecondFactorForm done={on_done} />
@@ -325,20 +330,22 @@ fn Delegations(props: &DelegationsProps) -> Html {
     let delegations = use_query::<Vec<DelegationView>>(Some("/delegations".to_owned()));
     let deputy = use_state(|| None::<UserId>);
     let missing = use_state(|| false);
-    let (from, to) = (use_node_ref(), use_node_ref());
+    let (from, to) = (use_state(String::new), use_state(String::new));
     let task = use_task();
     let onsubmit = {
         let (task, deputy, missing, from, to, reload) =
             (task.clone(), deputy.clone(), missing.clone(), from.clone(), to.clone(), delegations.reload.clone());
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
-            let dates = typed(&from).parse::<NaiveDate>().ok().zip(typed(&to).parse::<NaiveDate>().ok());
+            let dates = from.parse::<NaiveDate>().ok().zip(to.parse::<NaiveDate>().ok());
             missing.set(deputy.is_none() || dates.is_none());
             let Some(((starts_on, ends_on), person)) = dates.zip(*deputy) else { return };
-            let (deputy, reload) = (deputy.clone(), reload.clone());
+            let (deputy, from, to, reload) = (deputy.clone(), from.clone(), to.clone(), reload.clone());
             task.run(async move {
                 let _: Value = api::post("/delegations", &NewDelegation { deputy: person, starts_on, ends_on }).await?;
                 deputy.set(None);
+                from.set(String::new());
+                to.set(String::new());
                 reload.emit(());
                 Ok(())
             });
@@ -359,7 +366,10 @@ fn Delegations(props: &DelegationsProps) -> Html {
             });
         })
     };
-    let today = props.me.as_ref().map(|me| me.today.to_string());
+    let day = |id: &'static str, state: &UseStateHandle<String>| {
+        let set = state.setter();
+        html! { <DateBox {id} value={(**state).clone()} set={Callback::from(move |day: String| set.set(day))} required=true /> }
+    };
     let unit = props.me.as_ref().map(|me| me.unit.code.clone()).unwrap_or_default();
     let own = props.me.as_ref().map(|me| me.id);
     html! {
@@ -370,8 +380,8 @@ fn Delegations(props: &DelegationsProps) -> Html {
                 <p class="sub">{ t(M::DELEGATION_NOTE) }</p>
                 { labelled(t(M::DEPUTY), "", html! { <PersonPicker id="deputy" value={*deputy} label={t(M::DEPUTY)} {lang} {unit} {on_pick} /> }) }
                 <div class="pair">
-                    { labelled(t(M::FROM_DAY), "", html! { <input ref={from} class="input" type="date" min={today.clone()} required=true /> }) }
-                    { labelled(t(M::TO_DAY), "", html! { <input ref={to} class="input" type="date" min={today} required=true /> }) }
+                    { labelled_for("delegate-from", t(M::FROM_DAY), "", day("delegate-from", &from)) }
+                    { labelled_for("delegate-to", t(M::TO_DAY), "", day("delegate-to", &to)) }
                 </div>
                 <p class="error" role="alert">{ if *missing { t(M::DELEGATION_MISSING) } else { "" } }</p>
                 <Fault fault={task.fault.clone()} {lang} />

@@ -57,7 +57,7 @@ pub struct MatterLampProps {
     pub item: Rc<MatterItem>,
 }
 
-/// The lamp of a matter: paused and closed ones say so.
+/// The lamp of a matter: paused, closed and reported ones say so.
 #[component]
 pub fn MatterLamp(props: &MatterLampProps) -> Html {
     let (lang, session) = (use_lang(), use_session());
@@ -69,6 +69,14 @@ pub fn MatterLamp(props: &MatterLampProps) -> Html {
     }
     if !item.is_open {
         return html! { <span class="lamp idle">{ item.state_label.in_lang(lang).to_owned() }</span> };
+    }
+    if let Some(limit) = &item.limit {
+        // Another limit than the due date: told by its name.
+        let words = format!("{} · {}", limit.name.in_lang(lang), lamp_words(&limit.due, lang));
+        return html! { <span class={class(item.lamp)} title={limit.due.date.to_string()}>{ words }</span> };
+    }
+    if item.reported_at.is_some() {
+        return html! { <span class="lamp idle">{ m::LAMP_REPORTED.in_lang(lang) }</span> };
     }
     match &item.due {
         Some(due) => html! { <span class={class(item.lamp)} title={due.date.to_string()}>{ lamp_words(due, lang) }</span> },

@@ -8,7 +8,13 @@ use crate::kernel::{
     session::{Session, unit_words, use_session},
     values,
 };
-use shared::kernel::{api::MatterItem, field::Field, messages as m, role::Part, text::Lang};
+use shared::kernel::{
+    api::MatterItem,
+    field::{Field, Input},
+    messages as m,
+    role::Part,
+    text::Lang,
+};
 use std::rc::Rc;
 use yew::prelude::*;
 
@@ -26,14 +32,14 @@ fn title_of(item: &MatterItem, lang: Lang) -> String {
     if item.title.is_empty() { m::UNTITLED.in_lang(lang).to_owned() } else { item.title.clone() }
 }
 
-/// State, and our part when it isn't the holder's.
+/// State, and our part when it isn't the holder's. Whoever oversees, oversees all of the list: it isn't said on each row.
 fn step_words(item: &MatterItem, lang: Lang) -> String {
     let state = item.state_label.in_lang(lang);
     if item.asked {
         return format!("{state} · {}", m::ASKED_US.in_lang(lang));
     }
     match item.part {
-        Some(part @ (Part::CoHandler | Part::Copied | Part::Overseer)) => format!("{state} · {}", part_words(part).in_lang(lang)),
+        Some(part @ (Part::CoHandler | Part::Copied)) => format!("{state} · {}", part_words(part).in_lang(lang)),
         _ => state.to_owned(),
     }
 }
@@ -47,6 +53,13 @@ fn holder_words(item: &MatterItem, session: Option<&Session>, lang: Lang) -> Str
         (None, true) => m::OUR_UNIT.in_lang(lang).to_owned(),
         (_, false) => unit_words(&holder.unit, lang).to_owned(),
     }
+}
+
+/// From whom to whom, and where it stands; a closed one is with nobody.
+fn way_words(item: &MatterItem, session: Option<&Session>, lang: Lang) -> String {
+    let from = unit_words(&item.originator, lang);
+    let way = if item.holder.is_some() { format!("{from} → {}", holder_words(item, session, lang)) } else { from.to_owned() };
+    format!("{way} · {}", step_words(item, lang))
 }
 
 #[derive(Properties, PartialEq)]
@@ -65,6 +78,18 @@ pub struct MatterTableProps {
     /// The kind is the same for all: no tag.
     #[prop_or_default]
     pub one_kind: bool,
+    /// The rows stand in the order of their due dates.
+    #[prop_or(true)]
+    pub by_due: bool,
+}
+
+/// How wide a column wants to be: English names of units and short texts would else break after every word.
+const fn width(field: &Field) -> &'static str {
+    match field.input {
+        Input::Integer { .. } | Input::Money | Input::Date => "num",
+        Input::Unit | Input::Units { .. } => "c-unit",
+        _ => "c-text",
+    }
 }
 
 #[component]
@@ -81,9 +106,9 @@ pub fn MatterTable(props: &MatterTableProps) -> Html {
                         if choosing {
                             <th key="choose"><span class="sub">{ m::CHOOSE_ROWS.in_lang(lang) }</span></th>
                         }
-                        <th key="due" class="lampcol" aria-sort="ascending">{ m::COLUMN_DUE.in_lang(lang) }</th>
-                        <th key="matter">{ m::COLUMN_MATTER.in_lang(lang) }</th>
-                        { for props.columns.iter().map(|field| html! { <th key={format!("f-{}", field.name)}>{ field.label.in_lang(lang).to_owned() }</th> }) }
+                        <th key="due" class="lampcol" aria-sort={props.by_due.then_some("ascending")}>{ m::COLUMN_DUE.in_lang(lang) }</th>
+                        <th key="matter" class="c-matter">{ m::COLUMN_MATTER.in_lang(lang) }</th>
+                        { for props.columns.iter().map(|field| html! { <th key={format!("f-{}", field.name)} class={width(field)}>{ field.label.in_lang(lang).to_owned() }</th> }) }
                         <th key="state">{ m::COLUMN_STATE.in_lang(lang) }</th>
                         <th key="from">{ m::COLUMN_FROM.in_lang(lang) }</th>
                         <th key="person">{ m::COLUMN_PERSON.in_lang(lang) }</th>
@@ -136,18 +161,18 @@ fn MatterRow(props: &MatterRowProps) -> Html {
                 <td key="choose"><input type="checkbox" checked={props.chosen} {onchange} aria-label={title_of(item, lang)} /></td>
             }
             <td key="due" class="num"><MatterLamp item={item.clone()} /></td>
-            <td key="matter">
+            <td key="matter" class="c-matter">
                 <MatterLink item={item.clone()} />
                 <div class="sub">
                     <span class="num">{ item.number.clone().unwrap_or_default() }</span>{ " " }
                     <span class="tag" hidden={props.one_kind}>{ item.kind_name.in_lang(lang).to_owned() }</span>{ " " }
-                    <span class="tag bad" hidden={item.level == 0}>{ level_words(item.level, lang) }</span>
+                    <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
                 </div>
             </td>
-            { for props.columns.iter().map(|field| html! { <td key={format!("f-{}", field.name)}>{ cell(field) }</td> }) }
-            <td key="state">{ step_words(item, lang) }</td>
-            <td key="from">{ unit_words(&item.originator, lang).to_owned() }</td>
-            <td key="person">{ holder_words(item, session.as_ref(), lang) }</td>
+            { for props.columns.iter().map(|field| html! { <td key={format!("f-{}", field.name)} class={width(field)}>{ cell(field) }</td> }) }
+            <td key="state" class="c-text">{ step_words(item, lang) }</td>
+            <td key="from" class="c-unit">{ unit_words(&item.originator, lang).to_owned() }</td>
+            <td key="person" class="c-unit">{ holder_words(item, session.as_ref(), lang) }</td>
             <td key="got" class="num sub">{ item.received_at.map(|at| dates::short_day(dates::local(at).date())).unwrap_or_default() }</td>
         </tr>
     }
@@ -202,7 +227,7 @@ pub fn MatterCard(props: &MatterCardProps) -> Html {
         <A href={format!("/matters/{}{}", item.id, if item.state == "draft" { "/edit" } else { "" })} class="card item">
             <div class="row"><MatterLamp item={item.clone()} /><span class="tag">{ if props.one_kind { item.number.clone().unwrap_or_default() } else { item.kind_name.in_lang(lang).to_owned() } }</span></div>
             <div class="title">{ title_of(item, lang) }</div>
-            <div class="sub">{ format!("{} → {} · {}", unit_words(&item.originator, lang), holder_words(item, session.as_ref(), lang), step_words(item, lang)) }</div>
+            <div class="sub">{ way_words(item, session.as_ref(), lang) }</div>
         </A>
     }
 }
@@ -221,7 +246,7 @@ pub fn MatterBriefs(props: &MatterBriefsProps) -> Html {
             { for props.items.iter().map(|item| html! {
                 <li key={item.id.to_string()}>
                     <div class="line"><MatterLink item={item.clone()} /><MatterLamp item={item.clone()} /></div>
-                    <span class="sub">{ format!("{} · {} → {} · {}", item.kind_name.in_lang(lang), unit_words(&item.originator, lang), holder_words(item, session.as_ref(), lang), step_words(item, lang)) }</span>
+                    <span class="sub">{ format!("{} · {}", item.kind_name.in_lang(lang), way_words(item, session.as_ref(), lang)) }</span>
                 </li>
             }) }
         </ul>

@@ -1,9 +1,11 @@
 //! The component set: native elements with the product's look. Nothing here knows a page or calls the server.
 
+mod date;
 mod dialog;
 mod lamp;
 mod matters;
 
+pub use date::DateBox;
 pub use dialog::Dialog;
 pub use lamp::{Lamp, MatterLamp, lamp_words};
 pub use matters::{MatterBriefs, MatterCard, MatterLink, MatterTable, level_words, part_words};

@@ -117,18 +117,28 @@ input! {
         pub input: Map<String, Value>,
     }
     /// An answer of the person who reviews an imported row: values replace what was understood.
+    #[derive(Default)]
     pub struct RowPatch {
         #[serde(default)]
         pub values: Map<String, Value>,
         /// `keep`, `skip`, `split` (one matter for each unit of a collective name), `confirm` (e.g. a date in the past).
         #[serde(default)]
         pub decision: Option<String>,
+        /// What names mean, as written in the sheet: the code of a unit, or empty to leave the name out. Holds for every row of
+        /// the import that writes the name so.
+        #[serde(default)]
+        pub names: BTreeMap<String, String>,
     }
     pub struct NewUser {
         pub username: String,
         pub name: String,
         pub unit: String,
+        /// Only who may assign roles sends them.
+        #[serde(default)]
         pub roles: Vec<Role>,
+        /// Roles to be given by the security administrator; until then they allow nothing.
+        #[serde(default)]
+        pub proposed_roles: Vec<Role>,
         #[serde(default)]
         pub phone: Option<String>,
     }
@@ -141,9 +151,12 @@ input! {
         pub roles: Option<Vec<Role>>,
         #[serde(default)]
         pub active: Option<bool>,
-        /// Issue a new first password.
+        /// Issue a new first password; the one-time codes stay.
         #[serde(default)]
         pub reset_password: bool,
+        /// Forget the authenticator; the password stays. No administrator's.
+        #[serde(default)]
+        pub reset_totp: bool,
     }
     pub struct UnitPatch {
         #[serde(default)]
@@ -151,7 +164,14 @@ input! {
         #[serde(default)]
         pub short_name: Option<String>,
         #[serde(default)]
+        pub name_en: Option<String>,
+        /// Refused where its people have roles that this kind of unit doesn't.
+        #[serde(default)]
+        pub kind: Option<String>,
+        #[serde(default)]
         pub aliases: Option<Vec<String>>,
+        #[serde(default)]
+        pub conference_member: Option<bool>,
         #[serde(default)]
         pub active: Option<bool>,
     }
@@ -176,6 +196,10 @@ input! {
         pub text: String,
         #[serde(default)]
         pub page: Option<String>,
+    }
+    /// What is said to who sent feedback.
+    pub struct FeedbackAnswer {
+        pub text: String,
     }
     pub struct Preferences {
         #[serde(default)]
@@ -238,6 +262,9 @@ wire! {
         /// An administrator who must set up one-time codes before anything else.
         #[serde(default)]
         pub must_set_up_totp: bool,
+        /// Signs in with one-time codes.
+        #[serde(default)]
+        pub uses_totp: bool,
         pub locale: String,
         #[serde(default)]
         pub email: Option<String>,
@@ -286,11 +313,15 @@ wire! {
         pub unit: UnitBrief,
         pub roles: Vec<Role>,
         pub active: bool,
-        #[serde(default)]
-        pub must_change_password: bool,
+        /// For administrators only, as all below.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub must_change_password: Option<bool>,
         /// Open matters this person holds.
-        #[serde(default)]
-        pub open_matters: i64,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        pub open_matters: Option<i64>,
+        /// Roles the system administrator or a list asks for; the security administrator gives them.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        pub proposed_roles: Vec<Role>,
     }
     pub struct NewUserResponse {
         pub user: UserView,
@@ -321,6 +352,12 @@ wire! {
         /// Counted over a year without an announced calendar 暂定.
         pub provisional: bool,
     }
+    /// A running time limit by its name.
+    pub struct LimitView {
+        pub rule: String,
+        pub name: Text,
+        pub due: DueView,
+    }
     pub struct HolderView {
         pub unit: UnitBrief,
         #[serde(default)]
@@ -346,6 +383,13 @@ wire! {
         /// The due date as in the contract: local day.
         pub due_at: Option<NaiveDate>,
         pub lamp: Lamp,
+        /// The running limit by which the lamp is, when that isn't the due date: the first that the actor's unit owes, or by which the
+        /// matter waits for its holder.
+        #[serde(default)]
+        pub limit: Option<LimitView>,
+        /// Completion was reported and awaits judgement: the due date stands.
+        #[serde(default)]
+        pub reported_at: Option<DateTime<Utc>>,
         /// Paused, with the reason's code.
         #[serde(default)]
         pub paused: Option<String>,
@@ -391,7 +435,7 @@ wire! {
         pub purpose: String,
         /// The matter's due date is this clock's.
         pub main: bool,
-        /// `running`, `paused`, `stopped`.
+        /// `running`, `paused`, `reported` (stands while completion awaits judgement), `stopped`.
         pub state: String,
         pub unit: Option<UnitBrief>,
         pub starts_on: NaiveDate,
@@ -432,7 +476,7 @@ wire! {
         pub id: AskId,
         pub unit: UnitBrief,
         pub action: String,
-        /// `open`, `answered`, `lapsed`.
+        /// `open`, `answered`, `declined`, `lapsed`.
         pub state: String,
         pub due: Option<DueView>,
         #[serde(default)]
@@ -466,6 +510,9 @@ wire! {
         #[serde(flatten)]
         pub item: MatterItem,
         pub body: Map<String, Value>,
+        /// Names of the persons that the body names, by their id.
+        #[serde(default)]
+        pub named: BTreeMap<String, String>,
         pub domains: Vec<String>,
         #[serde(default)]
         pub main_task: Option<String>,
@@ -489,7 +536,10 @@ wire! {
         pub precedents: Vec<PrecedentView>,
         /// The body may be edited by the actor.
         pub editable: bool,
-        /// The actor's unit takes part: it may comment, bring files and link. Copied units and observers only read.
+        /// The actor's unit is a party: it may comment and link; who only observes may not.
+        #[serde(default)]
+        pub is_party: bool,
+        /// The actor's unit works on the matter or watches over it: it may bring files; who was sent a copy may not.
         #[serde(default)]
         pub participates: bool,
         pub watching: bool,
@@ -598,11 +648,36 @@ wire! {
         pub refused: i64,
         pub present: i64,
     }
+    #[derive(Default)]
     pub struct ImportProblem {
         pub field: String,
         pub code: String,
         #[serde(default)]
         pub detail: Option<String>,
+        pub text: Text,
+        /// The sentence of `text` by its own code, finer than `code`, and what it was filled with.
+        #[serde(default)]
+        pub reason: String,
+        #[serde(default)]
+        pub arguments: Vec<Text>,
+        /// The name in the cell that is in question; answered with `names`, otherwise with `values`.
+        #[serde(default)]
+        pub name: Option<String>,
+        /// Answers to choose from, the likeliest first.
+        #[serde(default)]
+        pub candidates: Vec<ImportCandidate>,
+    }
+    /// A date or the code of a unit.
+    pub struct ImportCandidate {
+        pub value: String,
+        pub label: Text,
+    }
+    /// How a cell was understood: the rule that was applied by its code, what it was applied to, and both in words.
+    pub struct ImportExplanation {
+        /// Empty where it is about the row.
+        pub field: String,
+        pub code: String,
+        pub arguments: Vec<Text>,
         pub text: Text,
     }
     pub struct ImportRow {
@@ -614,8 +689,8 @@ wire! {
         pub values: Map<String, Value>,
         /// The cells as written, by field.
         pub source: BTreeMap<String, String>,
-        /// How cells were understood, in words.
-        pub understood: Vec<Text>,
+        /// How cells were understood.
+        pub understood: Vec<ImportExplanation>,
         pub problems: Vec<ImportProblem>,
         /// Decisions this row can take.
         pub options: Vec<String>,
@@ -641,6 +716,12 @@ wire! {
         pub header_row: i64,
         /// Headings that were not understood.
         pub unknown_columns: Vec<String>,
+        /// What stands above the header.
+        #[serde(default)]
+        pub title: Option<String>,
+        /// Fields that have a column.
+        #[serde(default)]
+        pub columns: Vec<String>,
     }
     pub struct CommitOutcome {
         pub created: i64,
@@ -679,6 +760,9 @@ wire! {
         #[serde(default)]
         pub m: Option<i64>,
         pub query: String,
+        /// The list of the `m`, where it is of the same kind.
+        #[serde(default)]
+        pub m_query: Option<String>,
     }
     pub struct UnitFigure {
         pub unit: UnitBrief,
@@ -729,6 +813,7 @@ wire! {
         pub hash: String,
         pub sealed: bool,
     }
+    /// Of one city.
     pub struct ChainState {
         pub events: i64,
         pub unsealed: i64,
@@ -742,7 +827,7 @@ wire! {
     pub struct SealView {
         pub seq: i64,
         pub at: DateTime<Utc>,
-        /// How many events it covers.
+        /// How many events of the reader's city it covers.
         pub events: i64,
         pub root: String,
         /// The root of the seal before; empty for the first.
@@ -799,6 +884,19 @@ wire! {
         pub starts_on: NaiveDate,
         pub ends_on: NaiveDate,
         pub active: bool,
+    }
+    pub struct FeedbackView {
+        pub id: String,
+        pub person: UserBrief,
+        pub text: String,
+        /// Where it was written.
+        pub page: Option<String>,
+        pub at: DateTime<Utc>,
+        /// `open`, `answered`.
+        pub state: String,
+        pub answer: Option<String>,
+        pub answered_by: Option<String>,
+        pub answered_at: Option<DateTime<Utc>>,
     }
     pub struct SavedView {
         pub id: String,

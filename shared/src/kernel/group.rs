@@ -3,7 +3,7 @@
 use super::kind::State;
 use super::{
     field::{Field, Input},
-    kind::{Audience, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
+    kind::{Audience, Clock, Debtor, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
     problem::Code,
     role::{Part, Role},
     text::{Text, t},
@@ -15,7 +15,7 @@ type Inputs = Map<String, Value>;
 
 pub const DAILY: &[Role] =
     &[Role::Handler, Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator, Role::Prosecutor, Role::Mediator, Role::Commissioner];
-/// Approval, refusal of a hand-over and asking for a later date are the head's, or whoever acts for the head by a delegation (domain.md §1.3).
+/// Approval and asking for a later date are the head's, or whoever acts for the head by a delegation (domain.md §1.3).
 pub const HEAD: &[Role] = &[Role::UnitHead];
 pub const DESK: &[Role] = &[Role::LiaisonOfficer, Role::UnitHead, Role::Coordinator];
 
@@ -41,6 +41,15 @@ fn input_text<'a>(input: &'a Inputs, field: &str) -> &'a str {
 
 fn reason_text() -> Field {
     Field::new("reason_text", t("说明", "Explanation"), Input::LongText { min: 10, max: 500 }).required()
+}
+
+/// Clocks of the common steps: receipt of a hand-over, which escalates when nobody receives, and the ruling on a second refusal.
+pub fn clocks() -> Vec<Clock> {
+    vec![
+        Clock::new("handover.receipt.general", Debtor::Holder).takes("escalate"),
+        Clock::new("handover.receipt.urgent", Debtor::Holder).takes("escalate"),
+        Clock::new("handover.ruling.general", Debtor::LinkageOffice),
+    ]
 }
 
 /// DRAFT: discarding one. Submitting is the kind's own step.
@@ -99,7 +108,8 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
         Step::new("refuse", t("退回", "Refuse"))
             .from(&[sent])
             .target(Target::RulingOrState { state: "returned".into() })
-            .by(Who::part(Part::Holder, HEAD))
+            // The liaison officer stands at the unit's door: two working days leave no time to wait for the head.
+            .by(Who::part(Part::Holder, &[Role::UnitHead, Role::LiaisonOfficer]))
             .guard(refusable)
             .guard(refusal_open)
             .guard(grounds)
@@ -271,6 +281,16 @@ pub fn urge() -> Vec<Step> {
     });
     let not_own =
         guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
+    let levels = vec![
+        super::field::choice("remind", "黄色提醒", "Reminder"),
+        super::field::choice("supervise", "橙色督办", "Supervised"),
+        super::field::choice("listed", "红色挂牌督办", "Listed"),
+    ];
+    let lower = [super::field::choice("none", "未督办", "None")].into_iter().chain(levels.iter().take(2).cloned()).collect();
+    let level = Field::new("level", t("督办级别", "Level"), Input::Choice { choices: levels }).required();
+    let silent = guard("silent", t("没有待签收的移交，或已上报过", "Nothing awaits receipt, or it was escalated"), |facts, _| {
+        require(facts.handover.as_ref().is_some_and(|handover| handover.open && !handover.escalated))
+    });
     vec![
         Step::new("urge", t("催办", "Urge"))
             .from(&["*"])
@@ -285,33 +305,27 @@ pub fn urge() -> Vec<Step> {
         Step::new("supervise", t("督办", "Supervise"))
             .from(&["*"])
             .by(Who::office())
-            .input(vec![
-                Field::new(
-                    "level",
-                    t("督办级别", "Level"),
-                    Input::Choice {
-                        choices: vec![
-                            super::field::choice("remind", "黄色提醒", "Reminder"),
-                            super::field::choice("supervise", "橙色督办", "Supervised"),
-                            super::field::choice("listed", "红色挂牌督办", "Listed"),
-                        ],
-                    },
-                )
-                .required(),
-                Field::new("reason_text", t("督办理由", "Grounds"), Input::LongText { min: 10, max: 500 }).required(),
-            ])
+            .input(vec![level.clone(), Field::new("reason_text", t("督办理由", "Grounds"), Input::LongText { min: 10, max: 500 }).required()])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder, Audience::HolderHead]),
         Step::new("raise_level", t("升级督办", "Raise the level"))
             .from(&["*"])
             .by(Who::system())
-            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Text { min: 1, max: 20 }).required()])
+            .input(vec![level])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder, Audience::HolderHead]),
+        // The cause is gone: more time was granted, the clock is stopped, completion was reported.
+        Step::new("lower_level", t("降低督办级别", "Lower the level"))
+            .from(&["*"])
+            .by(Who::system())
+            .input(vec![Field::new("level", t("督办级别", "Level"), Input::Choice { choices: lower }).required()])
+            .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
+            .notify(&[Audience::Holder]),
         Step::new("escalate", t("签收超时上报", "Escalate silence"))
             .from(&["*"])
             .by(Who::system())
-            .does(vec![])
+            .guard(silent)
+            .does(vec![Effect::NoteSilence])
             .notify(&[Audience::HolderHead, Audience::LinkageOffice]),
     ]
 }

@@ -40,6 +40,9 @@ pub struct Kind {
     /// What must hold of the body once it has left the draft, across its fields: at submission, after an edit, after a step that writes it.
     #[serde(default)]
     pub rules: Vec<Guard>,
+    /// Its time limits: who owes the act that ends each, and what happens when one runs out.
+    #[serde(default)]
+    pub clocks: Vec<Clock>,
     /// Who sees matters of this kind without being a party.
     #[serde(default)]
     pub observers: Vec<Who>,
@@ -77,7 +80,7 @@ pub enum Target {
     State {
         state: String,
     },
-    /// Back to the state the last hand-over left.
+    /// Back to the state the last hand-over left, if the sender held the matter there; else to where refusals lead.
     BeforeHandover,
     /// `ruling` when this is the second refusal of the matter, else the state named.
     RulingOrState {
@@ -104,6 +107,9 @@ pub struct Who {
     /// A unit with an open ask of the action named.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub asked: Option<String>,
+    /// The answer may be replaced until the ask's due day.
+    #[serde(default)]
+    pub again: bool,
     /// Only the unit that sent the open hand-over.
     #[serde(default)]
     pub sender: bool,
@@ -121,6 +127,10 @@ impl Who {
     }
     pub fn asked(action: &str, roles: &[Role]) -> Self {
         Self { asked: Some(action.into()), roles: roles.to_vec(), ..Self::default() }
+    }
+    /// The same, and who answered may answer once more until the due day.
+    pub fn asked_again(action: &str, roles: &[Role]) -> Self {
+        Self { again: true, ..Self::asked(action, roles) }
     }
     pub fn sender(roles: &[Role]) -> Self {
         Self { sender: true, roles: roles.to_vec(), ..Self::default() }
@@ -154,11 +164,40 @@ pub enum UnitRef {
     Originator,
     /// The unit that sent the last hand-over.
     Sender,
-    /// The unit that held the matter before the present holder.
-    PreviousHolder,
     /// The unit that received the last hand-over.
     Receiver,
     LinkageOffice,
+}
+
+/// A time limit of a kind. When it runs out, the unit that owes the act is told, desk and head; the matter is among what that unit has
+/// to do, and is listed as overdue under the limit's name. A main clock of a kind with levels raises the level instead.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Clock {
+    /// A rule of `data/deadlines.json`.
+    pub rule: String,
+    pub owed_by: Debtor,
+    /// Who is told beside the unit that owes the act.
+    #[serde(default)]
+    pub tell: Vec<Audience>,
+    /// A step the system takes when it runs out, with its own notices.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub takes: Option<String>,
+}
+
+/// Who owes the act that ends a clock.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(tag = "owed_by", rename_all = "snake_case")]
+pub enum Debtor {
+    /// Whoever holds the matter.
+    Holder,
+    LinkageOffice,
+    Originator,
+    /// Unit code in a field of the body.
+    Body {
+        field: String,
+    },
 }
 
 /// How long a clock runs.
@@ -168,6 +207,8 @@ pub enum UnitRef {
 pub enum Length {
     /// As the rule says.
     Rule,
+    /// As the rule says, counted from 1 January of the year in a field of the body.
+    RuleOfYear { field: String },
     /// Until the date in a field of the body.
     BodyDate { field: String },
     /// Until the date in the input.
@@ -195,6 +236,10 @@ pub enum Effect {
         rule: String,
     },
     StopAllClocks,
+    /// Whoever holds it says that it is done: the main clock stands at this moment, for good if that is accepted.
+    ReportDone,
+    /// It was not done yet: the main clock has been running all the time.
+    DoneRefused,
     /// Ask for the due date to move (kept until decided).
     ProposeExtension {
         rule: String,
@@ -208,9 +253,12 @@ pub enum Effect {
     ResumeClock,
     /// Note that the expected end of a pause has passed.
     RemindOfPause,
+    /// Note that the silence on the open hand-over was told to the head.
+    NoteSilence,
     /// Remember the state left, so that `Target::BeforeHandover` leads back to it.
     RememberState,
-    /// Seal a hand-over; the receiver becomes holder.
+    /// Seal a hand-over; the receiver becomes holder. The sender is the unit that takes the step, whoever held the matter: it is the
+    /// one that can recall it, and to which a refusal returns it.
     HandOver {
         to: UnitRef,
         refusable: bool,
@@ -240,7 +288,8 @@ pub enum Effect {
         field: String,
         part: Part,
     },
-    /// Open an ask to each unit of a list field.
+    /// Open an ask to each unit of a list field. By the rule of a main clock it lasts as long as that clock, by any other it is counted
+    /// from now. Once its day is past it lapses.
     AskUnits {
         field: String,
         action: String,
@@ -248,6 +297,10 @@ pub enum Effect {
     },
     /// The actor's unit answers its open ask.
     AnswerAsk {
+        action: String,
+    },
+    /// The actor's unit declines its open ask, with the step's input as its reason.
+    DeclineAsk {
         action: String,
     },
     LapseAsks,
@@ -461,9 +514,43 @@ impl Kind {
     pub fn step(&self, action: &str, state: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.action == action && self.starts_in(step, state))
     }
+    /// The state in which what was handed over is back in the sender's hands.
+    pub fn returned_state(&self) -> Option<&str> {
+        self.steps.iter().find_map(|step| match &step.to {
+            Target::RulingOrState { state } => Some(state.as_str()),
+            _ => None,
+        })
+    }
+    /// What is declared of a clock: by the kind, or by the common step groups.
+    pub fn clock(&self, rule: &str) -> Clock {
+        let declared = self.clocks.iter().find(|clock| clock.rule == rule).cloned();
+        declared.or_else(|| super::group::clocks().into_iter().find(|clock| clock.rule == rule)).unwrap_or_else(|| Clock::new(rule, Debtor::Holder))
+    }
+    /// Whether a rule is that of a main clock.
+    pub fn is_main(&self, rule: &str) -> bool {
+        self.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::StartClock { rule: r, main: true, .. } if r == rule))
+    }
+    /// Whether the system raises the level of an overdue matter of this kind.
+    pub fn has_levels(&self) -> bool {
+        self.steps.iter().any(|step| step.action == "raise_level")
+    }
     /// Whether a step may start in a state; `*` means every open state but drafts.
     pub fn starts_in(&self, step: &Step, state: &str) -> bool {
         step.from.iter().any(|from| from == state || (from == "*" && state != "draft" && self.state(state).is_some_and(|state| !state.is_final)))
+    }
+}
+
+impl Clock {
+    pub fn new(rule: &str, owed_by: Debtor) -> Self {
+        Self { rule: rule.into(), owed_by, tell: Vec::new(), takes: None }
+    }
+    pub fn tell(mut self, audience: &[Audience]) -> Self {
+        self.tell = audience.to_vec();
+        self
+    }
+    pub fn takes(mut self, action: &str) -> Self {
+        self.takes = Some(action.into());
+        self
     }
 }
 

@@ -15,6 +15,7 @@ messages! {
     LAMP_LEFT_WORKING_DAYS: "剩 {0} 个工作日", "{0} working d left";
     LAMP_TODAY: "今天到期", "Due today";
     LAMP_STANDING: "长期", "Standing";
+    LAMP_REPORTED: "已报完成", "Reported done";
 
     // Lamps and dates
     LAMP_OVERDUE_HOURS: "超期 {0} 小时", "{0} h overdue";
@@ -77,6 +78,7 @@ messages! {
     NO: "否", "No";
     SHORTCUTS: "键盘快捷键", "Keyboard shortcuts";
     KEY_SEARCH: "搜索", "Search";
+    KEY_NOTICES: "提醒", "Notices";
     KEY_INBOX: "我的事项", "My matters";
     KEY_HOME: "工作台", "Home";
     KEY_OVERVIEW: "数据总览", "Overview";
@@ -108,11 +110,15 @@ messages! {
     CHANGE_PASSWORD_WHY: "{0}（{1}），首次登录请设置只有您知道的密码", "{0} ({1}), set a password only you know";
     CODES: "启用动态口令", "Set up one-time codes";
     CODES_WHY: "管理员账号除密码外还须使用动态口令。启用之前，其他页面不能打开；设置约需一分钟，请准备好手机。", "An administrator's account needs one-time codes beside the password. Nothing else opens before; it takes a minute and a phone.";
+    CODES_PASSWORD: "先输入您的密码", "Your password first";
+    CODES_PASSWORD_NOTE: "以确认是您本人在操作。正在使用的验证器在新的确认之前一直有效。", "To be sure that it is you. An authenticator in use counts until the new one is confirmed.";
+    CODES_PASSWORD_WRONG: "密码不正确", "The password is wrong";
+    CODES_NEXT: "下一步", "Next";
     CODES_STEP_ADD: "在手机的身份验证器（任何支持 TOTP 的应用均可）中选择“手动输入密钥”，填入以下密钥：", "In an authenticator on your phone (any that knows TOTP), choose to enter a key by hand, and type this one:";
     CODES_OPEN: "验证器就在本机？点此直接添加", "Authenticator on this device? Add the key there";
     CODES_STEP_TYPE: "输入验证器显示的六位数字：", "Type the six digits that it shows:";
     CODES_SIX: "六位动态口令", "Six-digit code";
-    CODES_ONCE: "密钥只显示这一次，刷新页面会换成新的密钥。", "The key is shown only once; a reload gives a new one.";
+    CODES_ONCE: "密钥只显示这一次，重新开始会换成新的密钥。", "The key is shown only once; starting again gives a new one.";
     CODES_WRONG: "动态口令不对。请核对手机时间是否准确，等验证器换一组数字后再输入。", "That code is not right. Check the phone's clock, wait for the next code and type that.";
     CODES_MISSING: "请输入六位数字", "Type the six digits";
     CODES_CONFIRM: "确认并继续", "Confirm and go on";
@@ -148,7 +154,14 @@ messages! {
     PLEASE_CHOOSE: "请选择", "Please choose";
     PLEASE_FILL: "请填写", "Please fill in";
     LIMIT_CHARACTERS: "请写 {0} 至 {1} 字", "{0} to {1} characters";
+    DAY_UNREADABLE: "请按“年-月-日”填写，如 2026-11-27", "Write year-month-day, like 2026-11-27";
+    DAY_PLACEHOLDER: "年-月-日", "yyyy-mm-dd";
+    MINUTE_UNREADABLE: "请按“年-月-日 时:分”填写，如 2026-11-27 09:30", "Write year-month-day hour:minute, like 2026-11-27 09:30";
+    MINUTE_PLACEHOLDER: "年-月-日 时:分", "yyyy-mm-dd hh:mm";
+    OPEN_CALENDAR: "打开日历", "Open the calendar";
     LIMIT_NUMBER: "请填 {0} 至 {1} 的整数", "A whole number from {0} to {1}";
+    LIMIT_MONEY: "请填金额，如 1200.50", "An amount such as 1200.50";
+    FILE_EMPTY: "这个文件是空的，请换一个", "This file is empty; choose another";
     UNIT_PLACEHOLDER: "输入单位简称、全称或代码", "Type a name or code";
     UNITS: "单位", "Units";
     NO_UNIT_FITS: "没有匹配的单位", "No unit fits";
@@ -166,6 +179,14 @@ messages! {
     BOX_CC: "待阅", "For information";
     BOX_MINE: "我发起", "Started by us";
     BOX_DONE: "已办", "Done";
+    LIST_OPEN: "在办", "Open";
+    LIST_CLOSED: "已办结", "Closed";
+    LIST_ALL: "全部", "All";
+    LOOK_IN_ALL: "在全部事项中查找", "Look among all of them";
+    EMPTY_OPEN: "没有在办的{0}", "Nothing is open: {0}";
+    EMPTY_OPEN_WHAT: "办结的在“已办结”中", "What is done is under Closed";
+    EMPTY_CLOSED: "还没有办结的{0}", "Nothing is closed yet: {0}";
+    EMPTY_CLOSED_WHAT: "在办的在“在办”中", "What is going on is under Open";
     BOX_DRAFTS: "草稿", "Drafts";
 
     // Matters in lists
@@ -296,9 +317,14 @@ messages! {
     EXTENSION_ASKED: "申请延期至 {0}：{1}", "Extension asked, to {0}: {1}";
     CLOCK_MET: "按期", "in time";
     CLOCK_MISSED: "逾期", "late";
+    ENDED_ON: "{0}：结束于", "{0}: ended on";
+    ENDED_IN_TIME: "按期，时限是 {0}", "In time; it was due on {0}";
+    ENDED_LATE: "超期 {0} 天，时限是 {1}", "{0} d late; it was due on {1}";
+    ENDED_STOPPED: "时限已停止，原为 {0}", "The clock was stopped; it was due on {0}";
     CLOCK_STOPPED: "已停止", "stopped";
     WHAT_CAN_BE_DONE: "可以做什么", "What can be done";
     NOTHING_TO_DO: "现在没有您要做的", "Nothing for you to do now";
+    DONE_BY_OTHERS: "由其他人办理的 {0} 项", "{0} for others to do";
     DONE_BY: "由{0}办理", "For {0}";
     TIMELINE: "办理经过", "What happened";
     N_EVENTS: "{0} 条", "{0} entries";
@@ -313,6 +339,7 @@ messages! {
     HANDOVERS: "移交", "Hand-overs";
     HANDOVER_SENT: "待签收", "To be received";
     HANDOVER_RECEIVED: "已签收", "Received";
+    REFUSED_BY: "{0}退回", "Refused by {0}";
     HANDOVER_REFUSED: "已退回", "Refused";
     HANDOVER_RECALLED: "已收回", "Recalled";
     HANDOVER_RULED: "已裁定", "Ruled";
@@ -378,7 +405,8 @@ messages! {
     REL_EVIDENCE_FOR: "作为证据", "Evidence for";
     REL_PRECEDENT: "判例", "Precedent";
     REL_OTHER: "相关", "Related";
-    PART_PAST: "曾经承办", "Took part before";
+    PART_PAST: "曾经参与", "Took part before";
+    PART_HELD: "曾经承办", "Held it before";
 
     // The header of a matter, and the same form on two desks
     FIELD_URGENCY: "紧急程度", "Urgency";

@@ -97,6 +97,9 @@ messages! {
     DECIDE_SKIP: "不导入这一行", "Skip this row";
     DECIDE_SPLIT: "拆分，每家单位一件", "Split: one for each unit";
     DECIDE_CONFIRM: "确认无误", "It is right";
+    CANDIDATE_LEAVE_OUT: "不列“{0}”", "Leave out “{0}”";
+    CANDIDATES_OF: "“{0}”是：", "“{0}” is:";
+    CANDIDATES: "选定：", "Choose:";
     DECIDED: "已选：{0}", "Chosen: {0}";
     IMPORT_CHECK_AGAIN: "改好了，重新核对", "Done, check again";
     ALL_FIELDS: "显示全部字段", "Show all fields";
@@ -147,7 +150,7 @@ messages! {
     STANDING_DONE: "已办结", "Completed";
     STANDING_NOT_BEGUN: "未启动", "Not begun";
     DEFINITIONS: "指标口径", "How the figures are defined";
-    DEFINITIONS_TEXT: "在办：未到终态的事项。超期：在办且已过完成时限的事项，以当日为准。三日内到期：完成时限在今后三日内（含当日）。按期办结：本年度办结的事项中，办结日期不晚于完成时限的件数。只统计您有权查看的事项。", "Open: not in a final state. Overdue: open and past the due date, as of today. Due within three days: due today or in the next three. On time: of the matters closed this year, those closed no later than due. Only matters you may see are counted.";
+    DEFINITIONS_TEXT: "在办：未到终态的事项。超期：在办且已过完成时限的事项，以当日为准；已报完成待验收的，看验收时限；本单位应办的时限（评估、验收、裁定等）到期未办的也列入。三日内到期：完成时限在今后三日内（含当日）。按期办结：分母为本年度完成时限届满的事项（含尚未办结的）和时限届满前已办结的事项，每件只计一次，按完成时限与办结日期中较早的一个归期；分子为其中不晚于完成时限办结的件数（办结日以经验收认可的完成报告为准）。已报完成、待验收的，验收后计入。只统计您有权查看的事项。", "Open: not in a final state. Overdue: open and past the due date, as of today; by the limit for acceptance once completion is reported; and what is past a limit your own unit owes. Due within three days: due today or in the next three. On time: of the matters due this year and past (open ones, too) or closed before a later due date, each counted once on the earlier of the two days, those done no later than due, by the report that was accepted. Reported ones count once they are judged. Only matters you may see are counted.";
     URGE: "催办", "Urge";
     URGE_UNIT: "催办{0}", "Urge {0}";
     URGE_EXPLAIN: "{0}有 {1} 件超期事项。催办后，承办人和单位联络员会收到提醒，催办写入流转记录；24小时内已催办过的不再重复。", "{0} has {1} overdue matters. Their handlers and liaison officers are notified and it is recorded; what was urged within 24 hours is not urged again.";
@@ -218,7 +221,7 @@ messages! {
     USERNAME_HINT: "3 至 60 个字母、数字、点或连字符；以后不能修改", "3 to 60 letters, digits, dots or hyphens; can't be changed later";
     PHONE: "电话", "Phone";
     FIRST_PASSWORD: "待改初始密码", "First password";
-    UNIT_CHANGE_HINT: "调到其他单位后，其在办事项留在原单位，由联络员重新分办", "Open matters stay with the old unit for its liaison officer to assign";
+    UNIT_CHANGE_HINT: "调到其他单位后，其在办事项留在原单位，由联络员重新分办；业务角色转为拟任，由安全管理员重新授予；代理随即终止", "Open matters stay with the old unit for its liaison officer to assign; business roles become proposals for the security administrator; deputies end";
     PERSON_ACTIVE: "在用", "Active";
     PERSON_ACTIVE_HINT: "停用后立即下线，在办事项留在原单位", "Signed out at once; open matters stay with the unit";
     RESET_PASSWORD: "重置密码", "Reset the password";
@@ -237,13 +240,18 @@ messages! {
     ROLES_ADMINISTRATION: "管理角色（三员）", "Administration";
     SEPARATION: "三员分立：系统、安全、审计管理员由三个人分别担任，且都不得兼任业务角色。", "Separation of three: the system, security and audit administrators are three persons, and none has a business role.";
     ROLES_BY_SECURITY: "已有人员的角色由安全管理员调整。", "Roles of an existing person are changed by the security administrator.";
+    ROLES_PROPOSED_NOTE: "这里选择的是拟任角色，由安全管理员授予后才生效。", "These roles are proposed; they hold once the security administrator has given them.";
+    ROLES_TO_GIVE_NOTE: "已按系统管理员的拟任勾选，核对后保存即授予；不同意的请取消勾选。", "What the system administrator proposes is ticked; saving gives it. Untick what you don't agree to.";
+    GIVE_PROPOSED_N: "授予以下 {0} 人的拟任角色", "Give the proposed roles of these {0}";
+    PROPOSED_ROLES: "拟任：{0}", "Proposed: {0}";
+    RESET_CODES: "重置动态口令", "Reset the one-time codes";
     ROLE_NOT_IN_UNIT: "这类单位没有此角色", "Units of this kind don't have this role";
     CONFLICT_TWO: "三员不能由同一人担任两项，请只选一项。", "One person can't hold two of the three administrations; choose one.";
     CONFLICT_BUSINESS: "管理员不能兼任业务角色，请去掉其中一类。", "An administrator can't have a business role; drop one of the two.";
     CONFLICT_UNIT: "该单位没有“{0}”这一角色，请去掉。", "This unit has no role “{0}”; drop it.";
     DELEGATIONS_ADMIN_NOTE: "代理由外出人员本人在“我的”中设置，只能是本单位人员；代理期间的操作注明“代某某办理”。", "A deputy is named by the person away, on their own page, within the unit; what the deputy does is recorded as on their behalf.";
     SESSIONS_CHOOSE: "先选人员，再查看其登录会话", "Choose a person to see the sessions";
-    SESSIONS_ADMIN_NOTE: "怀疑账号被盗用时，全部下线，并请系统管理员重置其密码。", "If an account may be stolen, end all its sessions and have the system administrator reset the password.";
+    SESSIONS_ADMIN_NOTE: "怀疑账号被盗用时，全部下线，并请系统管理员重置其密码；管理员的密码由您在“人员”中重置。", "If an account may be stolen, end all its sessions and have the system administrator reset the password; an administrator's is yours to reset, under “People”.";
     SESSIONS_NONE_OF: "此人目前没有登录。", "This person is not signed in.";
     END_SESSION: "下线", "End";
     END_SESSION_OF: "下线：{0}", "End {0}";
@@ -281,7 +289,7 @@ messages! {
     SETUP_NEXT: "导入人员名册", "Import a list of people";
     SETUP_SEE_PEOPLE: "查看人员", "See the people";
     SETUP_ISSUED: "初始密码", "First passwords";
-    SETUP_ISSUED_NOTE: "只显示这一次。请现在打印或复制，当面或电话告知本人；首次登录必须修改。交付后请销毁底稿。", "Shown only this once. Print or copy it now and tell each person in private; it must be changed at first sign-in. Destroy the list afterwards.";
+    SETUP_ISSUED_NOTE: "只显示这一次。请现在打印或复制，当面或电话告知本人；首次登录必须修改。交付后请销毁底稿。名册上的角色是拟任，由安全管理员在“人员”中授予后生效。", "Shown only this once. Print or copy it now and tell each person in private; it must be changed at first sign-in. Destroy the list afterwards. The list's roles are proposed: the security administrator gives them under “People”.";
     SETUP_ISSUED_N: "{1} 开通 {0} 个账号", "{0} accounts created on {1}";
     SETUP_KEPT: "已保存好，不再显示", "Kept; hide them";
     SETUP_KEPT_ASK: "确定已保存好初始密码？", "Are the first passwords kept?";
@@ -323,10 +331,25 @@ messages! {
     CAUSE_OTHER: "邮件服务器拒收", "The mail server refused the letter";
 }
 
+// Feedback.
+messages! {
+    FEEDBACK: "意见反馈", "Feedback";
+    FEEDBACK_NOTE: "本市人员对平台本身的意见。答复后，提出的人会收到提醒。", "What people of this city say of the platform itself. Who sent it gets your answer as a notice.";
+    FEEDBACK_NONE: "没有意见反馈。", "No feedback.";
+    FEEDBACK_OPEN: "待答复", "To answer";
+    FEEDBACK_ANSWERED: "已答复", "Answered";
+    FEEDBACK_FROM: "{0} · {1} · {2}", "{0} · {1} · {2}";
+    FEEDBACK_PAGE: "页面：{0}", "Page: {0}";
+    FEEDBACK_ANSWER: "答复", "Answer";
+    FEEDBACK_ANSWER_OF: "{0}答复：{1}", "{0} answered: {1}";
+    FEEDBACK_TOLD: "已答复，提出的人会收到提醒", "Answered; who sent it is told";
+}
+
 // Audit.
 messages! {
     AUDIT: "审计日志", "Audit log";
     AUDIT_SUB: "谁、何时、从何处、做了什么；只记操作，不含业务内容。", "Who did what, when and from where; acts only, no contents.";
+    ALL_ACTS: "全部操作", "All acts";
     AUDIT_SUBJECT: "对象", "Subject";
     AUDIT_NONE: "还没有操作记录。", "Nothing was recorded yet.";
     AUDIT_NONE_FILTERED: "没有符合条件的记录。放宽或清除筛选条件。", "No entry fits. Widen or clear the filters.";
@@ -342,6 +365,18 @@ messages! {
     CHAIN_BROKEN: "记录链有异常", "The chain is broken";
     CHAIN_BROKEN_WHAT: "有记录在写入之后被改动或删除。请立即停止一切人工修改，保留现场和备份，并报告主管部门。", "Something was changed or removed after it was recorded. Stop all manual changes at once, keep the system and its backups as they are, and report it.";
     CHAIN_BROKEN_WHERE: "位置：{0}", "Where: {0}";
+    FAULT_AT_EVENT: "记录 {0}（所在链第 {1} 条）", "Entry {0} (no. {1} of its chain)";
+    FAULT_AT_MATTER: "事项 {0}", "Matter {0}";
+    FAULT_AT_SEAL: "第 {0} 次封存", "Seal {0}";
+    FAULT_CONTENT: "内容与校验值不符", "its content does not fit its hash";
+    FAULT_GAP: "之前缺少第 {0} 条", "no. {0} is missing before it";
+    FAULT_ORDER: "与前一条不相连", "it does not follow the one before it";
+    FAULT_ENDS: "记录止于第 {0} 条，应止于第 {1} 条", "its history ends at no. {0}, but should end at no. {1}";
+    FAULT_COUNT: "应有 {0} 条记录，现有 {1} 条", "it covers {0} entries, {1} are there";
+    FAULT_UNDER_SEAL: "封存的记录被改动过", "the entries under it were changed";
+    FAULT_SIGNATURE: "签名不是本系统的", "its signature is not this installation's";
+    FAULT_SEAL_MISSING: "缺失", "missing";
+    FAULT_OTHER: "请由技术人员在服务器上运行 liandong verify 查看详情", "have a technician run liandong verify on the server for the details";
     CHAIN_EVENTS: "记录", "Entries";
     CHAIN_EVENTS_OF: "{0} 条，其中 {1} 条待封存", "{0}, of which {1} are not sealed yet";
     CHAIN_SEALS: "封存", "Seals";
@@ -481,7 +516,7 @@ messages! {
 // Oneself.
 messages! {
     PROFILE: "我的", "My account";
-    ACTING_FOR: "正在代理", "Acting for";
+    ACTING_FOR: "可以代理", "May act for";
     OWN_DATA_NOTE: "姓名、单位和角色由管理员维护；有误请联系本市的系统管理员。", "Name, unit and roles are kept by the administrators; tell them if something is wrong.";
     LANGUAGE: "语言", "Language";
     CHANGE_PASSWORD: "修改密码", "Change the password";
@@ -494,6 +529,7 @@ messages! {
     SECOND_FACTOR: "动态口令", "One-time codes";
     SECOND_FACTOR_NOTE: "登录时除密码外再输入六位动态口令，账号更安全。", "A six-digit code beside the password makes the account safer.";
     SECOND_FACTOR_ON: "动态口令已启用，下次登录时需要输入。", "One-time codes are on; the next sign-in asks for one.";
+    SECOND_FACTOR_RENEW: "更换验证器", "Another authenticator";
     SECOND_FACTOR_SET_UP: "启用动态口令", "Set up one-time codes";
     SIGN_OUT_EVERYWHERE: "全部下线", "Sign out everywhere";
     NO_SESSIONS: "没有登录会话。", "No sessions.";

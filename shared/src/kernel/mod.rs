@@ -9,6 +9,7 @@ pub mod ids;
 pub mod kind;
 pub mod messages;
 pub mod messages_more;
+pub mod messages_reading;
 pub mod problem;
 pub mod reading;
 pub mod recurrence;

@@ -45,6 +45,7 @@ problems! {
     RefusalExhausted = "handover.refusal_exhausted", 409, "已经裁定，不能再退回", "After a ruling it can't be refused";
     RefusalTooLate = "handover.refusal_too_late", 409, "已超过退回期限，请向联动办说明", "The time to refuse is over; ask the linkage office";
     AlreadyOverdue = "clock.already_overdue", 409, "已过完成时限，不能再申请延期", "It is past due; an extension can't be asked for";
+    AskLapsed = "ask.lapsed", 409, "反馈期限已过，不能再反馈", "The time to answer is over";
     Duplicate = "duplicate.matter", 409, "已有相同的事项", "The same matter already exists";
     RoleConflict = "role.conflict", 409, "这些角色不能由同一人担任", "These roles can't be held by one person";
     UnitHasOpenMatters = "unit.has_open_matters", 409, "该单位还有在办事项，请先移交", "The unit still holds open matters; hand them over first";
@@ -54,6 +55,7 @@ problems! {
     ImportEmpty = "import.nothing_to_commit", 409, "没有可导入的行", "There is no row to import";
     IdempotencyAnswerLost = "idempotency.answer_lost", 409, "该请求已经办成，但结果未能保存，请刷新查看", "This was already done, but its answer was not kept; reload to see it";
     UsernameTaken = "user.username_taken", 409, "用户名已被使用", "This user name is taken";
+    FirstPasswordPending = "user.first_password_pending", 409, "此人尚未修改初始密码，暂不能授予管理角色", "This person has not changed the first password yet: no administration can be given";
     DossierTooLarge = "dossier.too_large", 409, "卷宗超过500 MB，请分别下载附件", "The dossier is over 500 MB; download the attachments one by one";
     SystemFrozen = "system.restoring", 409, "系统正在恢复数据", "The system is being restored";
     VersionStale = "version.stale", 412, "该事项已被他人更新", "Someone changed this in the meantime";

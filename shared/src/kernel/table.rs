@@ -4,7 +4,7 @@
 use super::{
     calendar::ClockRules,
     field::{Field, Input, Need},
-    kind::{Effect, Kind, Length, Step, Target, UnitRef, Who},
+    kind::{Debtor, Effect, Kind, Length, Step, Target, UnitRef, Who},
     role::Role,
     text::Text,
     workflow::who_could,
@@ -52,6 +52,7 @@ impl Check<'_> {
         for step in &self.kind.steps.clone() {
             self.step(step);
         }
+        self.clocks();
         self.twice();
         self.paths();
         self.reactions();
@@ -70,6 +71,37 @@ impl Check<'_> {
 
     fn text(&mut self, text: &Text, of: &str) {
         self.demand(!text.zh.trim().is_empty() && !text.en.trim().is_empty(), || format!("{of} has no label in one of the languages"));
+    }
+
+    /// Every clock says who owes the act that ends it, and is started by some step.
+    fn clocks(&mut self) {
+        let common: BTreeSet<String> = super::group::clocks().into_iter().map(|clock| clock.rule).collect();
+        let kind = self.kind;
+        let effects = || kind.steps.iter().flat_map(|step| &step.effects);
+        let started: BTreeSet<String> =
+            effects().filter_map(|effect| if let Effect::StartClock { rule, .. } = effect { Some(rule.clone()) } else { None }).collect();
+        let (reports, refuses) = (effects().any(|e| *e == Effect::ReportDone), effects().any(|e| *e == Effect::DoneRefused));
+        let declared: BTreeSet<String> = self.kind.clocks.iter().map(|clock| clock.rule.clone()).collect();
+        for rule in started.difference(&declared).filter(|rule| !common.contains(*rule)) {
+            self.fault(format!("clock {rule} says not who owes what ends it"));
+        }
+        for rule in declared.difference(&started) {
+            self.fault(format!("clock {rule} is started by no step"));
+        }
+        for twice in repeated(self.kind.clocks.iter().map(|clock| clock.rule.as_str())) {
+            self.fault(format!("clock {twice} is declared twice"));
+        }
+        for clock in &self.kind.clocks.clone() {
+            let of = format!("clock {}", clock.rule);
+            if let Debtor::Body { field } = &clock.owed_by {
+                self.body(field, |input| matches!(input, Input::Unit), &of);
+            }
+            if let Some(action) = &clock.takes {
+                let taken = self.kind.steps.iter().any(|step| step.action == *action && step.who.iter().any(|who| who.system));
+                self.demand(taken, || format!("{of}: the system has no step {action}"));
+            }
+        }
+        self.demand(reports == refuses, || "completion is reported, but never judged not to be: or the other way round".into());
     }
 
     fn names(&mut self) {
@@ -257,7 +289,7 @@ impl Check<'_> {
                 self.input(step, input, is_unit, of);
                 self.body(body, is_unit, of);
             }
-            UnitRef::Originator | UnitRef::Sender | UnitRef::PreviousHolder | UnitRef::Receiver | UnitRef::LinkageOffice => {}
+            UnitRef::Originator | UnitRef::Sender | UnitRef::Receiver | UnitRef::LinkageOffice => {}
         }
     }
 
@@ -270,6 +302,7 @@ impl Check<'_> {
                 self.rule(rule, &of);
                 match length {
                     Length::Rule => {}
+                    Length::RuleOfYear { field } => self.body(field, |input| matches!(input, Input::Integer { .. }), &of),
                     Length::BodyDate { field } => self.body(field, is_date, &of),
                     Length::InputDate { field } => self.input(step, field, is_date, &of),
                     Length::InputAmount { field, .. } => self.input(step, field, |input| matches!(input, Input::Integer { .. }), &of),
@@ -393,14 +426,15 @@ impl Check<'_> {
                     _ => self.fault(format!("{of}: {field} has no rows, or there is no kind {kind}")),
                 }
             }
-            Effect::AnswerAsk { action } => {
+            Effect::AnswerAsk { action } | Effect::DeclineAsk { action } => {
                 self.demand(step.who.iter().all(|who| who.asked.as_deref() == Some(action)), || {
                     format!("{of} answers {action} for units that were not asked")
                 });
             }
             Effect::Recall => self.demand(step.who.iter().all(|who| who.sender), || format!("{of} recalls for others than the sender")),
+            Effect::ReportDone | Effect::DoneRefused => {}
             Effect::Receive | Effect::Refuse | Effect::StopAllClocks | Effect::RejectExtension | Effect::PauseClock | Effect::ResumeClock => {}
-            Effect::RemindOfPause | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
+            Effect::RemindOfPause | Effect::NoteSilence | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
             Effect::KeepPrecedent | Effect::SpawnInstances | Effect::Discard | Effect::Seal | Effect::AddMembers { .. } | Effect::Release => {}
         }
     }
@@ -609,6 +643,15 @@ pub fn print(kind: &Kind) -> String {
             guards.join(", "),
             does.join("; ")
         ));
+    }
+    if !kind.clocks.is_empty() {
+        out.push_str("\n| clock | owed by | told beside |\n|---|---|---|\n");
+    }
+    for clock in &kind.clocks {
+        let owed_by = serde_json::to_value(&clock.owed_by).map(|value| words(&value)).unwrap_or_default();
+        let tell = serde_json::to_value(&clock.tell).map(|value| words(&value)).unwrap_or_default();
+        let takes = clock.takes.as_ref().map(|action| format!("; `{action}`")).unwrap_or_default();
+        out.push_str(&format!("| `{}` | {owed_by} | {tell}{takes} |\n", clock.rule));
     }
     for reaction in &kind.reactions {
         let all = if reaction.all_children { ", once none is open" } else { "" };

@@ -8,6 +8,9 @@ use super::{
 use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
+/// Characters of a title at most.
+pub const TITLE_MAX: usize = 80;
+
 /// What validation must ask of the jurisdiction's reference data.
 pub trait Lookup {
     /// Whether an active unit with this code exists in the jurisdiction.
@@ -68,7 +71,8 @@ pub fn needed(field: &Field, values: &Map<String, Value>) -> bool {
     }
 }
 
-fn escape(name: &str) -> String {
+/// A name as one part of a JSON pointer (RFC 6901 §3).
+pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
 }
 

@@ -4,6 +4,7 @@
 use super::{
     field::Field,
     kind::{Kind, Step, Target, Who},
+    problem::Code,
     role::{Part, Role},
     text::Text,
 };
@@ -51,12 +52,15 @@ pub struct Facts {
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct HandoverFact {
+    /// The unit that sent it by its own step.
     pub from_unit: String,
     pub to_unit: String,
     pub open: bool,
     pub refusable: bool,
     /// Last day on which it may be refused.
     pub refuse_until: NaiveDate,
+    /// Its silence was told to the head.
+    pub escalated: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -65,6 +69,9 @@ pub struct AskFact {
     pub action: String,
     pub open: bool,
     pub answered: bool,
+    pub declined: bool,
+    /// Last day to answer.
+    pub due: Option<NaiveDate>,
     /// What was answered, by field.
     pub answer: Map<String, Value>,
 }
@@ -83,13 +90,13 @@ pub struct ActorFacts {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuardFailure {
     /// A problem code when it isn't `workflow.guard_failed`.
-    pub code: Option<super::problem::Code>,
+    pub code: Option<Code>,
     /// Where in the request the fault lies, for codes of validation.
     pub pointer: Option<&'static str>,
 }
 
 /// Fails with a code of validation, at a pointer.
-pub const fn failed_at(pointer: &'static str, code: super::problem::Code) -> GuardFailure {
+pub const fn failed_at(pointer: &'static str, code: Code) -> GuardFailure {
     GuardFailure { code: Some(code), pointer: Some(pointer) }
 }
 
@@ -149,6 +156,22 @@ impl Facts {
     pub fn open_asks(&self, action: &str) -> usize {
         self.asks.iter().filter(|ask| ask.action == action && ask.open).count()
     }
+    /// The last ask put to a unit.
+    fn ask(&self, unit: &str, action: &str) -> Option<&AskFact> {
+        self.asks.iter().rev().find(|ask| ask.unit == unit && ask.action == action)
+    }
+    /// Units that have not said a word when last asked, whether they still may or their time is over: silence is never consent.
+    pub fn silent(&self, action: &str) -> usize {
+        let units: BTreeSet<&str> = self.asks.iter().filter(|ask| ask.action == action).map(|ask| ask.unit.as_str()).collect();
+        units.into_iter().filter_map(|unit| self.ask(unit, action)).filter(|ask| !ask.answered && !ask.declined).count()
+    }
+    fn in_time(&self, ask: &AskFact) -> bool {
+        ask.due.is_none_or(|due| self.today <= due)
+    }
+    /// Whether a unit may answer an ask now.
+    fn answerable(&self, unit: &str, action: &str, again: bool) -> bool {
+        self.ask(unit, action).is_some_and(|ask| (ask.open || (again && ask.answered)) && self.in_time(ask))
+    }
 }
 
 /// Whether an actor is one of those a step is for.
@@ -163,9 +186,18 @@ pub fn is_for(who: &Who, facts: &Facts, actor: &ActorFacts) -> bool {
     let kind = who.unit_kinds.is_empty() || who.unit_kinds.contains(&actor.unit_kind);
     let part = who.part.is_none_or(|part| facts.has_part(&actor.unit, part));
     let office = !who.linkage_office || actor.linkage_office;
-    let asked = who.asked.as_ref().is_none_or(|action| facts.asks.iter().any(|ask| ask.open && ask.unit == actor.unit && ask.action == *action));
+    let asked = who.asked.as_ref().is_none_or(|action| facts.answerable(&actor.unit, action, who.again));
     let sender = !who.sender || facts.handover.as_ref().is_some_and(|handover| handover.open && handover.from_unit == actor.unit);
     role && kind && part && office && asked && sender
+}
+
+/// Whether the actor's unit was asked and let the time to answer pass.
+fn too_late(step: &Step, facts: &Facts, actor: &ActorFacts) -> bool {
+    step.who.iter().any(|who| {
+        let role = who.roles.is_empty() || who.roles.iter().any(|role| actor.roles.contains(role));
+        let ask = who.asked.as_ref().and_then(|action| facts.ask(&actor.unit, action));
+        role && ask.is_some_and(|ask| !facts.in_time(ask) && !ask.declined && (!ask.answered || who.again))
+    })
 }
 
 /// Whether a step can be taken now by the actor; `input` is empty when only the button is drawn.
@@ -174,6 +206,11 @@ pub fn check(kind: &Kind, step: &Step, facts: &Facts, actor: &ActorFacts, input:
         return Err(Blocked::State);
     }
     if !step.who.iter().any(|who| is_for(who, facts, actor)) {
+        if too_late(step, facts, actor) {
+            let said = Code::AskLapsed.message();
+            let failure = GuardFailure { code: Some(Code::AskLapsed), pointer: None };
+            return Err(Blocked::Guard { code: "ask_in_time".into(), reason: super::text::t(said.zh, said.en), failure });
+        }
         return Err(Blocked::Who);
     }
     if step.daily && facts.taken_today.contains(&(step.action.clone(), actor.unit.clone())) {
@@ -265,7 +302,7 @@ pub fn who_could(step: &Step) -> Text {
             }
         };
         // Nearly everybody at the desk: naming the unit says it better than seven roles.
-        let (roles_zh, roles_en) = if who.roles.len() > 3 {
+        let (roles_zh, roles_en) = if who.roles.len() > 3 && !place_en.is_empty() {
             (String::new(), String::new())
         } else {
             let names: Vec<Text> = who.roles.iter().map(|role| role_name(*role)).collect();

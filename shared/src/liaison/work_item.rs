@@ -3,7 +3,7 @@
 use crate::kernel::{
     field::{Field, Input, Need, choice},
     group::{self, guard, input_guard},
-    kind::{Audience, Condition, Effect, Guard, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Condition, Debtor, Effect, Guard, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
     problem::Code,
     recurrence::{self, Recurrence},
     role::{Part, Role},
@@ -20,7 +20,7 @@ const WORKING: &[&str] = &["in_progress", "rework"];
 /// The body's fields; also the rows of a work list.
 pub fn fields() -> Vec<Field> {
     vec![
-        Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号"]),
+        Field::new("serial", t("序号", "No."), Input::Integer { min: 1, max: 9999 }).listed().headers(&["序号", "编号", "No", "号", "任务编号"]),
         // Five characters, not ten: real lists have tasks such as 联合发布典型案例.
         Field::new("content", t("任务内容", "Task"), Input::LongText { min: 5, max: 1000 }).required().headers(&[
             "工作任务",
@@ -32,6 +32,14 @@ pub fn fields() -> Vec<Field> {
             "主要内容",
             "具体任务",
             "工作事项",
+            "主要任务",
+            "目标任务",
+            "任务清单",
+            "工作措施",
+            "具体措施",
+            "主要举措",
+            "工作举措",
+            "措施",
             "Task",
         ]),
         Field::new("origin", t("任务来源", "Origin"), Input::CodeList { list: "work_item_origins".into() })
@@ -55,9 +63,22 @@ pub fn fields() -> Vec<Field> {
             "来源依据",
             "依据",
             "出处",
+            "文件依据",
+            "政策依据",
+            "事项来源",
             "Basis",
         ]),
-        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }).headers(&["分组", "Group"]),
+        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }).headers(&[
+            "分组",
+            "类别",
+            "板块",
+            "任务类别",
+            "工作类别",
+            "分类",
+            "专项",
+            "领域",
+            "Group",
+        ]),
         Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit).required().facet().listed().headers(&[
             "牵头单位",
             "牵头部门",
@@ -65,7 +86,18 @@ pub fn fields() -> Vec<Field> {
             "责任主体",
             "主办单位",
             "牵头",
+            "主责部门",
+            "承办单位",
+            "承办部门",
+            "主办部门",
+            "牵头责任单位",
+            "牵头(责任)单位",
             "Lead unit",
+            // Where a list has one column of units, its lead stands there.
+            "责任单位",
+            "责任部门",
+            "落实单位",
+            "负责单位",
         ]),
         Field::new("co_units", t("责任单位", "Co-units"), Input::Units { max: 70 }).headers(&[
             "责任单位",
@@ -74,6 +106,12 @@ pub fn fields() -> Vec<Field> {
             "参与单位",
             "责任部门",
             "配合部门",
+            "协办",
+            "协办部门",
+            "参与部门",
+            "参加单位",
+            "协同单位",
+            "配合",
             "Co-units",
         ]),
         Field::new(
@@ -98,6 +136,14 @@ pub fn fields() -> Vec<Field> {
             "办结时限",
             "完成期限",
             "时间节点",
+            "时限要求",
+            "办结时间",
+            "截止日期",
+            "完成日期",
+            "截止时限",
+            "时间安排",
+            "进度安排",
+            "期限",
             "Due",
         ]),
         Field::new("due_text", t("时限原文", "As written"), Input::Text { min: 1, max: 60 }).derived(),
@@ -128,9 +174,9 @@ pub fn fields() -> Vec<Field> {
         .required()
         .preset("monthly")
         .headers(&["进展报告", "进展报告周期", "Progress reports"]),
-        Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "Remark"]),
+        Field::new("remark", t("备注", "Remark"), Input::Text { min: 1, max: 200 }).headers(&["备注", "说明", "附注", "Remark"]),
         Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
-        Field::new("percent", t("进度", "Progress"), Input::Integer { min: 0, max: 100 }).derived().listed(),
+        Field::new("percent", t("进度（%）", "Progress (%)"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
         Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),
         Field::new(
@@ -159,8 +205,8 @@ pub fn kind() -> Kind {
     steps.extend(own_steps());
     steps.extend(handover_steps.into_iter().map(|step| {
         match step.action.as_str() {
-            // A recurring task gets its first period once the lead unit has received it.
-            "receive" => step.does(vec![Effect::SpawnInstances]),
+            // A recurring task gets its first period once the lead unit has received it, and the first report of progress is due a cycle later.
+            "receive" => step.does(progress_anew()).does(vec![Effect::SpawnInstances]),
             // Another lead may have been a co-unit, and an edit while it was returned may have changed these.
             "resend" | "supplement_and_resend" | "rule" => {
                 step.does(vec![Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Body { field: "lead_unit".into() } }, co_units()])
@@ -186,6 +232,13 @@ pub fn kind() -> Kind {
         states,
         steps,
         reactions: vec![],
+        clocks: vec![
+            Clock::new("work_item.complete", Debtor::Holder),
+            Clock::new("work_item.progress", Debtor::Body { field: "lead_unit".into() }).tell(&[Audience::LinkageOffice]),
+            Clock::new("work_item.rework", Debtor::Body { field: "lead_unit".into() }).tell(&[Audience::LinkageOffice]),
+            Clock::new("work_item.accept", Debtor::LinkageOffice),
+            Clock::new("work_item.review", Debtor::LinkageOffice),
+        ],
         rules: vec![single_lead()],
         observers: super::hosts(),
         sealed: false,
@@ -232,6 +285,19 @@ fn single_lead() -> Guard {
     })
 }
 
+/// The clock of the next report of progress, where reports are wanted.
+fn progress_anew() -> Vec<Effect> {
+    vec![
+        Effect::StopClock { rule: "work_item.progress".into() },
+        Effect::StartClock {
+            rule: "work_item.progress".into(),
+            length: Length::ByCode { field: "progress_cycle".into(), amounts: vec![("monthly".into(), 1), ("quarterly".into(), 3)] },
+            main: false,
+            when: Some(Condition { field: "progress_cycle".into(), values: vec!["monthly".into(), "quarterly".into()] }),
+        },
+    ]
+}
+
 fn own_steps() -> Vec<Step> {
     let due_in_future =
         guard("due_in_future", t("完成时限已过，请改为今后的日期", "The due date has passed; choose a later one"), |facts, _| {
@@ -267,7 +333,7 @@ fn own_steps() -> Vec<Step> {
         "co_units_explained",
         t("还有协办单位未反馈，请填写“协办情况说明”", "Co-units have not answered; fill in the explanation"),
         |facts, input| {
-            let silent = facts.open_asks("cosign") > 0;
+            let silent = facts.silent("cosign") > 0;
             let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
             if silent && !explained { Err(FAILED) } else { Ok(()) }
         },
@@ -354,16 +420,8 @@ fn own_steps() -> Vec<Step> {
                 Field::new("last_progress", t("进展情况", "Progress"), Input::LongText { min: 10, max: 1000 }).required(),
                 Field::new("problems", t("存在问题", "Problems"), Input::LongText { min: 2, max: 500 }),
             ])
-            .does(vec![
-                Effect::SetBody { fields: vec!["percent".into(), "last_progress".into()] },
-                Effect::StopClock { rule: "work_item.progress".into() },
-                Effect::StartClock {
-                    rule: "work_item.progress".into(),
-                    length: Length::ByCode { field: "progress_cycle".into(), amounts: vec![("monthly".into(), 1), ("quarterly".into(), 3)] },
-                    main: false,
-                    when: is("progress_cycle", &["monthly", "quarterly"]),
-                },
-            ])
+            .does(vec![Effect::SetBody { fields: vec!["percent".into(), "last_progress".into()] }])
+            .does(progress_anew())
             .notify(&[Audience::LinkageOffice]),
         Step::new("cosign", t("协办反馈", "Report our part"))
             .from(&["in_progress", "rework", "accepting", "sent"])
@@ -389,6 +447,7 @@ fn own_steps() -> Vec<Step> {
                 Effect::SetBody { fields: vec!["result".into()] },
                 Effect::StopClock { rule: "work_item.progress".into() },
                 Effect::StopClock { rule: "work_item.rework".into() },
+                Effect::ReportDone,
                 Effect::Hold { by: UnitRef::LinkageOffice },
                 Effect::StartClock { rule: "work_item.accept".into(), length: Length::Rule, main: false, when: None },
             ])
@@ -420,6 +479,7 @@ fn own_steps() -> Vec<Step> {
             ])
             .does(vec![
                 Effect::StopClock { rule: "work_item.accept".into() },
+                Effect::DoneRefused,
                 Effect::Hold { by: UnitRef::Body { field: "lead_unit".into() } },
                 Effect::StartClock {
                     rule: "work_item.rework".into(),
@@ -488,6 +548,8 @@ fn own_steps() -> Vec<Step> {
                 Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
                 Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Input { field: "unit".into() } },
                 co_units(),
+                Effect::StopClock { rule: "work_item.progress".into() },
+                Effect::StopClock { rule: "work_item.rework".into() },
                 Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
                 Effect::CarryToInstances { action: "change_lead".into() },
             ])

@@ -4,7 +4,7 @@ use super::work_item;
 use crate::kernel::{
     field::{Field, Input, choice},
     group::{self, guard, input_guard},
-    kind::{Audience, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
     problem::Code,
     role::{Part, Role},
     text::{Text, t},
@@ -125,7 +125,12 @@ pub fn kind() -> Kind {
             .guard(has_items.clone())
             .does(vec![
                 Effect::Hold { by: UnitRef::LinkageOffice },
-                Effect::StartClock { rule: "work_list.publish".into(), length: Length::Rule, main: true, when: None },
+                Effect::StartClock {
+                    rule: "work_list.publish".into(),
+                    length: Length::RuleOfYear { field: "year_from".into() },
+                    main: true,
+                    when: None,
+                },
             ])
             .primary(),
         Step::new("consult", t("征求意见", "Consult members"))
@@ -141,7 +146,7 @@ pub fn kind() -> Kind {
             .notify(member_facing),
         Step::new("comment_formal", t("反馈意见", "Comment"))
             .from(&["consulting"])
-            .by(Who::asked("comment_formal", group::DAILY))
+            .by(Who::asked_again("comment_formal", group::DAILY))
             .input(vec![
                 Field::new(
                     "verdict",
@@ -297,6 +302,7 @@ pub fn kind() -> Kind {
         ],
         steps,
         reactions: vec![],
+        clocks: vec![Clock::new("work_list.publish", Debtor::LinkageOffice), Clock::new("work_item.review", Debtor::LinkageOffice)],
         rules: vec![years],
         observers: super::hosts(),
         sealed: false,

@@ -1,7 +1,8 @@
 //! The same server with the toy kinds beside the shipped ones, and a clock that tests can move. It calls the library functions the
 //! product's own binary calls; neither the kinds nor the clock's control are in the product.
 //!
-//! `LABORATORY_CONTROL` is an address of loopback: a line `hours N` moves the clock N hours from the real time and runs the jobs once.
+//! `LABORATORY_CONTROL` is an address of loopback: a line `hours N` moves the clock N hours from the real time, runs the jobs once and
+//! tries each letter that is due.
 
 use anyhow::{Context, Result, bail};
 use backend::{
@@ -19,9 +20,9 @@ use std::{
 
 #[actix_web::main]
 async fn main() -> Result<()> {
-    let Command::Serve { storage, listen, .. } = Liandong::parse().command else { bail!("the laboratory only serves") };
+    let Command::Serve { storage, listen, mail, .. } = Liandong::parse().command else { bail!("the laboratory only serves") };
     std::fs::create_dir_all(&storage.data_dir)?;
-    let config = Config { demo: true, ..Config::new(storage.url(), storage.data_dir.clone()) };
+    let config = Config { demo: true, mail: mail.mail(), ..Config::new(storage.url(), storage.data_dir.clone()) };
     let mut kinds = shared::registry::kinds();
     kinds.extend(tests::toy::kinds());
     let app = App::open(config, kinds, include_str!("../../../data/taxonomy.json"), storage.is_sqlite()).await?;
@@ -31,9 +32,13 @@ async fn main() -> Result<()> {
         let (app, runtime) = (app.clone(), tokio::runtime::Handle::current());
         std::thread::spawn(move || {
             for stream in control.incoming().flatten() {
-                if let Err(error) = obey(&app, &runtime, stream) {
-                    eprintln!("control: {error:#}");
-                }
+                // Each by itself: two rounds of jobs at once are two nodes to the database.
+                let (app, runtime) = (app.clone(), runtime.clone());
+                std::thread::spawn(move || {
+                    if let Err(error) = obey(&app, &runtime, stream) {
+                        eprintln!("control: {error:#}");
+                    }
+                });
             }
         });
     }
@@ -50,6 +55,7 @@ fn obey(app: &Arc<App>, runtime: &tokio::runtime::Handle, mut stream: TcpStream)
     let (app, (done, ended)) = (app.clone(), std::sync::mpsc::channel());
     runtime.spawn(async move {
         jobs::sweep(&app).await;
+        // The last thing the jobs do is to wake the one who delivers letters: a second one beside would send them twice.
         let _ = done.send(());
     });
     ended.recv()?;

@@ -1,8 +1,11 @@
 //! Files go up within limits and under a harmless name, and come down whole, in parts, or not at all when they are known.
 
-use crate::work_item::handed_out;
-use serde_json::Value;
-use tests::{Answer, Person, city};
+use crate::{
+    toy::{LABORATORY, created},
+    work_item::{handed_out, id},
+};
+use serde_json::{Value, json};
+use tests::{Answer, Person, city, laboratory};
 
 const LIMIT: usize = 50 * 1024 * 1024;
 
@@ -130,4 +133,35 @@ fn a_name_can_do_no_harm() {
     }
     let (_, file) = uploaded("超长文件名保留扩展名的任务", &long, b"text".to_vec());
     assert!(file["name"].as_str().is_some_and(|name| name.ends_with("长.pdf")), "{}", file["name"]);
+}
+
+/// What a crash leaves in the folder of uploads, and contents that no attachment came to name: gone a day later, nothing else is.
+#[test]
+fn what_belongs_to_no_attachment_goes_after_a_day() {
+    let mut laboratory = laboratory(LABORATORY).alone();
+    let matter = id(&created(&laboratory.person("df-market.handler"), "toy_finding", &json!({ "content": "附件目录中的残留文件" }), true));
+    let files = format!("/matters/{matter}/attachments");
+    let kept = laboratory.person("df-market.handler").upload(&files, "照片.txt", "真正的附件".into()).ok();
+    let folder = laboratory.data_dir.join("attachments");
+    std::fs::create_dir_all(folder.join("incoming")).expect("a folder");
+    let nobodys = "ab".repeat(32);
+    let write = |name: &str, hours_ahead: u64| {
+        let file = std::fs::File::create(folder.join(name)).expect("a file");
+        file.set_modified(std::time::SystemTime::now() + std::time::Duration::from_secs(hours_ahead * 3600)).expect("a time");
+    };
+    // As the store names a half-written upload, one written but not named yet, and a content without a row; and their like, younger.
+    let young = ["incoming/01990000-0000-7000-8000-00000000000a#2".to_owned(), "cd".repeat(32)];
+    let old = ["incoming/01990000-0000-7000-8000-00000000000a#1".to_owned(), "incoming/01990000-0000-7000-8000-00000000000b".to_owned(), nobodys];
+    old.iter().for_each(|name| write(name, 0));
+    young.iter().for_each(|name| write(name, 40));
+    let there = |names: &[String]| names.iter().filter(|name| folder.join(name).exists()).count();
+    laboratory.pass_hours(3);
+    assert_eq!((there(&old), there(&young)), (old.len(), young.len()), "a day has not passed");
+    // Looked for once a day: two days later surely.
+    laboratory.pass_hours(48);
+    assert_eq!((there(&old), there(&young)), (0, young.len()));
+    laboratory.pass_hours(48);
+    assert_eq!(there(&young), 0);
+    let path = format!("{files}/{}", kept["id"].as_str().unwrap_or_default());
+    assert_eq!(laboratory.person("df-market.handler").get(&path).text(), "真正的附件");
 }

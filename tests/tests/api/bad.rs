@@ -73,10 +73,9 @@ fn zero_bytes_are_refused_wherever_they_come_in() {
         office.get("/units/%00"),
         administrator.patch("/units/df-market", None, &json!({ "name": "市场\u{0}监管局" })),
         administrator.patch("/units/df-market", None, &json!({ "aliases": ["市场\u{0}局"] })),
-        administrator.post("/users", &json!({ "username": "df-a.\u{0}", "name": "某某", "unit": "df-market", "roles": ["handler"] })),
-        administrator.post("/users", &json!({ "username": "df-market.nul", "name": "某\u{0}某", "unit": "df-market", "roles": ["handler"] })),
-        administrator
-            .post("/users", &json!({ "username": "df-market.nul", "name": "某某", "phone": "1\u{0}", "unit": "df-market", "roles": ["handler"] })),
+        administrator.post("/users", &json!({ "username": "df-a.\u{0}", "name": "某某", "unit": "df-market" })),
+        administrator.post("/users", &json!({ "username": "df-market.nul", "name": "某\u{0}某", "unit": "df-market" })),
+        administrator.post("/users", &json!({ "username": "df-market.nul", "name": "某某", "phone": "1\u{0}", "unit": "df-market" })),
         office.post("/saved-views", &json!({ "name": "筛\u{0}选", "query": "" })),
         office.post("/saved-views", &json!({ "name": "筛选", "query": "q=\u{0}" })),
         office.post_with_key("/feedback", &json!({ "text": "好的\u{0}" }), "a-key-that-is-fine"),
@@ -141,7 +140,7 @@ fn a_sheet_of_a_hundred_thousand_rows_is_too_many() {
     let row: &[&str] = &["1", "第一项任务内容文字", "市文旅局"];
     let mut rows: Vec<&[&str]> = vec![&["序号", "工作任务", "牵头单位"]];
     rows.resize(100_001, row);
-    office.upload("/imports?kind=work_item", "a.xlsx", sheets::sheet(&rows)).problem(422, "import.too_many_rows");
+    office.upload("/imports?kind=work_item", "a.xlsx", sheets::table(&rows)).problem(422, "import.too_many_rows");
 }
 
 #[test]
@@ -196,4 +195,88 @@ fn a_returned_task_stays_complete() {
     edit(&|body| body["due_date"] = json!(crate::work_item::day(&office, 120))).fault_of(409, "/body/due_date", "workflow.action_unavailable");
     assert_eq!(id(&edit(&|body| body["remark"] = json!("已补充联系人")).ok()), matter);
     assert_eq!(office.matter(&matter)["due_at"], returned["due_at"]);
+}
+
+/// A value of the wrong type is named by its place, whichever endpoint it comes to; what is no JSON has none.
+#[test]
+fn a_wrong_type_is_pointed_at() {
+    let office = city().person("df-justice.coordinator");
+    let (administrator, officer) = (city().person("df-justice.system_admin"), city().person("df-market.liaison_officer"));
+    let matter = handed_out("类型错误指向出错位置的任务");
+    let nobody = "01990000-0000-7000-8000-000000000000";
+    let step = format!("/matters/{matter}/actions/receive");
+    let type_ = "validation.type";
+    for (person, method, path, body, pointer, code) in [
+        (&office, "POST", "/matters", r#"{"kind": "work_item", "title": 5}"#, "/title", type_),
+        (&office, "POST", "/matters", r#"{"kind": "work_item", "body": {"due_date": []}}"#, "/body/due_date", type_),
+        (&office, "POST", "/matters", r#"{"kind": "work_item", "domains": ["market", {}]}"#, "/domains/1", type_),
+        (&office, "POST", "/matters", r#"{"kind": "work_item", "a/b~": 1}"#, "/a~1b~0", "validation.unknown_field"),
+        (&officer, "POST", &step, r#"{"input": []}"#, "/input", type_),
+        (&officer, "PATCH", &format!("/matters/{matter}"), r#"{"title": {}}"#, "/title", type_),
+        (&office, "POST", "/matters/bulk", r#"{"matters": ["x"], "action": "urge", "input": {}}"#, "/matters/0", type_),
+        (&office, "POST", &format!("/matters/{matter}/comments"), r#"{"text": "好", "mentions": [7]}"#, "/mentions/0", type_),
+        (&office, "POST", "/feedback", r#"{"text": null}"#, "/text", type_),
+        (&office, "POST", "/feedback", "{}", "/text", "validation.required"),
+        (&office, "PUT", "/me/forms/draft", r#"{"values": "x"}"#, "/values", type_),
+        (&office, "POST", "/calendars/compute", r#"{"start": "2026-01-01", "amount": "five"}"#, "/amount", type_),
+        (
+            &administrator,
+            "POST",
+            "/users",
+            r#"{"username": "df-a.b", "name": "某某", "unit": "df-market", "roles": ["king"]}"#,
+            "/roles/0",
+            "validation.enum",
+        ),
+        (&administrator, "PATCH", "/units/df-market", r#"{"aliases": [1]}"#, "/aliases/0", type_),
+        (&administrator, "PATCH", "/me", r#"{"email_notices": "yes"}"#, "/email_notices", type_),
+    ] {
+        let answer = raw(person, method, path, "application/json", body);
+        answer.problem(422, code);
+        answer.fault(pointer, code);
+    }
+    let security = city().person("df-justice.security_admin");
+    let odd = raw(&security, "POST", &format!("/users/{nobody}/sessions/revoke"), "application/json", r#"{"session": 3}"#);
+    assert!(odd.status == 404 || odd.json()["errors"][0]["pointer"] == "/session", "{odd}");
+    for text in ["{", "", r#"{"text": "好"} {}"#, r#"{"text": tru}"#, "\u{feff}{}"] {
+        let answer = raw(&office, "POST", "/feedback", "application/json", text.to_owned());
+        answer.problem(400, "request.malformed");
+        assert_eq!(answer.json()["errors"], Value::Null, "{answer}");
+    }
+    assert_eq!(officer.matter(&matter)["state"], "sent", "nothing was done");
+}
+
+/// A unit as the list has it.
+pub fn unit(person: &Person, code: &str) -> Value {
+    let units = person.get("/units").ok();
+    units.as_array().into_iter().flatten().find(|unit| unit["code"] == code).cloned().unwrap_or_default()
+}
+
+#[test]
+fn a_unit_can_be_renamed_and_retyped() {
+    let administrator = city().person("df-justice.system_admin");
+    let unit = || unit(&city().person("df-market.handler"), "df-cyberspace");
+    let before = unit();
+    let patch = json!({
+        "name": "登封市委网信办", "short_name": "市网信办（新）", "name_en": "Office of Cyberspace Affairs", "kind": "vertical_agency",
+        "aliases": ["网信办公室"], "conference_member": before["conference_member"] == false,
+    });
+    let after = administrator.patch("/units/df-cyberspace", None, &patch).ok();
+    for (field, value) in patch.as_object().into_iter().flatten() {
+        assert_eq!((&after[field], &unit()[field]), (value, value), "{field}");
+    }
+    assert_eq!(city().person("df-cyberspace.handler").get("/me").ok()["unit_kind"], "vertical_agency");
+    let refused = |patch: Value| administrator.patch("/units/df-cyberspace", None, &patch);
+    refused(json!({ "name_en": "" })).fault("/name_en", "validation.length");
+    refused(json!({ "kind": "kingdom" })).fault("/kind", "validation.enum");
+    refused(json!({ "code": "df-other" })).fault("/code", "validation.unknown_field");
+    // A mediator of a township would be none in a bureau.
+    administrator.patch("/units/df-shaolin", None, &json!({ "kind": "school" })).problem(409, "role.conflict");
+    let undo = json!({
+        "name": before["name"], "short_name": before["short_name"], "name_en": before["name_en"], "kind": before["kind"],
+        "aliases": before["aliases"], "conference_member": before["conference_member"],
+    });
+    administrator.patch("/units/df-cyberspace", None, &undo).ok();
+    assert_eq!(unit(), before);
+    let event = city().person("df-justice.audit_admin").all("/audit?action=unit_changed&limit=5");
+    assert!(!event.is_empty());
 }

@@ -2,12 +2,7 @@
 
 use crate::work_item::{handed_out, id};
 use serde_json::{Value, json};
-use std::{
-    io::{BufRead, BufReader},
-    sync::mpsc,
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 use tests::{Person, city};
 
 fn me(person: &Person) -> Value {
@@ -139,39 +134,70 @@ fn feedback_is_heard() {
     person.post("/feedback", &json!({ "text": "好".repeat(2001) })).fault("/text", "validation.length");
     person.post("/feedback", &json!({ "text": "含\u{0}空字符" })).fault("/text", "validation.control_character");
     person.post("/feedback", &json!({ "text": "页面字段", "page": "含\u{0}空字符" })).fault("/page", "validation.control_character");
+    // The city's system administrator reads and answers it; who sent it is told.
+    let administrator = city().person("df-justice.system_admin");
+    let open = administrator.all("/feedback?state=open&limit=1");
+    let mine = open.iter().find(|one| one["text"] == "列表里希望能显示电话").expect("it is in the list");
+    assert_eq!((&mine["state"], &mine["page"], &mine["person"]["unit"]["code"]), (&json!("open"), &json!("/inbox"), &json!("df-housing")));
+    let path = format!("/feedback/{}/answer", mine["id"].as_str().unwrap_or_default());
+    let stranger = city().person("xc-justice.system_admin");
+    assert!(stranger.all("/feedback").iter().all(|one| one["id"] != mine["id"]));
+    stranger.post(&path, &json!({ "text": "不是我们的" })).problem(404, "not_found");
+    person.post(&path, &json!({ "text": "自己答复" })).problem(403, "permission.denied");
+    person.get("/feedback").problem(403, "permission.denied");
+    administrator.get("/feedback?state=lost").problem(400, "request.query_invalid");
+    administrator.post(&path, &json!({ "text": "" })).fault("/text", "validation.length");
+    let answered = administrator.post(&path, &json!({ "text": "下一版会显示办公电话" })).ok();
+    assert_eq!((&answered["state"], &answered["answer"]), (&json!("answered"), &json!("下一版会显示办公电话")));
+    administrator.post(&path, &json!({ "text": "再答复一次" })).problem(409, "workflow.action_unavailable");
+    assert!(administrator.all("/feedback?state=open").iter().all(|one| one["id"] != mine["id"]));
+    assert!(person.get("/notices").text().contains("下一版会显示办公电话"));
+}
+
+#[test]
+fn a_stream_ends_with_its_session_before_it_tells_more() {
+    let token = city().login("df-veterans.unit_head", tests::PASSWORD).ok()["access_token"].as_str().unwrap_or_default().to_owned();
+    let stream = city().listen(&token);
+    let out = city().send("POST", "/auth/logout", |request| request.bearer_auth(&token).json(&json!({})));
+    assert_eq!(out.status, 204, "{out}");
+    let office = city().person("df-justice.coordinator");
+    let mut body = crate::work_item::body(&office, "退出登录之后才发生的变化");
+    body["lead_unit"] = json!("df-veterans");
+    let matter = crate::work_item::id(
+        &office.post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true })).ok(),
+    );
+    let begun = std::time::Instant::now();
+    loop {
+        match stream.line(Duration::from_secs(10).saturating_sub(begun.elapsed())) {
+            Ok(Some(line)) => assert!(!line.contains(&matter), "told after signing out: {line}"),
+            Ok(None) => panic!("the stream goes on without its session"),
+            Err(_) => break,
+        }
+    }
+}
+
+#[test]
+fn a_stream_beats_while_others_work() {
+    // Changes of the other city pass all the time, and this person sees none of them.
+    let stream = city().person("xc-market.handler").listen();
+    let begun = std::time::Instant::now();
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            while begun.elapsed() < Duration::from_secs(17) {
+                handed_out("别市不断发生的变化，与此人无关");
+                thread::sleep(Duration::from_secs(3));
+            }
+        });
+        let beat = std::iter::from_fn(|| stream.line(Duration::from_secs(22).checked_sub(begun.elapsed())?).ok()?).find(|line| line == ": heartbeat");
+        assert!(beat.is_some(), "no heartbeat within 22 seconds");
+    });
 }
 
 #[test]
 fn live_updates_tell_each_what_each_may_see() {
     city().send("GET", "/stream", |request| request).problem(401, "auth.required");
-    let listen = |username: &str| {
-        let token = city().person(username).token();
-        let response = city().open("GET", "/stream", |request| request.bearer_auth(token).timeout(Duration::from_secs(30)));
-        assert!(response.headers()["content-type"].to_str().is_ok_and(|kind| kind.starts_with("text/event-stream")));
-        let (line, lines) = mpsc::channel();
-        thread::spawn(move || {
-            for text in BufReader::new(response).lines().map_while(Result::ok) {
-                if line.send(text).is_err() {
-                    return;
-                }
-            }
-        });
-        lines
-    };
-    let (market, water) = (listen("df-market.handler"), listen("df-water.handler"));
-    thread::sleep(Duration::from_millis(500));
+    let (market, water) = (city().person("df-market.handler").listen(), city().person("df-water.handler").listen());
     let matter = handed_out("实时更新只发给看得见的人");
-    let told = |lines: &mpsc::Receiver<String>, seconds: u64| {
-        let begun = std::time::Instant::now();
-        while let Some(left) = Duration::from_secs(seconds).checked_sub(begun.elapsed()) {
-            match lines.recv_timeout(left) {
-                Ok(line) if line.starts_with("data:") && line.contains(&matter) => return true,
-                Ok(_) => {}
-                Err(_) => return false,
-            }
-        }
-        false
-    };
-    assert!(told(&market, 10), "the receiving bureau is told");
-    assert!(!told(&water, 2), "a bureau that has no part is not");
+    assert!(market.tells(&matter, Duration::from_secs(10)), "the receiving bureau is told");
+    assert!(!water.tells(&matter, Duration::from_secs(2)), "a bureau that has no part is not");
 }

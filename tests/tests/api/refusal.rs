@@ -64,3 +64,32 @@ fn a_hand_over_not_yet_received_can_be_recalled() {
     assert_eq!(recalled["state"], "draft");
     assert!(!city().person("df-market.liaison_officer").has_in_box("todo", &id));
 }
+
+/// The office takes a task from its lead: what the office decided is not the old lead's to undo.
+#[test]
+fn a_change_of_lead_is_the_offices_to_recall() {
+    let city = city();
+    let (office, market, water) =
+        (city.person("df-justice.coordinator"), city.person("df-market.liaison_officer"), city.person("df-water.liaison_officer"));
+    let id = handed_out("排查河道两岸食品摊点的排水去向");
+    market.act(&id, "receive", json!({})).ok();
+    let changed = json!({ "unit": "df-water", "reason_text": "排水去向以河道为主，改由水利局牵头" });
+    let sent = office.act(&id, "change_lead", changed).ok();
+    assert_eq!((&sent["state"], &sent["holder"]["unit"]["code"]), (&json!("sent"), &json!("df-water")));
+    let last = sent["handovers"].as_array().and_then(|all| all.iter().find(|one| one["state"] == "sent")).cloned().unwrap_or_default();
+    assert_eq!(last["from"]["code"], "df-justice", "sent by whose step it was: {last}");
+    let reason = json!({ "reason_text": "原牵头单位想把任务拿回来" });
+    market.act(&id, "recall", reason.clone()).problem(403, "permission.denied");
+    let recall = market.matter(&id)["actions"].as_array().and_then(|all| all.iter().find(|one| one["action"] == "recall")).cloned();
+    assert!(recall.is_none_or(|recall| recall["enabled"] == false && recall["who"].is_object()));
+
+    // The office may, and then decides anew; the task does not fall back into work that nobody received.
+    let recalled = office.act(&id, "recall", reason).ok();
+    assert_eq!((&recalled["state"], &recalled["holder"]["unit"]["code"]), (&json!("returned"), &json!("df-justice")));
+    let again = office.act(&id, "resend", json!({ "unit": "df-water" })).ok();
+    assert_eq!((&again["state"], &again["body"]["lead_unit"]), (&json!("sent"), &json!("df-water")));
+    let refusal = json!({ "reason_code": "not_competent", "suggested_unit": "df-market", "reason_text": "摊点的排水由市场监管部门一并管理" });
+    let returned = water.act(&id, "refuse", refusal).ok();
+    assert_eq!((&returned["state"], &returned["holder"]["unit"]["code"]), (&json!("returned"), &json!("df-justice")), "it returns to who sent it");
+    assert_eq!(returned["due_at"], json!(day(&office, 80)));
+}

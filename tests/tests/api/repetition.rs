@@ -73,7 +73,7 @@ fn many_matters_at_once_are_finished_by_a_repetition() {
     let city = city();
     let office = city.person("df-justice.coordinator");
     let matters = ["批量催办中途断电的第一项任务", "批量催办中途断电的第二项任务"].map(handed_out);
-    let request = json!({ "action": "urge", "matters": matters, "input": { "message": "请尽快签收" } });
+    let request = json!({ "action": "urge", "matters": matters, "input": { "text": "请尽快签收" } });
     let first = office.post_with_key("/matters/bulk", &request, "bulk-with-a-power-cut").ok();
     assert!(first.as_array().is_some_and(|all| all.len() == 2 && all.iter().all(|one| one["ok"] == true)), "{first}");
     // The power went before the second matter and before the answer.
@@ -95,4 +95,46 @@ fn a_refused_request_leaves_nothing_but_its_answer() {
     assert_eq!((first.status, second.status), (422, 422), "{first} {second}");
     assert_eq!(first.json()["errors"], second.json()["errors"]);
     assert_eq!(second.header("idempotency-replayed"), "true");
+}
+
+#[test]
+fn another_file_of_the_same_length_is_another_request() {
+    let city = city();
+    let matter = handed_out("同样长度的两个附件不会混为一谈");
+    let office = city.person("df-justice.coordinator");
+    let path = format!("/matters/{matter}/attachments");
+    let send = |content: &str| office.upload_with_key(&path, "进展.txt", content.as_bytes().to_vec(), "one-key-for-two-files");
+    let first = send("甲方案").ok();
+    assert_eq!(send("甲方案").ok(), first);
+    send("乙方案").problem(422, "idempotency.body_differs");
+    assert_eq!(office.all(&path).len(), 1);
+}
+
+#[test]
+fn who_signed_out_gets_no_kept_answer() {
+    let city = city();
+    let officer = city.login("df-tax.handler", tests::PASSWORD).ok();
+    let token = officer["access_token"].as_str().unwrap_or_default().to_owned();
+    let call = |path: &str, key: &str| {
+        let (token, key) = (token.clone(), key.to_owned());
+        city.send("POST", path, move |request| request.bearer_auth(token).header("idempotency-key", key).json(&json!({})))
+    };
+    assert!(call("/notices/read-all", "read-before-signing-out").status < 300);
+    assert!(call("/auth/logout", "signing-out-for-good").status < 300);
+    assert_eq!(call("/notices/read-all", "read-before-signing-out").status, 401);
+}
+
+/// The attempt is noted in a transaction of its own, which is not what the request is for.
+#[test]
+fn a_wrong_password_sent_again_is_wrong_again_and_the_right_one_does_it() {
+    let city = city();
+    let token = city.login("df-forestry.handler", tests::PASSWORD).ok()["access_token"].as_str().unwrap_or_default().to_owned();
+    let start = |password: &str, key: &str| {
+        let (token, key, body) = (token.clone(), key.to_owned(), json!({ "password": password }));
+        city.send("POST", "/me/totp", move |request| request.bearer_auth(token).header("idempotency-key", key).json(&body))
+    };
+    for _ in 0..2 {
+        start("not the password", "one-key-for-a-wrong-password").fault_of(401, "/password", "auth.credentials_invalid");
+    }
+    assert_eq!(start(tests::PASSWORD, "another-key-for-the-right-one").status, 200);
 }

@@ -120,7 +120,8 @@ fn a_city_is_set_up_from_the_lists_it_has() {
     let people = outcome["people"].as_array().expect("people with first passwords").clone();
     assert!(people.len() > 65, "{}", people.len());
     let again = sys.post_with_key(&format!("/setup/imports/{id}/commit"), &json!({}), "setup-people-once");
-    again.problem(409, "import.already_committed");
+    again.problem(409, "idempotency.answer_lost");
+    sys.post(&format!("/setup/imports/{id}/commit"), &json!({})).problem(409, "import.already_committed");
     assert!(!again.text().contains("issued_password"), "passwords are shown once");
     let second = sys.upload("/setup/imports?dataset=people", "通讯录.xlsx", sample()).ok();
     assert_eq!(second["counts"]["accepted"], 0, "{:#}", second["counts"]);
@@ -133,6 +134,16 @@ fn a_city_is_set_up_from_the_lists_it_has() {
     city.settle_in("df-water.liaison_officer", issued);
     let me = city.person("df-water.liaison_officer").get("/me").ok();
     assert_eq!((&me["unit"]["code"], &me["must_set_up_totp"]), (&json!("df-water"), &json!(false)));
+    // The list's roles were proposed: who made the accounts gives none.
+    assert_eq!(me["roles"], json!([]));
+    city.person("df-water.liaison_officer").get("/matters").problem(403, "permission.denied");
+    let user = city.person("sec").get("/users?q=df-water.liaison_officer").ok()["items"][0].clone();
+    assert_eq!(user["proposed_roles"], json!(["liaison_officer"]));
+    let given = json!({ "roles": user["proposed_roles"] });
+    let given = city.person("sec").patch(&format!("/users/{}", user["id"].as_str().unwrap_or_default()), None, &given).ok();
+    assert_eq!((&given["user"]["roles"], &given["user"]["proposed_roles"]), (&json!(["liaison_officer"]), &Value::Null));
+    city.forget_token("df-water.liaison_officer");
+    city.person("df-water.liaison_officer").get("/matters").ok();
     city.person("df-water.liaison_officer").upload("/setup/imports?dataset=people", "a.xlsx", sample()).problem(403, "permission.denied");
 
     // Everything left its event.
@@ -206,12 +217,14 @@ fn an_administrator_does_nothing_before_one_time_codes() {
         send("GET", path, Value::Null).problem(403, "auth.otp_setup_required");
     }
     assert_eq!(send("GET", "/me", Value::Null).ok()["must_set_up_totp"], true);
-    let secret = send("POST", "/me/totp", json!({})).ok()["secret"].as_str().unwrap_or_default().to_owned();
+    send("POST", "/me/totp", json!({})).fault("/password", "validation.required");
+    let secret = send("POST", "/me/totp", json!({ "password": PASSWORD })).ok()["secret"].as_str().unwrap_or_default().to_owned();
     send("GET", "/units", Value::Null).problem(403, "auth.otp_setup_required");
     assert_eq!(send("POST", "/me/totp/confirm", json!({ "otp": tests::one_time_code(&secret) })).status, 204);
     send("GET", "/units", Value::Null).ok();
     city.login("sys", PASSWORD).problem(401, "auth.otp_required");
-    let code = tests::one_time_code(&secret);
+    // The code that confirmed it is used up.
+    let code = tests::one_time_code_in(&secret, 1);
     let again = city.send("POST", "/auth/login", |request| request.json(&json!({ "username": "sys", "password": PASSWORD, "otp": code }))).ok();
     assert_eq!(again["user"]["must_set_up_totp"], false);
 }

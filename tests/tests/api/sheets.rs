@@ -24,18 +24,6 @@ pub fn table(rows: &[&[&str]]) -> Vec<u8> {
     workbook.save_to_buffer().expect("a workbook can be written")
 }
 
-/// A sheet of any rows.
-pub fn sheet(rows: &[&[&str]]) -> Vec<u8> {
-    let mut workbook = Workbook::new();
-    let sheet = workbook.add_worksheet();
-    for (line, cells) in rows.iter().enumerate() {
-        for (column, text) in cells.iter().enumerate() {
-            sheet.write_string(u32::try_from(line).unwrap_or(0), u16::try_from(column).unwrap_or(0), *text).expect("a cell can be written");
-        }
-    }
-    workbook.save_to_buffer().expect("a workbook can be written")
-}
-
 /// A small file that unpacks to a quarter of a gigabyte.
 pub fn bomb() -> Vec<u8> {
     let mut archive = ZipWriter::new(Cursor::new(Vec::new()));

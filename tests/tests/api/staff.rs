@@ -2,15 +2,18 @@
 
 use crate::work_item::{day, handed_out, id};
 use serde_json::{Value, json};
-use tests::{PASSWORD, Person, city, one_time_code};
+use tests::{PASSWORD, Person, city, one_time_code, one_time_code_in};
 
-/// A new person of a unit, who has chosen a password already; gives the id.
-fn hired(username: &str, unit: &str, role: &str) -> String {
+/// A new person of a unit, who has chosen a password already: the system administrator makes the account, the security administrator
+/// gives the role; gives the id.
+pub fn hired(username: &str, unit: &str, role: &str) -> String {
     let created = city()
         .person("df-justice.system_admin")
-        .post("/users", &json!({ "username": username, "name": "新入职人员", "unit": unit, "roles": [role] }));
+        .post("/users", &json!({ "username": username, "name": "新入职人员", "unit": unit, "proposed_roles": [role] }));
     assert_eq!(created.status, 201, "{created}");
     let created = created.ok();
+    assert_eq!((&created["user"]["roles"], &created["user"]["proposed_roles"]), (&json!([]), &json!([role])));
+    give(created["user"]["id"].as_str().unwrap_or_default(), &[role]);
     let issued = created["issued_password"].as_str().expect("a first password is issued").to_owned();
     let signed_in = city().login(username, &issued).ok();
     assert_eq!(signed_in["user"]["must_change_password"], true);
@@ -30,7 +33,12 @@ fn hired(username: &str, unit: &str, role: &str) -> String {
     created["user"]["id"].as_str().unwrap_or_default().to_owned()
 }
 
-fn change(id: &str, patch: Value) -> Value {
+/// Roles, as the security administrator gives them; the person signs in anew afterwards.
+pub fn give(id: &str, roles: &[&str]) {
+    city().person("df-justice.security_admin").patch(&format!("/users/{id}"), None, &json!({ "roles": roles })).ok();
+}
+
+pub fn change(id: &str, patch: Value) -> Value {
     city().person("df-justice.system_admin").patch(&format!("/users/{id}"), None, &patch).ok()
 }
 
@@ -86,8 +94,14 @@ fn who_moves_takes_no_history_along() {
     mover.act(&matter, "report_progress", json!({ "percent": 10, "last_progress": "调动之前完成了前期摸底工作" })).ok();
     mover.post(&format!("/matters/{matter}/watch"), &json!({}));
     change(&person, json!({ "unit": "df-audit" }));
-    city().forget_tokens();
+    city().forget_token(username);
     let mover = city().person(username);
+    // Roles are of a person in a unit: in the new one the security administrator gives them anew.
+    assert_eq!(mover.get("/me").ok()["roles"], json!([]));
+    let moved = city().person("df-justice.security_admin").get(&format!("/users?q={username}")).ok()["items"][0].clone();
+    assert_eq!(moved["proposed_roles"], json!(["handler"]));
+    give(&person, &["handler"]);
+    city().forget_token(username);
     assert_eq!(mover.get("/me").ok()["unit"]["code"], "df-audit");
     mover.get(&format!("/matters/{matter}")).problem(404, "not_found");
     let head = city().person("df-industry.unit_head");
@@ -101,7 +115,7 @@ fn who_moves_takes_no_history_along() {
     assert_eq!(mover.get("/matters/counts").ok()["unread_notices"], unread);
 }
 
-fn on_behalf(person: &Person, of: &Value, method: &str, path: &str, body: &Value) -> tests::Answer {
+pub fn on_behalf(person: &Person, of: &Value, method: &str, path: &str, body: &Value) -> tests::Answer {
     let token = person.token();
     city().send(method, path, |request| {
         let request = request.bearer_auth(token).header("x-on-behalf-of", of.as_str().unwrap_or_default());
@@ -171,19 +185,36 @@ fn one_time_codes_are_set_up_and_asked_for() {
     let username = "df-statistics.careful";
     hired(username, "df-statistics", "handler");
     let person = city().person(username);
-    let secret = person.post("/me/totp", &json!({})).ok()["secret"].as_str().unwrap_or_default().to_owned();
+    person.post("/me/totp", &json!({})).fault("/password", "validation.required");
+    let guessed = person.post("/me/totp", &json!({ "password": "whoever left the desk" }));
+    guessed.fault_of(401, "/password", "auth.credentials_invalid");
+    let secret = person.post("/me/totp", &json!({ "password": PASSWORD })).ok()["secret"].as_str().unwrap_or_default().to_owned();
     city().login(username, PASSWORD).ok();
     let wrong = if one_time_code(&secret) == "000000" { "111111" } else { "000000" };
     let refused = person.post("/me/totp/confirm", &json!({ "otp": wrong }));
     assert!(matches!(refused.status, 401 | 422), "{refused}");
     city().login(username, PASSWORD).ok();
-    assert_eq!(person.post("/me/totp/confirm", &json!({ "otp": one_time_code(&secret) })).status, 204);
+    let used = one_time_code(&secret);
+    assert_eq!(person.post("/me/totp/confirm", &json!({ "otp": used })).status, 204);
     city().login(username, PASSWORD).problem(401, "auth.otp_required");
     let login = |otp: &str| {
         let body = json!({ "username": username, "password": PASSWORD, "otp": otp });
         city().send("POST", "/auth/login", |request| request.json(&body))
     };
     assert_eq!(login(wrong).status, 401);
-    login(&one_time_code(&secret)).ok();
+    assert_eq!(login(&used).status, 401, "the code that confirmed it is used up");
+    let next = one_time_code_in(&secret, 1);
+    login(&next).ok();
+    assert_eq!(login(&next).status, 401, "a code counts once");
+    // Another authenticator: until it is confirmed the one in use counts, and nothing is switched off.
+    let other = person.post("/me/totp", &json!({ "password": PASSWORD })).ok()["secret"].as_str().unwrap_or_default().to_owned();
+    assert_ne!(other, secret);
+    city().login(username, PASSWORD).problem(401, "auth.otp_required");
+    assert_eq!(login(&one_time_code_in(&other, 1)).status, 401, "a secret that nobody confirmed opens nothing");
+    assert_eq!(person.get("/me").ok()["uses_totp"], true);
+    assert_eq!(person.post("/me/totp/confirm", &json!({ "otp": one_time_code(&other) })).status, 204);
+    login(&one_time_code_in(&other, 1)).ok();
+    let events = city().person("df-justice.audit_admin").all("/audit?action=totp_started&limit=200");
+    assert!(events.iter().filter(|event| event["person"] == "新入职人员").count() >= 2, "{events:?}");
     handed_out("启用动态口令之后一切如常");
 }

@@ -139,6 +139,30 @@ fn recomputed(person: &Person, id: &str) -> usize {
     person.all(&format!("/matters/{id}/events")).iter().filter(|event| event["action"] == "recompute").count()
 }
 
+/// The shipped calendar under another code, with tomorrow and the day after as days off.
+pub fn edition_with_two_days_off(person: &Person, code: &str) -> Value {
+    let today: NaiveDate = day(person, 0).parse().expect("a day");
+    edition_with(code, &[today + Days::new(1), today + Days::new(2)])
+}
+
+/// The shipped calendar under another code, with some days off.
+pub fn edition_with(code: &str, off: &[NaiveDate]) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/holidays_cn.json");
+    let mut edition: Value = serde_json::from_str(&fs::read_to_string(path).expect("the shipped edition is there")).expect("it is JSON");
+    edition["edition"] = json!(code);
+    for date in off {
+        let year = &mut edition["years"][date.format("%Y").to_string()];
+        if let Some(holidays) = year["holidays"].as_array_mut() {
+            holidays.retain(|holiday| holiday["date"] != json!(date.to_string()));
+            holidays.push(json!({ "date": date.to_string(), "name": "临时放假" }));
+        }
+        if let Some(worked) = year["make_up_workdays"].as_array_mut() {
+            worked.retain(|worked| worked["date"] != json!(date.to_string()));
+        }
+    }
+    edition
+}
+
 /// N4.
 #[test]
 fn a_new_calendar_moves_what_it_said_and_moves_it_back() {
@@ -149,23 +173,8 @@ fn a_new_calendar_moves_what_it_said_and_moves_it_back() {
     laboratory.person("df-market.liaison_officer").act(&stopped, "receive", json!({})).ok();
     let before = running(&office);
 
-    // Tomorrow and the day after become days off.
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../data/holidays_cn.json");
-    let mut edition: Value = serde_json::from_str(&fs::read_to_string(path).expect("the shipped edition is there")).expect("it is JSON");
     let code = format!("cn-2026.test-{}", std::process::id());
-    edition["edition"] = json!(code);
-    let today: NaiveDate = day(&office, 0).parse().expect("a day");
-    for ahead in 1..=2 {
-        let date = today + Days::new(ahead);
-        let year = &mut edition["years"][date.format("%Y").to_string()];
-        if let Some(holidays) = year["holidays"].as_array_mut() {
-            holidays.retain(|holiday| holiday["date"] != json!(date.to_string()));
-            holidays.push(json!({ "date": date.to_string(), "name": "临时放假" }));
-        }
-        if let Some(worked) = year["make_up_workdays"].as_array_mut() {
-            worked.retain(|worked| worked["date"] != json!(date.to_string()));
-        }
-    }
+    let edition = edition_with_two_days_off(&office, &code);
     let preview = administrator.post("/calendars/editions", &edition);
     assert_eq!(preview.status, 201, "{preview}");
     let preview = preview.ok();

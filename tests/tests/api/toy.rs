@@ -176,7 +176,7 @@ fn a_toy_comes_in_from_a_sheet_and_goes_out_again() {
     let lists = office.get("/code-lists").ok();
     let label = |n: usize| lists["lists"]["domains"][n]["label"]["zh"].as_str().unwrap_or_default().to_owned();
     let two = format!("{}、{}", label(0), label(1));
-    let sheet = sheets::sheet(&[
+    let sheet = sheets::table(&[
         &["巡查内容", "承担单位", "巡查时限", "巡查方式", "地点", "人数", "经费", "夜间", "所属领域", "相关领域", "巡查要点"],
         &["表中第一件：查看卢崖瀑布周边护栏", "市水利局", "2027年6月底前", "步行", "卢崖", "3", "1,200.50元", "否", &label(0), &two, "护栏；警示牌"],
         &["表中第二件：查看卢崖瀑布的停车场", "市不存在局", "2027-06-30", "骑马", "卢崖", "很多", "", "", "", "", ""],

@@ -41,10 +41,15 @@ pub fn handed_out(content: &str) -> String {
 /// The lead unit's last steps: all done, evidence attached, reported by its head.
 #[track_caller]
 pub fn completed(lead: &str, id: &str, input: &Value) -> Answer {
-    let officer = city().person(&format!("{lead}.liaison_officer"));
+    completed_in(city(), lead, id, input)
+}
+
+#[track_caller]
+pub fn completed_in(city: &City, lead: &str, id: &str, input: &Value) -> Answer {
+    let officer = city.person(&format!("{lead}.liaison_officer"));
     officer.act(id, "report_progress", json!({ "percent": 100, "last_progress": "全部工作已经完成，正在整理材料" })).ok();
     officer.upload(&format!("/matters/{id}/attachments"), "完成情况.txt", "清单与照片".into()).ok();
-    city().person(&format!("{lead}.unit_head")).act(id, "report_completion", input.clone())
+    city.person(&format!("{lead}.unit_head")).act(id, "report_completion", input.clone())
 }
 
 pub fn id(matter: &Value) -> String {
@@ -294,7 +299,7 @@ fn lead_and_co_units_stay_apart_whoever_comes_or_goes() {
         id(&office.post("/matters", &json!({ "kind": "work_item", "body": typed, "domains": ["other"], "not_secret": true, "submit": true })).ok());
     let refusal = json!({ "reason_code": "not_competent", "suggested_unit": "df-water", "reason_text": "该事项不属于我单位的职责范围" });
     let market = city().person("df-market.unit_head");
-    city().person("df-market.liaison_officer").act(&id, "refuse", refusal.clone()).problem(403, "permission.denied");
+    city().person("df-market.handler").act(&id, "refuse", refusal.clone()).problem(403, "permission.denied");
     market.act(&id, "refuse", refusal).ok();
     // An edit while it is returned: the lead can't be made a co-unit, and who is added takes part once it is sent again.
     let mut edited = typed.clone();
@@ -353,14 +358,20 @@ fn an_adjustment_is_approved_and_keeps_what_was_before() {
 }
 
 #[test]
-fn copied_units_and_observers_read_and_do_no_more() {
+fn copied_units_read_and_remark_and_observers_read() {
     let id = handed_out("抄送单位只能阅读的一项任务");
     let office = city().person("df-justice.coordinator");
     office.act(&id, "cc_add", json!({ "units": ["df-court"] })).ok();
-    for name in ["df-court.liaison_officer", "df-procuratorate.prosecutor"] {
+    for (name, remarks) in [("df-court.liaison_officer", true), ("df-procuratorate.prosecutor", false)] {
         let person = city().person(name);
-        assert_eq!(person.matter(&id)["participates"], false);
-        person.post(&format!("/matters/{id}/comments"), &json!({ "text": "建议尽快办理" })).problem(403, "permission.denied");
+        let seen = person.matter(&id);
+        assert_eq!((&seen["is_party"], &seen["participates"]), (&json!(remarks), &json!(false)));
+        let said = person.post(&format!("/matters/{id}/comments"), &json!({ "text": "建议尽快办理" }));
+        if remarks {
+            said.ok()
+        } else {
+            said.problem(403, "permission.denied")
+        };
         person.upload(&format!("/matters/{id}/attachments"), "意见.txt", "意见".into()).problem(403, "permission.denied");
         for path in ["/comments", "/attachments", "/events", "/links"] {
             person.get(&format!("/matters/{id}{path}")).ok();

@@ -1,4 +1,4 @@
-//! What no line may hold: calls that panic, open ends without an issue, texts outside the catalogue, paths of a machine.
+//! What no line may hold: calls that panic, JSON bodies read without a pointer, open ends without an issue, texts outside the catalogue, paths of a machine.
 
 use super::{
     Fault,
@@ -15,6 +15,30 @@ pub fn nothing_panics(sources: &[Source]) -> Vec<Fault> {
             Some(format!("`{call}` outside tests: hand the error on, or give the empty case its meaning"))
         },
     )
+}
+
+pub fn wrong_types_are_pointed_at(sources: &[Source]) -> Vec<Fault> {
+    in_code(
+        sources,
+        |source| source.path.starts_with("backend/kernel/src/http/"),
+        |_, line| {
+            let taken = line.code.contains(": web::Json<");
+            taken.then(|| "a JSON body is taken as `input::Body`: `web::Json` can't tell which value is wrong".to_owned())
+        },
+    )
+}
+
+/// Examples in the documentation are run for `shared` only.
+pub fn examples_are_run(sources: &[Source]) -> Vec<Fault> {
+    let mut faults = Vec::new();
+    for source in sources.iter().filter(|source| source.is_rust() && !source.path.starts_with("shared/")) {
+        for (index, line) in source.text.lines().enumerate() {
+            if ["/// ```", "//! ```"].iter().any(|fence| line.trim_start().starts_with(fence)) {
+                faults.push(fault(source, index + 1, "an example that is never run: put it in a test, or the function in `shared`"));
+            }
+        }
+    }
+    faults
 }
 
 pub fn open_ends_have_an_issue(sources: &[Source]) -> Vec<Fault> {
@@ -93,9 +117,23 @@ mod tests {
     use crate::tidy::rules::broken;
 
     #[test]
+    fn examples_stand_where_they_are_run() {
+        let text = "/// ```\n/// assert!(true);\n/// ```";
+        assert_eq!(broken(examples_are_run, "backend/kernel/src/time.rs", text), 2);
+        assert_eq!(broken(examples_are_run, "shared/src/kernel/dates.rs", text), 0);
+    }
+
+    #[test]
     fn only_tests_may_panic() {
         assert_eq!(broken(nothing_panics, "backend/app/src/a.rs", "let a = b.unwrap();\nlet c = d.unwrap_or(1);"), 1);
         assert_eq!(broken(nothing_panics, "backend/app/src/a.rs", "#[cfg(test)]\nmod tests {\n    fn a() { b.unwrap(); }\n}\n"), 0);
+    }
+
+    #[test]
+    fn bodies_are_taken_in_one_way() {
+        let path = "backend/kernel/src/http/a.rs";
+        assert_eq!(broken(wrong_types_are_pointed_at, path, "async fn a(body: web::Json<A>) -> Result<web::Json<B>> {"), 1);
+        assert_eq!(broken(wrong_types_are_pointed_at, path, "async fn a(body: Body<A>) -> Result<web::Json<B>> {"), 0);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub const ALL: &[Rule] = &[
     layers::pillars_name_no_other,
     fields::nothing_held_is_asked,
     habits::nothing_panics,
+    habits::wrong_types_are_pointed_at,
+    habits::examples_are_run,
     habits::open_ends_have_an_issue,
     habits::texts_are_in_the_catalogue,
     habits::no_paths_of_a_machine,

@@ -92,6 +92,8 @@ pub mod outbox {
         pub delivered_at: Option<DateTimeUtc>,
         pub dead_at: Option<DateTimeUtc>,
         pub last_error: Option<String>,
+        /// Whose administrator sees it; none for those from before it was kept.
+        pub jurisdiction_id: Option<Uuid>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -44,7 +44,7 @@ pub mod matter {
         pub closed_at: Option<DateTimeUtc>,
         /// `due_on`, or the last day there is: what lists sort by.
         pub due_sort: Date,
-        /// First day of the yellow lamp.
+        /// First day of the yellow lamp, by the same clocks as `limit_on`.
         pub yellow_on: Option<Date>,
         /// Last day to receive the open hand-over.
         pub receipt_due_on: Option<Date>,
@@ -52,6 +52,15 @@ pub mod matter {
         pub on_time: Option<bool>,
         /// While the main clock is stopped: since when, why, by which law, until about when.
         pub pause: Option<Json>,
+        /// The day by which whoever holds it must act, or the last day there is: what the lamp goes by. Its clock's rule.
+        pub limit_on: Date,
+        pub limit_rule: Option<String>,
+        /// Completion was reported and is not judged yet.
+        pub reported_at: Option<DateTimeUtc>,
+        /// Closed with a due date: the earlier of due date and completion, the day it counts for in the on-time rate.
+        pub rated_on: Option<Date>,
+        /// The level was set by a person: the system doesn't lower it.
+        pub level_by_hand: bool,
         /// What only one matter of the kind may have at a time, and this one has.
         pub claim: Option<String>,
         /// Main task of the plan it belongs to, a code of `main_tasks`.
@@ -63,6 +72,13 @@ pub mod matter {
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}
+
+    impl Model {
+        /// Whether the clock of the due date runs: then it is the limit of the matter. Met or paused ones are not, nor what awaits judgement.
+        pub fn runs(&self) -> bool {
+            self.reported_at.is_none() && self.due_on == Some(self.limit_on)
+        }
+    }
 
     impl ActiveModelBehavior for ActiveModel {}
 }
@@ -109,9 +125,13 @@ pub mod matter_party {
         pub is_open: bool,
         pub due_on: Option<Date>,
         pub updated_at: DateTimeUtc,
-        /// Open and held by the unit, or asked of it.
+        /// Open and held by the unit, asked of it, or with a limit run out that the unit owes.
         pub todo: bool,
         pub due_sort: Date,
+        /// The first of the running limits this unit owes (of the matter's, when it owes none), or the last day there is.
+        pub limit_on: Date,
+        pub limit_rule: Option<String>,
+        pub yellow_on: Date,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -207,6 +227,8 @@ pub mod clock {
         pub provisional: bool,
         pub edition: String,
         pub stopped_at: Option<DateTimeUtc>,
+        /// When its running out had its consequence.
+        pub ran_out_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -232,6 +254,8 @@ pub mod ask {
         pub answered_by: Option<Uuid>,
         pub answered_at: Option<DateTimeUtc>,
         pub created_at: DateTimeUtc,
+        /// The rule of its due day; that of the matter's main clock when the ask lasts as long.
+        pub rule: Option<String>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

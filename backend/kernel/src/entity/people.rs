@@ -66,7 +66,13 @@ pub mod person {
         pub must_change_password: bool,
         pub totp_secret: Option<String>,
         pub totp_confirmed: bool,
+        /// A new secret until a code of it has been typed; the old one counts as long.
+        pub totp_pending: Option<String>,
+        /// The step (RFC 6238) of the last code used: none of it or before counts again.
+        pub totp_step: Option<i64>,
         pub roles: Json,
+        /// Roles somebody asks for, who may not give them: they allow nothing.
+        pub proposed_roles: Option<Json>,
         pub locale: String,
         pub active: bool,
         pub created_at: DateTimeUtc,
@@ -201,6 +207,10 @@ pub mod feedback {
         pub text: String,
         pub page: Option<String>,
         pub created_at: DateTimeUtc,
+        pub jurisdiction_id: Option<Uuid>,
+        pub answer: Option<String>,
+        pub answered_by: Option<Uuid>,
+        pub answered_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
@@ -217,12 +227,56 @@ pub mod calendar_edition {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub id: Uuid,
+        pub jurisdiction_id: Uuid,
         pub edition: String,
         pub body: String,
         pub state: String,
         pub moves: String,
         pub created_at: DateTimeUtc,
         pub applied_at: Option<DateTimeUtc>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// An edition was put in force or taken back, and not all clocks may have been recomputed yet.
+pub mod calendar_switch {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calendar_switch")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub jurisdiction_id: Uuid,
+        pub person_id: Uuid,
+        pub unit_id: Uuid,
+        pub address: Option<String>,
+        pub switched_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// A due day that a new calendar moved, and of which its holder was not told yet.
+pub mod calendar_move {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "calendar_move")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub jurisdiction_id: Uuid,
+        pub matter_id: Uuid,
+        pub rule: String,
+        pub old_due: Date,
+        pub new_due: Date,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

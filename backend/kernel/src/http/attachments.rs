@@ -6,7 +6,11 @@ use crate::{
     audit,
     entity::{attachment, person},
     error::{Error, Result},
-    matter::{attach, list, load::visible_matter},
+    matter::{
+        attach, list,
+        load::{Loaded, visible_matter},
+    },
+    once,
     proof::dossier::shortened,
     scope::{MatterRead, Scope},
 };
@@ -30,6 +34,14 @@ use shared::kernel::{
 use std::{collections::HashMap, ops::RangeInclusive};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
+
+/// One file, as `multipart/form-data`.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "it describes what the handlers read as it streams in")]
+pub(super) struct FileUpload {
+    #[schema(value_type = String, format = Binary)]
+    file: Vec<u8>,
+}
 
 /// Bytes of one attachment at most.
 const ATTACHMENT_MAX: u64 = 50 * 1024 * 1024;
@@ -76,6 +88,7 @@ pub(super) async fn uploaded(mut payload: Multipart, max: usize) -> Result<(Stri
         }
         bytes.extend_from_slice(&chunk);
     }
+    once::concerns(&audit::sm3_hex(&bytes));
     Ok((name, bytes))
 }
 
@@ -174,10 +187,11 @@ async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web:
 }
 
 /// Add a file: multipart field `file`, 50 MB at most.
-#[utoipa::path(responses((status = 201, body = AttachmentView), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
+#[utoipa::path(request_body(content = FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = AttachmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/attachments")]
 async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>, mut payload: Multipart) -> Result<HttpResponse> {
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    let matter = visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    attach::may_attach(&Loaded::around(scope.app.db.read(), &scope.app, matter).await?, &scope.actor)?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > ATTACHMENT_MAX + FRAMING_MAX) {
         // A browser that is cut off while it sends shows a lost connection instead of the reason.
@@ -196,6 +210,7 @@ async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>
     if stored.size == 0 {
         return Err(Error::field("/file", Code::Required));
     }
+    once::concerns(&stored.digest);
     let kind = sniffer.media_type(&name);
     let row = attach::attach(&scope.app, &scope.reference, &scope.actor, *id, stored, name, kind).await?;
     let persons = list::names(scope.app.db.read(), std::iter::once(row.person_id)).await?;

@@ -1,5 +1,6 @@
 //! `/auth` and `/me`: sign-in, tokens, one's own account.
 
+use super::input::Body;
 use crate::{
     auth::{self, Origin, Signed},
     entity::session,
@@ -74,7 +75,7 @@ async fn signed_in(app: &App, request: &HttpRequest, signed: Signed) -> Result<H
 /// Sign in.
 #[utoipa::path(request_body = LoginRequest, responses((status = 200, body = LoginResponse), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)), tag = "auth")]
 #[post("/auth/login")]
-async fn login(app: web::Data<App>, request: HttpRequest, body: web::Json<LoginRequest>) -> Result<HttpResponse> {
+async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginRequest>) -> Result<HttpResponse> {
     let signed = auth::login(&app, &body.username, &body.password, body.otp.as_deref(), &origin(&request)).await?;
     signed_in(&app, &request, signed).await
 }
@@ -94,7 +95,8 @@ async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpRespon
 async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: web::Bytes) -> Result<HttpResponse> {
     let everywhere = super::input::optional::<LogoutRequest>(&body)?.everywhere;
     let transaction = scope.app.db.begin().await?;
-    auth::end_sessions(&transaction, &scope.app, scope.actor.person.id, (!everywhere).then_some(scope.actor.session_id)).await?;
+    let which = if everywhere { auth::Sessions::All } else { auth::Sessions::Only(scope.actor.session_id) };
+    auth::end_sessions(&transaction, &scope.app, scope.actor.person.id, which).await?;
     scope.app.db.commit(transaction).await?;
     let secure = request.connection_info().scheme() == "https";
     Ok(HttpResponse::NoContent().cookie(cookie("", secure, 0)).finish())
@@ -103,8 +105,8 @@ async fn logout(scope: Scope<JustSignedIn>, request: HttpRequest, body: web::Byt
 /// Change one's own password; all other sessions end.
 #[utoipa::path(request_body = PasswordChange, responses((status = 204), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[post("/auth/password")]
-async fn password(scope: Scope<JustSignedIn>, body: web::Json<PasswordChange>) -> Result<HttpResponse> {
-    auth::change_password(&scope.app, scope.actor.person.clone(), scope.actor.session_id, &body.current, &body.new).await?;
+async fn password(scope: Scope<JustSignedIn>, body: Body<PasswordChange>) -> Result<HttpResponse> {
+    auth::change_password(&scope.app, &scope.actor, &body.current, &body.new).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -118,7 +120,7 @@ async fn me(scope: Scope<JustSignedIn>) -> Result<web::Json<Me>> {
 /// One's own preferences.
 #[utoipa::path(request_body = Preferences, responses((status = 200, body = Me), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "auth")]
 #[patch("/me")]
-async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -> Result<web::Json<Me>> {
+async fn change_me(mut scope: Scope<SettlingIn>, body: Body<Preferences>) -> Result<web::Json<Me>> {
     let body = body.into_inner();
     if body.locale.as_deref().is_some_and(|locale| !matches!(locale, "zh" | "en")) {
         return Err(Error::field("/locale", Code::Enumeration));
@@ -127,13 +129,16 @@ async fn change_me(mut scope: Scope<SettlingIn>, body: web::Json<Preferences>) -
     if email.as_deref().is_some_and(|email| !email.is_empty() && (email.chars().count() > 120 || email.parse::<lettre::Address>().is_err())) {
         return Err(Error::field("/email", Code::Format));
     }
-    let before = &scope.actor.person;
-    let email = email.map_or_else(|| before.email.clone(), |email| Some(email).filter(|email| !email.is_empty()));
-    let mut person = before.clone().into_active_model();
-    person.locale = Set(body.locale.unwrap_or_else(|| before.locale.clone()));
-    person.email_notices = Set(body.email_notices.unwrap_or(before.email_notices) && email.is_some());
-    person.email = Set(email);
     let transaction = scope.app.db.begin().await?;
+    let before = people::locked(&transaction, scope.actor.person_id()).await?.ok_or_else(Error::not_found)?;
+    let email = email.map_or_else(|| before.email.clone(), |email| Some(email).filter(|email| !email.is_empty()));
+    let notices = body.email_notices.unwrap_or(before.email_notices) && email.is_some();
+    let mut person = before.into_active_model();
+    if let Some(locale) = body.locale {
+        person.locale = Set(locale);
+    }
+    person.email_notices = Set(notices);
+    person.email = Set(email);
     scope.actor.person = person.update(&transaction).await?;
     scope.app.db.commit(transaction).await?;
     Ok(web::Json(people::me(&scope.app, &scope.reference, &scope.actor).await?))
@@ -180,18 +185,35 @@ struct TotpConfirm {
     otp: String,
 }
 
-/// Start using one-time codes.
-#[utoipa::path(responses((status = 200, body = TotpStart), (status = 401, body = ProblemBody)), tag = "auth")]
+/// One of both shows that it is not somebody at an unattended desk.
+#[derive(Default, serde::Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TotpAsked {
+    #[serde(default)]
+    password: Option<String>,
+    /// A code of the authenticator in use.
+    #[serde(default)]
+    otp: Option<String>,
+}
+
+/// Start using one-time codes, or those of another authenticator: the ones in use count until a code of the new is confirmed.
+#[utoipa::path(request_body = TotpAsked, responses((status = 200, body = TotpStart), (status = 401, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp")]
-async fn start_totp(scope: Scope<SettlingIn>) -> Result<web::Json<TotpStart>> {
-    let (secret, uri) = auth::start_totp(&scope.app, scope.actor.person.clone()).await?;
-    Ok(web::Json(TotpStart { secret, uri }))
+async fn start_totp(scope: Scope<SettlingIn>, body: web::Bytes) -> Result<HttpResponse> {
+    let asked = super::input::optional::<TotpAsked>(&body)?;
+    let proof = match (asked.otp.as_deref(), asked.password.as_deref()) {
+        (Some(code), _) => auth::Proof::Code(code),
+        (None, Some(typed)) => auth::Proof::Password(typed),
+        (None, None) => return Err(Error::field("/password", Code::Required)),
+    };
+    let (secret, uri) = auth::start_totp(&scope.app, &scope.actor, proof).await?;
+    Ok(super::ShownOnce::answer(HttpResponse::Ok().json(TotpStart { secret, uri })))
 }
 
 /// Confirm the authenticator with a code of it.
 #[utoipa::path(request_body = TotpConfirm, responses((status = 204), (status = 401, body = ProblemBody)), tag = "auth")]
 #[post("/me/totp/confirm")]
-async fn confirm_totp(scope: Scope<SettlingIn>, body: web::Json<TotpConfirm>) -> Result<HttpResponse> {
-    auth::confirm_totp(&scope.app, scope.actor.person.clone(), &body.otp).await?;
+async fn confirm_totp(scope: Scope<SettlingIn>, body: Body<TotpConfirm>) -> Result<HttpResponse> {
+    auth::confirm_totp(&scope.app, &scope.actor, &body.otp).await?;
     Ok(HttpResponse::NoContent().finish())
 }

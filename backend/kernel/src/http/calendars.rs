@@ -1,6 +1,6 @@
 //! Calendars and the deadline calculator 期限计算器, by the same code that runs the clocks.
 
-use super::cached;
+use super::{cached, input::Body};
 use crate::{
     calendar,
     error::{Error, Result},
@@ -20,11 +20,11 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(calendars).service(compute).service(preview).service(apply).service(undo);
 }
 
-/// The edition in force, year by year.
+/// The edition in force in the actor's city, year by year.
 #[utoipa::path(responses((status = 200, body = CalendarView), (status = 304)), tag = "calendars")]
 #[get("/calendars")]
 async fn calendars(scope: Scope<SignedIn>, request: HttpRequest) -> Result<HttpResponse> {
-    cached(&request, &calendar::view(&scope.app))
+    cached(&request, &calendar::view(&scope.reference.edition))
 }
 
 #[derive(serde::Serialize, utoipa::ToSchema)]
@@ -40,9 +40,8 @@ struct Computed {
 /// Count a time limit and explain every step.
 #[utoipa::path(request_body = CountRequest, responses((status = 200, body = Computed), (status = 422, body = ProblemBody)), tag = "calendars")]
 #[post("/calendars/compute")]
-async fn compute(scope: Scope<SignedIn>, body: web::Json<CountRequest>) -> Result<web::Json<Computed>> {
-    let edition = scope.app.edition();
-    let result = count(&body, &edition).map_err(|error| {
+async fn compute(scope: Scope<SignedIn>, body: Body<CountRequest>) -> Result<web::Json<Computed>> {
+    let result = count(&body, &scope.reference.edition).map_err(|error| {
         let code = shared::kernel::problem::Code::parse(error.code()).unwrap_or(shared::kernel::problem::Code::Range);
         Error::fields(vec![FieldError::with(error.pointer(), code, error.to_string())])
     })?;
@@ -59,12 +58,12 @@ async fn compute(scope: Scope<SignedIn>, body: web::Json<CountRequest>) -> Resul
 /// Keep a new edition and show what it would move.
 #[utoipa::path(request_body = Object, responses((status = 201, body = EditionPreview), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "calendars")]
 #[post("/calendars/editions")]
-async fn preview(scope: Scope<ParameterManage>, body: web::Json<serde_json::Value>) -> Result<HttpResponse> {
-    let preview = calendar::preview(&scope.app, &scope.reference, &scope.actor, &body.to_string()).await?;
+async fn preview(scope: Scope<ParameterManage>, body: Body<serde_json::Value>) -> Result<HttpResponse> {
+    let preview = calendar::preview(&scope.app, &scope.reference, &body.to_string()).await?;
     Ok(HttpResponse::Created().json(preview))
 }
 
-/// Put an edition in force and recompute all open matters.
+/// Put an edition in force in the actor's city and recompute its open matters.
 #[utoipa::path(responses((status = 200, body = EditionPreview), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "calendars")]
 #[post("/calendars/editions/{id}/apply")]
 async fn apply(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<web::Json<EditionPreview>> {

@@ -1,6 +1,6 @@
 //! Search and export; the import wizard.
 
-use super::matters::Paging;
+use super::{input::Body, matters::Paging};
 use crate::{
     audit,
     error::Result,
@@ -62,7 +62,7 @@ struct ImportQuery {
 }
 
 /// Upload a spreadsheet (multipart field `file`) for review; nothing is written.
-#[utoipa::path(params(ImportQuery), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
+#[utoipa::path(params(ImportQuery), request_body(content = super::attachments::FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
 #[post("/imports")]
 async fn upload(scope: Scope<MatterCreate>, query: web::Query<ImportQuery>, payload: Multipart) -> Result<HttpResponse> {
     let (name, bytes) = super::attachments::uploaded(payload, SHEET_MAX).await?;
@@ -100,7 +100,7 @@ async fn answer(
     scope: Scope<MatterCreate>,
     path: web::Path<(Uuid, i64)>,
     query: web::Query<RowQuery>,
-    body: web::Json<RowPatch>,
+    body: Body<RowPatch>,
 ) -> Result<web::Json<ImportView>> {
     let (id, row) = path.into_inner();
     Ok(web::Json(import::answer(&scope.app, &scope.reference, &scope.actor, id, query.sheet.as_deref(), row, body.into_inner()).await?))

@@ -1,6 +1,7 @@
 //! Forms as they are typed, kept for each person until they are sent: a lost connection, another device or an ended session
 //! loses nothing. They belong to no matter, are seen by nobody else and leave no trace once sent.
 
+use super::input::Body;
 use crate::{
     entity::form_draft,
     error::{Error, Result},
@@ -58,7 +59,7 @@ async fn form(scope: Scope<SignedIn>, key: web::Path<String>) -> Result<web::Jso
 /// Keep a form as it is typed. The last one wins: a person types in one place at a time.
 #[utoipa::path(request_body = FormInput, responses((status = 204), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody)), tag = "drafts")]
 #[put("/me/forms/{key}")]
-async fn keep(scope: Scope<SignedIn>, key: web::Path<String>, body: web::Json<FormInput>) -> Result<HttpResponse> {
+async fn keep(scope: Scope<SignedIn>, key: web::Path<String>, body: Body<FormInput>) -> Result<HttpResponse> {
     check(&key)?;
     let content = serde_json::to_string(&body.values)?;
     if content.len() > LARGEST {

@@ -12,7 +12,7 @@ use actix_web::{
     HttpResponse,
     body::{BoxBody, MessageBody, to_bytes},
     dev::{Payload, ServiceRequest, ServiceResponse},
-    http::{Method, header},
+    http::{Method, StatusCode, header},
     middleware::Next,
     web,
 };
@@ -40,7 +40,8 @@ pub async fn once(
     let Some(person) = person else { return Ok(next.call(request).await?.map_into_boxed_body()) };
     let json =
         request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|kind| kind.starts_with("application/json"));
-    let mut fingerprint = format!("{} {}", request.method(), request.path());
+    let away = request.headers().get("x-on-behalf-of").and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut fingerprint = format!("{away} {} {} ", request.method(), request.uri());
     if json {
         let bytes = match request.extract::<web::Bytes>().await {
             Ok(bytes) if bytes.len() <= LONGEST => bytes,
@@ -56,11 +57,13 @@ pub async fn once(
     let status = response.status();
     // What failed may have failed because the same request had been served already.
     if !status.is_success()
+        && status != StatusCode::UNAUTHORIZED
         && let Some(earlier) = using.earlier(&app.db).await?
     {
         return Ok(instead(response, earlier));
     }
-    if status.is_server_error() {
+    // Who is not signed in gets no kept answer, and leaves none.
+    if status.is_server_error() || status == StatusCode::UNAUTHORIZED {
         return Ok(response.map_into_boxed_body());
     }
     let secret = response.response().extensions().contains::<ShownOnce>();

@@ -1,38 +1,122 @@
-//! What came in and can't be read, as problems with a pointer.
+//! What came in and can't be read, as problems with a pointer (RFC 6901) to what is wrong.
 
 use crate::error::Error;
-use actix_web::error::JsonPayloadError;
-use shared::kernel::problem::{Code, FieldError};
+use actix_web::{FromRequest, HttpRequest, dev::Payload, error::JsonPayloadError, web};
+use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
+use serde_path_to_error::{Path, Segment};
+use shared::kernel::{
+    problem::{Code, FieldError},
+    validate::escape,
+};
+use std::{future::Future, ops::Deref, pin::Pin};
 
-/// A body that may be left out; one that is there but can't be read is refused, never taken for none.
-pub(super) fn optional<T: serde::de::DeserializeOwned + Default>(body: &[u8]) -> Result<T, Error> {
-    if body.is_empty() {
-        return Ok(T::default());
+/// The JSON body of a request: the one way in for all of them. Read as text first and then into its type, since only the second
+/// step can tell where in the body a value has the wrong type.
+pub(super) struct Body<T>(T);
+
+impl<T> Body<T> {
+    pub(super) fn into_inner(self) -> T {
+        self.0
     }
-    serde_json::from_slice(body).map_err(|error| json_error(&JsonPayloadError::Deserialize(error)))
 }
 
-/// The code and pointer of a body that isn't what the endpoint takes.
+impl<T> Deref for Body<T> {
+    type Target = T;
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: DeserializeOwned> FromRequest for Body<T> {
+    type Error = actix_web::Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, actix_web::Error>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let text = web::Json::<Box<RawValue>>::from_request(request, payload);
+        Box::pin(async move { Ok(Self(read(text.await?.get().as_bytes())?)) })
+    }
+}
+
+/// A body that may be left out; one that is there but can't be read is refused, never taken for none.
+pub(super) fn optional<T: DeserializeOwned + Default>(body: &[u8]) -> Result<T, Error> {
+    if body.is_empty() { Ok(T::default()) } else { read(body) }
+}
+
+fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    let mut reader = serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let at = pointer(error.path());
+        fault(error.inner(), at)
+    })?;
+    reader.end().map_err(|error| fault(&error, String::new()))?;
+    Ok(value)
+}
+
+/// The code of a body that could not be received at all.
 pub(super) fn json_error(error: &JsonPayloadError) -> Error {
     match error {
         JsonPayloadError::OverflowKnownLength { .. } | JsonPayloadError::Overflow { .. } => Error::problem(Code::BodyTooLarge),
         JsonPayloadError::ContentType => Error::problem(Code::MediaTypeUnsupported),
-        JsonPayloadError::Deserialize(error) if error.is_data() => data_error(&error.to_string()),
         _ => Error::problem(Code::Malformed),
     }
 }
 
-fn data_error(message: &str) -> Error {
+fn pointer(path: &Path) -> String {
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } => format!("/{}", escape(key)),
+            Segment::Enum { variant } => format!("/{}", escape(variant)),
+            Segment::Unknown => String::new(),
+        })
+        .collect()
+}
+
+/// `at` is where the reader stood when it gave up.
+fn fault(error: &serde_json::Error, at: String) -> Error {
+    if !error.is_data() {
+        return Error::problem(Code::Malformed);
+    }
+    let message = error.to_string();
     let named = |prefix: &str| message.split_once(prefix).and_then(|(_, rest)| rest.split('`').next()).map(str::to_owned);
-    let field = |name: String, code: Code| Error::fields(vec![FieldError::new(format!("/{name}"), code)]);
+    let member = |name: &str| {
+        let member = format!("/{}", escape(name));
+        // The reader may or may not have gone into the member it does not know.
+        if at.ends_with(&member) { at.clone() } else { format!("{at}{member}") }
+    };
     if let Some(name) = named("unknown field `") {
-        return Error::fields(vec![FieldError::with(format!("/{name}"), Code::UnknownField, name)]);
+        return Error::fields(vec![FieldError::with(member(&name), Code::UnknownField, name)]);
     }
     if let Some(name) = named("missing field `") {
-        return field(name, Code::Required);
+        return Error::field(format!("{at}/{}", escape(&name)), Code::Required);
     }
     if let Some(name) = named("unknown variant `") {
-        return Error::fields(vec![FieldError::with("", Code::Enumeration, name)]);
+        return Error::fields(vec![FieldError::with(at, Code::Enumeration, name)]);
     }
-    Error::fields(vec![FieldError::new("", Code::WrongType)])
+    Error::field(at, Code::WrongType)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::kernel::api::{BulkAction, NewMatter};
+
+    #[test]
+    fn faults_point_at_the_value() {
+        let of = |text: &str| match read::<NewMatter>(text.as_bytes()) {
+            Err(Error::Problem(problem)) => problem.errors.first().map(|error| (error.pointer.clone(), error.code.clone())),
+            _ => None,
+        };
+        let at = |pointer: &str, code: Code| Some((pointer.to_owned(), code.as_str().to_owned()));
+        assert_eq!(of(r#"{"kind": "a", "title": 5}"#), at("/title", Code::WrongType));
+        assert_eq!(of(r#"{"kind": "a", "body": []}"#), at("/body", Code::WrongType));
+        assert_eq!(of(r#"{"kind": "a", "domains": ["x", 7]}"#), at("/domains/1", Code::WrongType));
+        assert_eq!(of(r#"{"kind": "a", "a/b~": 7}"#), at("/a~1b~0", Code::UnknownField));
+        assert_eq!(of(r#"{"title": "x"}"#), at("/kind", Code::Required));
+        assert_eq!(of("7"), at("", Code::WrongType));
+        assert_eq!(of(r#"{"kind": "a"} {}"#), None, "no field of it: the text as a whole is malformed");
+        let bulk = read::<BulkAction>(br#"{"matters": ["01990000-0000-7000-8000-000000000000", "x"], "action": "urge"}"#);
+        assert!(matches!(bulk, Err(Error::Problem(problem)) if problem.errors[0].pointer == "/matters/1"));
+    }
 }

@@ -1,6 +1,6 @@
 //! `/matters`: lists, one matter, its actions.
 
-use super::{version, versioned};
+use super::{input::Body, version, versioned};
 use crate::{
     audit,
     error::{Error, Result},
@@ -67,7 +67,7 @@ async fn namesakes(scope: Scope<MatterCreate>, query: web::Query<NamesakesQuery>
 /// A new matter: a draft, or handed out at once with `submit`.
 #[utoipa::path(request_body = NewMatter, responses((status = 201, body = MatterDetail), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters")]
-async fn create_matter(scope: Scope<MatterCreate>, body: web::Json<NewMatter>) -> Result<HttpResponse> {
+async fn create_matter(scope: Scope<MatterCreate>, body: Body<NewMatter>) -> Result<HttpResponse> {
     Ok(create::create_answering(&scope.app, &scope.reference, &scope.actor, body.into_inner()).await?.into_response())
 }
 
@@ -82,7 +82,7 @@ async fn matter(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<HttpRes
 /// Edit in a state that allows it. Needs `If-Match`.
 #[utoipa::path(request_body = MatterPatch, responses((status = 200, body = MatterDetail), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody)), tag = "matters")]
 #[patch("/matters/{id}")]
-async fn edit(scope: Scope<MatterCreate>, request: HttpRequest, id: web::Path<Uuid>, body: web::Json<MatterPatch>) -> Result<HttpResponse> {
+async fn edit(scope: Scope<MatterCreate>, request: HttpRequest, id: web::Path<Uuid>, body: Body<MatterPatch>) -> Result<HttpResponse> {
     let answer = create::edit(&scope.app, &scope.reference, &scope.actor, *id, version(&request)?, body.into_inner()).await?;
     Ok(answer.into_response())
 }
@@ -97,7 +97,7 @@ struct ActionBody {
 /// Take a step. The only way to change state. Needs `If-Match`.
 #[utoipa::path(request_body = ActionBody, responses((status = 200, body = MatterDetail), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 412, body = ProblemBody), (status = 422, body = ProblemBody), (status = 428, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/actions/{action}")]
-async fn act(scope: Scope<MatterRead>, request: HttpRequest, path: web::Path<(Uuid, String)>, body: web::Json<ActionBody>) -> Result<HttpResponse> {
+async fn act(scope: Scope<MatterRead>, request: HttpRequest, path: web::Path<(Uuid, String)>, body: Body<ActionBody>) -> Result<HttpResponse> {
     let (id, action) = path.into_inner();
     let seen = version(&request)?;
     let asked = apply::Asked { matter: id, action: &action, input: &body.input, version: Some(seen) };
@@ -107,7 +107,7 @@ async fn act(scope: Scope<MatterRead>, request: HttpRequest, path: web::Path<(Uu
 /// The same step on several matters; each succeeds or fails by itself.
 #[utoipa::path(request_body = BulkAction, responses((status = 200, body = Vec<BulkOutcome>), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/bulk")]
-async fn bulk(scope: Scope<MatterRead>, body: web::Json<BulkAction>) -> Result<web::Json<Vec<BulkOutcome>>> {
+async fn bulk(scope: Scope<MatterRead>, body: Body<BulkAction>) -> Result<web::Json<Vec<BulkOutcome>>> {
     if body.matters.is_empty() || body.matters.len() > 200 {
         return Err(Error::field("/matters", Code::Length));
     }

@@ -4,6 +4,7 @@ mod attachments;
 mod auth;
 mod calendars;
 mod exchange;
+mod feedback;
 mod forms;
 mod idempotency;
 mod input;
@@ -96,6 +97,7 @@ pub fn configure(config: &mut ServiceConfig) {
                 .configure(sessions::configure)
                 .configure(setup::configure)
                 .configure(office::configure)
+                .configure(feedback::configure)
                 .configure(stream::configure)
                 .configure(forms::configure),
         );

@@ -1,9 +1,10 @@
 //! What the linkage office, auditors and everybody's desk read: overview, audit log, conservation, notices, saved views,
-//! feedback, letters that could not be delivered.
+//! letters that could not be delivered.
 
+use super::input::Body;
 use crate::{
     audit, conservation,
-    entity::{event, feedback, matter, notice, outbox, saved_view},
+    entity::{event, matter, notice, outbox, saved_view},
     error::{Error, Result},
     matter::{list, load::visible_matter, view},
     outbox as dispatch,
@@ -35,7 +36,6 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(views)
         .service(save_view)
         .service(delete_view)
-        .service(give_feedback)
         .service(letters)
         .service(replay_letter);
 }
@@ -140,19 +140,20 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
     Ok(web::Json(Page { items, next_cursor }))
 }
 
-/// How many events, how many sealed, the last root.
+/// How many events of one's own city there are, how many are sealed, the last root over some of them.
 #[utoipa::path(responses((status = 200, body = ChainState), (status = 403, body = ProblemBody)), tag = "audit")]
 #[get("/audit/chain")]
 async fn chain(scope: Scope<AuditRead>) -> Result<web::Json<ChainState>> {
-    Ok(web::Json(audit::chain_state(&scope.app, None).await?))
+    Ok(web::Json(audit::chain_state(&scope.app, scope.actor.jurisdiction_id, None).await?))
 }
 
-/// Verify the whole history now.
+/// Verify the whole history of one's own city now, with the seals over it. `liandong verify` does so for the whole installation.
 #[utoipa::path(responses((status = 200, body = ChainState), (status = 403, body = ProblemBody)), tag = "audit")]
 #[post("/audit/verify")]
 async fn verify(scope: Scope<AuditRead>) -> Result<web::Json<ChainState>> {
-    let fault = audit::verify(&scope.app).await?.err();
-    Ok(web::Json(audit::chain_state(&scope.app, fault).await?))
+    let city = scope.actor.jurisdiction_id;
+    let fault = audit::verify(&scope.app, Some(city)).await?.err();
+    Ok(web::Json(audit::chain_state(&scope.app, city, fault).await?))
 }
 
 /// The conservation check, run now.
@@ -162,7 +163,7 @@ async fn conservation_report(scope: Scope<StatsRead>) -> Result<web::Json<Conser
     if !scope.actor.linkage_office {
         return Err(Error::not_found());
     }
-    Ok(web::Json(conservation::check(&scope.app, scope.actor.jurisdiction_id).await?))
+    Ok(web::Json(conservation::check(&scope.app, &scope.reference, conservation::Reader::Person(&scope.actor)).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -263,7 +264,7 @@ async fn views(scope: Scope<MatterRead>) -> Result<web::Json<Vec<SavedView>>> {
 /// Save a filter under a name.
 #[utoipa::path(request_body = SavedViewInput, responses((status = 201, body = SavedView), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/saved-views")]
-async fn save_view(scope: Scope<MatterRead>, body: web::Json<SavedViewInput>) -> Result<HttpResponse> {
+async fn save_view(scope: Scope<MatterRead>, body: Body<SavedViewInput>) -> Result<HttpResponse> {
     let length = body.name.trim().chars().count();
     if !(1..=30).contains(&length) || shared::kernel::validate::has_control_characters(&body.name) {
         return Err(Error::field("/name", Code::Length));
@@ -306,32 +307,6 @@ async fn delete_view(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<Ht
     if done.rows_affected == 0 { Err(Error::not_found()) } else { Ok(HttpResponse::NoContent().finish()) }
 }
 
-/// A complaint or wish about the system itself.
-#[utoipa::path(request_body = Feedback, responses((status = 201), (status = 422, body = ProblemBody)), tag = "operation")]
-#[post("/feedback")]
-async fn give_feedback(scope: Scope<SignedIn>, body: web::Json<Feedback>) -> Result<HttpResponse> {
-    let length = body.text.trim().chars().count();
-    if !(2..=2000).contains(&length) {
-        return Err(Error::field("/text", Code::Length));
-    }
-    for (pointer, text) in [("/text", Some(&body.text)), ("/page", body.page.as_ref())] {
-        if text.is_some_and(|text| shared::kernel::validate::has_control_characters(text)) {
-            return Err(Error::field(pointer, Code::ControlCharacter));
-        }
-    }
-    let row = feedback::Model {
-        id: Uuid::now_v7(),
-        person_id: scope.actor.person.id,
-        text: body.text.clone(),
-        page: body.page.as_ref().map(|page| page.chars().take(200).collect()),
-        created_at: scope.app.time.now(),
-    };
-    let transaction = scope.app.db.begin().await?;
-    row.into_active_model().insert(&transaction).await?;
-    scope.app.db.commit(transaction).await?;
-    Ok(HttpResponse::Created().json(serde_json::json!({})))
-}
-
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -342,12 +317,15 @@ struct LetterFilter {
     limit: Option<String>,
 }
 
-/// What waits to leave or could not: topic, attempts, last error; never the text.
+/// What of this city waits to leave or could not: topic, attempts, last error; never the text.
 #[utoipa::path(params(LetterFilter), responses((status = 200, body = Page<LetterView>), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "operation")]
 #[get("/outbox")]
 async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>) -> Result<web::Json<Page<LetterView>>> {
     let limit = list::limit(filter.limit.as_deref())?;
-    let mut query = outbox::Entity::find().order_by_desc(outbox::Column::Id).limit(limit + 1);
+    let mut query = outbox::Entity::find()
+        .filter(outbox::Column::JurisdictionId.eq(scope.actor.jurisdiction_id))
+        .order_by_desc(outbox::Column::Id)
+        .limit(limit + 1);
     query = match filter.state.as_deref() {
         None => query,
         Some("dead") => query.filter(outbox::Column::DeadAt.is_not_null()),
@@ -383,6 +361,6 @@ async fn letters(scope: Scope<ParameterManage>, filter: web::Query<LetterFilter>
 #[utoipa::path(responses((status = 204), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "operation")]
 #[post("/outbox/{id}/replay")]
 async fn replay_letter(scope: Scope<ParameterManage>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    dispatch::replay(&scope.app, *id).await?;
+    dispatch::replay(&scope.app, scope.actor.jurisdiction_id, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -65,21 +65,20 @@ async fn documents(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web:
     Ok(web::Json(Page { items: Vec::new(), next_cursor: None }))
 }
 
-/// Seals, newest first. They cover the whole installation and show nothing but hashes.
+/// Seals over events of one's own city, newest first, with how many of them each covers. A seal's root covers the whole installation.
 #[utoipa::path(params(super::matters::Paging), responses((status = 200, body = Page<SealView>), (status = 403, body = ProblemBody)), tag = "audit")]
 #[get("/audit/seals")]
 async fn seals(scope: Scope<AuditRead>, paging: web::Query<super::matters::Paging>) -> Result<web::Json<Page<SealView>>> {
     let limit = list::limit(paging.limit.as_deref())?;
-    let mut query = seal::Entity::find().order_by_desc(seal::Column::Seq).limit(limit + 1);
-    if let Some(cursor) = &paging.cursor {
-        let seq: i64 = list::decode_cursor(cursor)?.0.parse().map_err(|_| Error::problem(Code::CursorInvalid))?;
-        query = query.filter(seal::Column::Seq.lt(seq));
-    }
-    let mut rows = query.all(scope.app.db.read()).await?;
-    let next_cursor = list::cut(&mut rows, limit, |row| (row.seq.to_string(), Uuid::nil()));
+    let before = match &paging.cursor {
+        Some(cursor) => Some(list::decode_cursor(cursor)?.0.parse().map_err(|_| Error::problem(Code::CursorInvalid))?),
+        None => None,
+    };
+    let mut rows = audit::seals_over(&scope.app, scope.actor.jurisdiction_id, before, limit + 1).await?;
+    let next_cursor = list::cut(&mut rows, limit, |(row, _)| (row.seq.to_string(), Uuid::nil()));
     let items = rows
         .into_iter()
-        .map(|row| SealView { seq: row.seq, at: row.at, events: row.events, root: row.root, previous: row.previous, signature: row.signature })
+        .map(|(row, events)| SealView { seq: row.seq, at: row.at, events, root: row.root, previous: row.previous, signature: row.signature })
         .collect();
     Ok(web::Json(Page { items, next_cursor }))
 }

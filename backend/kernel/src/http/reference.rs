@@ -1,6 +1,6 @@
 //! Reference data: kinds, units, users, roles, code lists, rules; and their administration.
 
-use super::{ShownOnce, cached};
+use super::{ShownOnce, cached, input::Body};
 use crate::{
     audit::sm3_hex,
     error::Result,
@@ -70,15 +70,15 @@ async fn units(scope: Scope<SignedIn>, request: HttpRequest) -> Result<HttpRespo
 /// A new unit.
 #[utoipa::path(request_body = NewUnit, responses((status = 201, body = UnitView), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/units")]
-async fn create_unit(scope: Scope<UnitManage>, body: web::Json<NewUnit>) -> Result<HttpResponse> {
-    Ok(HttpResponse::Created().json(people::create_unit(&scope.app, &scope.actor, body.into_inner()).await?))
+async fn create_unit(scope: Scope<UnitManage>, body: Body<NewUnit>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Created().json(crate::units::create(&scope.app, &scope.actor, body.into_inner()).await?))
 }
 
 /// Change a unit; one that holds open matters can't be closed.
 #[utoipa::path(request_body = UnitPatch, responses((status = 200, body = UnitView), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/units/{code}")]
-async fn change_unit(scope: Scope<UnitManage>, code: web::Path<String>, body: web::Json<UnitPatch>) -> Result<web::Json<UnitView>> {
-    Ok(web::Json(people::change_unit(&scope.app, &scope.reference, &scope.actor, &code, body.into_inner()).await?))
+async fn change_unit(scope: Scope<UnitManage>, code: web::Path<String>, body: Body<UnitPatch>) -> Result<web::Json<UnitView>> {
+    Ok(web::Json(crate::units::change(&scope.app, &scope.actor, &code, body.into_inner()).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -105,7 +105,7 @@ async fn users(scope: Scope<SignedIn>, filter: web::Query<UserFilter>) -> Result
 /// A new person, with a first password shown once.
 #[utoipa::path(request_body = NewUser, responses((status = 201, body = NewUserResponse), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/users")]
-async fn create_user(scope: Scope<UserManage>, body: web::Json<NewUser>) -> Result<HttpResponse> {
+async fn create_user(scope: Scope<UserManage>, body: Body<NewUser>) -> Result<HttpResponse> {
     let created = people::create(&scope.app, &scope.reference, &scope.actor, body.into_inner()).await?;
     Ok(ShownOnce::answer(HttpResponse::Created().json(created)))
 }
@@ -120,7 +120,7 @@ struct UserChanged {
 /// Change a person: name, unit, roles, activity, a new first password.
 #[utoipa::path(request_body = UserPatch, responses((status = 200, body = UserChanged), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/users/{id}")]
-async fn change_user(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: web::Json<UserPatch>) -> Result<HttpResponse> {
+async fn change_user(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: Body<UserPatch>) -> Result<HttpResponse> {
     let (user, issued_password) = people::change(&scope.app, &scope.reference, &scope.actor, *id, body.into_inner()).await?;
     let secret = issued_password.is_some();
     let response = HttpResponse::Ok().json(UserChanged { user, issued_password });
@@ -141,7 +141,7 @@ struct HandedOver {
 /// Give all open matters of a leaving person to another of the unit.
 #[utoipa::path(request_body = HandOverTo, responses((status = 200, body = HandedOver), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/users/{id}/hand-over")]
-async fn hand_over(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: web::Json<HandOverTo>) -> Result<web::Json<HandedOver>> {
+async fn hand_over(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: Body<HandOverTo>) -> Result<web::Json<HandedOver>> {
     let matters = people::hand_over(&scope.app, &scope.reference, &scope.actor, *id, body.to.0).await?;
     Ok(web::Json(HandedOver { matters }))
 }
@@ -176,14 +176,14 @@ async fn clock_rules(scope: Scope<SignedIn>, request: HttpRequest) -> Result<Htt
 #[utoipa::path(responses((status = 200, body = Vec<DelegationView>)), tag = "reference")]
 #[get("/delegations")]
 async fn delegations(scope: Scope<SignedIn>) -> Result<web::Json<Vec<DelegationView>>> {
-    Ok(web::Json(people::delegations(&scope.app, &scope.reference, &scope.actor).await?))
+    Ok(web::Json(crate::delegations::visible(&scope.app, &scope.reference, &scope.actor).await?))
 }
 
 /// Name a deputy for the days away.
 #[utoipa::path(request_body = NewDelegation, responses((status = 201), (status = 422, body = ProblemBody)), tag = "reference")]
 #[post("/delegations")]
-async fn delegate(scope: Scope<SignedIn>, body: web::Json<NewDelegation>) -> Result<HttpResponse> {
-    people::delegate(&scope.app, &scope.actor, body.into_inner()).await?;
+async fn delegate(scope: Scope<SignedIn>, body: Body<NewDelegation>) -> Result<HttpResponse> {
+    crate::delegations::begin(&scope.app, &scope.actor, body.into_inner()).await?;
     Ok(HttpResponse::Created().json(serde_json::json!({})))
 }
 
@@ -191,6 +191,6 @@ async fn delegate(scope: Scope<SignedIn>, body: web::Json<NewDelegation>) -> Res
 #[utoipa::path(responses((status = 204), (status = 404, body = ProblemBody)), tag = "reference")]
 #[delete("/delegations/{id}")]
 async fn end_delegation(scope: Scope<SignedIn>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    people::end_delegation(&scope.app, &scope.actor, *id).await?;
+    crate::delegations::end(&scope.app, &scope.actor, *id).await?;
     Ok(HttpResponse::NoContent().finish())
 }

@@ -26,7 +26,7 @@ async fn person_of(scope: &Scope<SessionRevoke>, id: Uuid) -> Result<person::Mod
 }
 
 /// A person's open sessions.
-#[utoipa::path(responses((status = 200, body = Vec<SessionView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(operation_id = "sessions_of_user", responses((status = 200, body = Vec<SessionView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
 #[get("/users/{id}/sessions")]
 async fn sessions(scope: Scope<SessionRevoke>, id: web::Path<Uuid>) -> Result<web::Json<Vec<SessionView>>> {
     let person = person_of(&scope, *id).await?;
@@ -58,7 +58,7 @@ async fn revoke(scope: Scope<SessionRevoke>, id: web::Path<Uuid>, body: web::Byt
         return Err(Error::not_found());
     }
     let transaction = scope.app.db.begin().await?;
-    auth::end_sessions(&transaction, &scope.app, person.id, only).await?;
+    auth::end_sessions(&transaction, &scope.app, person.id, only.map_or(auth::Sessions::All, auth::Sessions::Only)).await?;
     let payload = json!({ "username": person.username, "ended": ended });
     let entry = Author::Person(&scope.actor).entry("sessions_revoked", scope.app.time.now(), payload);
     audit::administrative_entry(&transaction, entry, &person.id.to_string()).await?;

@@ -33,7 +33,7 @@ struct SetupQuery {
 /// row names several people and each is an entry with the row's number. Verdicts are `accepted`, `present` (already there,
 /// left alone) and `refused`, with the reason in `problems`; `understood` says how names, codes and user names were made.
 /// The three administrations are refused here: the security administrator assigns them.
-#[utoipa::path(params(SetupQuery), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(operation_id = "upload_roster", params(SetupQuery), request_body(content = super::attachments::FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = ImportView), (status = 403, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/setup/imports")]
 async fn upload(scope: Scope<UserManage>, query: web::Query<SetupQuery>, payload: Multipart) -> Result<HttpResponse> {
     let (name, bytes) = super::attachments::uploaded(payload, SHEET_MAX).await?;
@@ -42,7 +42,7 @@ async fn upload(scope: Scope<UserManage>, query: web::Query<SetupQuery>, payload
 }
 
 /// The review of an uploaded list as things are now.
-#[utoipa::path(responses((status = 200, body = ImportView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(operation_id = "review_roster", responses((status = 200, body = ImportView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "administration")]
 #[get("/setup/imports/{id}")]
 async fn review(scope: Scope<UserManage>, id: web::Path<Uuid>) -> Result<web::Json<ImportView>> {
     Ok(web::Json(setup::get(&scope.app, &scope.reference, &scope.actor, *id).await?))
@@ -52,7 +52,7 @@ async fn review(scope: Scope<UserManage>, id: web::Path<Uuid>) -> Result<web::Js
 ///
 /// `people` holds the first passwords. They are in this answer only: with the same `Idempotency-Key` a second call is 409
 /// `import.already_committed`, never the passwords again.
-#[utoipa::path(responses((status = 200, body = SetupOutcome), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(operation_id = "commit_roster", responses((status = 200, body = SetupOutcome), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/setup/imports/{id}/commit")]
 async fn commit(scope: Scope<UserManage>, id: web::Path<Uuid>) -> Result<HttpResponse> {
     Ok(ShownOnce::answer(HttpResponse::Ok().json(setup::commit(&scope.app, &scope.actor, *id).await?)))

@@ -1,16 +1,23 @@
 //! `GET /stream`: what changed for this actor, as server-sent events (WHATWG HTML §9.2), resumable with `Last-Event-ID`.
 
 use crate::{
-    entity::{event, session},
+    entity::event,
     error::Result,
     matter::load::visible_matter,
-    scope::{MatterRead, Scope},
+    scope::{self, MatterRead, Scope},
     state::Change,
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use shared::kernel::role::Permission;
 use std::{collections::VecDeque, time::Duration};
-use tokio::sync::broadcast::{Receiver, error::RecvError};
+use tokio::{
+    sync::{
+        broadcast::{Receiver, error::RecvError},
+        watch,
+    },
+    time::Instant,
+};
 use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
@@ -26,27 +33,43 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 struct Stream {
     scope: Scope<MatterRead>,
     changes: Receiver<Change>,
+    stopping: watch::Receiver<bool>,
     /// Missed since `Last-Event-ID`, oldest first.
     missed: VecDeque<(Uuid, Uuid)>,
+    /// When the next heartbeat is due, whatever passes meanwhile.
+    beat_at: Instant,
 }
 
 impl Stream {
     /// The next piece of text; none when the stream is over.
     async fn next(&mut self) -> Option<String> {
         while let Some((event, matter)) = self.missed.pop_front() {
-            if self.sees(matter).await {
+            if self.sees(matter).await && self.may_still(matter).await? {
                 return Some(said(event, matter, true));
             }
         }
         loop {
-            match tokio::time::timeout(HEARTBEAT, self.changes.recv()).await {
-                Err(_) if self.signed_in().await => return Some(": heartbeat\n\n".to_owned()),
-                // The session was ended meanwhile: what it may see is nothing.
-                Err(_) | Ok(Err(RecvError::Closed)) => return None,
+            // Asked first: a flow of changes that this actor doesn't see must not keep the heartbeat away.
+            if Instant::now() >= self.beat_at {
+                self.beat_at = Instant::now() + HEARTBEAT;
+                self.renew().await?;
+                return Some(": heartbeat\n\n".to_owned());
+            }
+            let next = tokio::select! {
+                // The client connects again, to the node that comes up or to another.
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                next = tokio::time::timeout_at(self.beat_at, self.changes.recv()) => next,
+            };
+            match next {
+                Err(_) => {}
+                Ok(Err(RecvError::Closed)) => return None,
                 // Too slow to follow.
-                Ok(Err(RecvError::Lagged(_))) => return Some(RELOAD.to_owned()),
+                Ok(Err(RecvError::Lagged(_))) => {
+                    self.renew().await?;
+                    return Some(RELOAD.to_owned());
+                }
                 Ok(Ok(change)) => {
-                    if self.sees(change.matter).await {
+                    if self.sees(change.matter).await && self.may_still(change.matter).await? {
                         let concerned = change.persons.contains(&self.scope.actor.person_id()) || change.units.contains(&self.scope.actor.unit_id);
                         return Some(said(change.event, change.matter, concerned));
                     }
@@ -55,13 +78,25 @@ impl Stream {
         }
     }
 
-    async fn sees(&self, matter: Uuid) -> bool {
-        visible_matter(self.scope.app.db.read(), &self.scope.app, &self.scope.actor, matter, false).await.is_ok()
+    /// Whether the matter may be told to the actor as they are now; `None` ends the stream. Asked only of what would be told, so that
+    /// what is not seen costs one query.
+    async fn may_still(&mut self, matter: Uuid) -> Option<bool> {
+        let (unit, roles) = (self.scope.actor.unit_id, self.scope.actor.roles.clone());
+        self.renew().await?;
+        let same = self.scope.actor.unit_id == unit && self.scope.actor.roles == roles;
+        Some(same || self.sees(matter).await)
     }
 
-    async fn signed_in(&self) -> bool {
-        let session = session::Entity::find_by_id(self.scope.actor.session_id).one(self.scope.app.db.read()).await;
-        session.is_ok_and(|session| session.is_some_and(|session| session.revoked_at.is_none()))
+    /// The actor as the database has them now; `None` when the session was ended or no longer allows this: what it may see is nothing.
+    async fn renew(&mut self) -> Option<()> {
+        let actor = scope::again(&self.scope.app, &self.scope.actor).await.ok()?;
+        let may = actor.may(Permission::MatterRead) && !actor.person.must_change_password;
+        self.scope.actor = actor;
+        may.then_some(())
+    }
+
+    async fn sees(&self, matter: Uuid) -> bool {
+        visible_matter(self.scope.app.db.read(), &self.scope.app, &self.scope.actor, matter, false).await.is_ok()
     }
 }
 
@@ -78,7 +113,8 @@ struct Resume {
 }
 
 /// Server-sent events: ids of matters that changed and that this actor can see. `Last-Event-ID` brings what was missed; `reload`
-/// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session.
+/// tells to read everything shown again. A heartbeat every 15 seconds keeps proxies open. Ends with the session, which is asked for
+/// before anything is told, and when the server stops.
 #[utoipa::path(params(Resume), responses((status = 200, description = "Events", content_type = "text/event-stream"), (status = 401, body = shared::kernel::problem::ProblemBody)), tag = "notices")]
 #[get("/stream")]
 async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Query<Resume>) -> Result<HttpResponse> {
@@ -110,13 +146,16 @@ async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Quer
             missed.extend(rows.into_iter().filter_map(|(event, matter)| Some((event, matter?))));
         }
     }
-    let start = Stream { scope, changes, missed };
+    let stopping = scope.app.stopping.subscribe();
+    let start = Stream { scope, changes, stopping, missed, beat_at: Instant::now() + HEARTBEAT };
     let greeting = futures_util::stream::once(async move { Ok::<_, actix_web::Error>(web::Bytes::from_static(first.as_bytes())) });
     let rest = futures_util::stream::unfold(start, |mut stream| async move {
         let text = stream.next().await?;
         Some((Ok::<_, actix_web::Error>(web::Bytes::from(text)), stream))
     });
     Ok(HttpResponse::Ok()
+        // A connection kept for another request would keep a stopping server for seconds.
+        .force_close()
         .insert_header((header::CONTENT_TYPE, "text/event-stream"))
         .insert_header(("x-accel-buffering", "no"))
         .insert_header((header::CONTENT_ENCODING, "identity"))

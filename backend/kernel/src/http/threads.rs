@@ -1,6 +1,6 @@
 //! What hangs on a matter: comments, notes of one's own unit, links, watching. All through its visibility.
 
-use super::matters::Paging;
+use super::{input::Body, matters::Paging};
 use crate::{
     audit::{Entry, sm3_hex},
     entity::{comment, matter_link, watch},
@@ -87,7 +87,7 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
     let transaction = scope.app.db.begin().await?;
     let matter = visible_matter(&transaction, &scope.app, &scope.actor, id, true).await?;
     let loaded = Loaded::around(&transaction, &scope.app, matter).await?;
-    if !own_unit_only && !loaded.participates(scope.actor.unit_id) {
+    if !own_unit_only && !loaded.is_party(scope.actor.unit_id) {
         return Err(Error::problem(Code::PermissionDenied));
     }
     let seers: std::collections::BTreeSet<Uuid> = if mentions.is_empty() {
@@ -161,7 +161,7 @@ async fn comments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Qu
 /// Comment as one who takes part, mentioning people who can see the matter.
 #[utoipa::path(request_body = NewComment, responses((status = 201, body = CommentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/comments")]
-async fn add_comment(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewComment>) -> Result<HttpResponse> {
+async fn add_comment(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewComment>) -> Result<HttpResponse> {
     let body = body.into_inner();
     say(&scope, *id, body.text, false, body.mentions.into_iter().map(|id| id.0).collect()).await
 }
@@ -176,7 +176,7 @@ async fn notes(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query
 /// Leave a note for one's own unit.
 #[utoipa::path(request_body = NewNote, responses((status = 201, body = CommentView), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/notes")]
-async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewNote>) -> Result<HttpResponse> {
+async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewNote>) -> Result<HttpResponse> {
     say(&scope, *id, body.into_inner().text, true, Vec::new()).await
 }
 
@@ -193,7 +193,7 @@ async fn links(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query
 /// Link two matters, both visible to the actor.
 #[utoipa::path(request_body = NewLink, responses((status = 201, body = Page<LinkView>), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/links")]
-async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<NewLink>) -> Result<HttpResponse> {
+async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewLink>) -> Result<HttpResponse> {
     const RELATIONS: &[&str] = &["derived_from", "same_subject", "duplicates", "evidence_for", "precedent"];
     if !RELATIONS.contains(&body.relation.as_str()) {
         return Err(Error::field("/relation", Code::Enumeration));
@@ -202,7 +202,7 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: web::Json<New
     let matter = visible_matter(&transaction, &scope.app, &scope.actor, *id, true).await?;
     visible_matter(&transaction, &scope.app, &scope.actor, body.matter.0, false).await?;
     let loaded = Loaded::around(&transaction, &scope.app, matter).await?;
-    if !loaded.participates(scope.actor.unit_id) {
+    if !loaded.is_party(scope.actor.unit_id) {
         return Err(Error::problem(Code::PermissionDenied));
     }
     if body.matter.0 == *id {

@@ -4,16 +4,15 @@
 use super::rows::StoredRow;
 use crate::error::{Error, Result};
 use calamine::{Data, Reader, SheetVisible, open_workbook_auto_from_rs};
-use serde_json::Map;
 use shared::kernel::{
     api::ImportTable,
     kind::Kind,
     problem::Code,
-    reading::{Cell, ColumnWords, RowClass, Sheet, classify, find_table},
+    reading::{Cell, ColumnWords, GROUP, NO_GROUP, RowClass, Sheet, Table, classify, find_table},
 };
 use std::{collections::BTreeMap, io::Cursor};
 
-pub(crate) const MAX_ROWS: usize = 5_000;
+const MAX_ROWS: usize = 5_000;
 /// Bytes a workbook may unpack to.
 const MAX_UNPACKED: u64 = 200 * 1024 * 1024;
 
@@ -23,13 +22,13 @@ pub(super) struct Read {
 }
 
 /// A visible sheet and the row its used range begins in, from 0.
-pub(crate) struct Opened {
-    pub sheet: Sheet,
-    pub first_row: usize,
+struct Opened {
+    sheet: Sheet,
+    first_row: usize,
 }
 
 /// The visible sheets of a workbook.
-pub(crate) fn sheets(bytes: &[u8]) -> Result<Vec<Opened>> {
+fn sheets(bytes: &[u8]) -> Result<Vec<Opened>> {
     check(bytes)?;
     let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes.to_vec())).map_err(|_| Error::problem(Code::SheetNotReadable))?;
     let visible: Vec<String> =
@@ -53,42 +52,85 @@ pub(crate) fn sheets(bytes: &[u8]) -> Result<Vec<Opened>> {
     Ok(opened)
 }
 
-pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
-    let words = column_words(kind);
-    let mut tables = Vec::new();
-    let mut rows = Vec::new();
+/// A table of a workbook, with its rows of data.
+pub(crate) struct Found {
+    pub sheet: Sheet,
+    pub table: Table,
+    pub rows: Vec<Row>,
+    /// The header's last row, as the spreadsheet shows it.
+    header_row: i64,
+}
+
+pub(crate) struct Row {
+    /// As the spreadsheet shows it, from 1.
+    pub number: i64,
+    /// The title of the group it stands under.
+    pub group: Option<String>,
+    pub cells: BTreeMap<String, Cell>,
+}
+
+impl Found {
+    pub(crate) fn described(self) -> ImportTable {
+        let columns = self.table.columns.iter().map(|(_, field)| field.clone()).collect();
+        ImportTable { sheet: self.sheet.name, header_row: self.header_row, unknown_columns: self.table.unknown, title: self.table.title, columns }
+    }
+}
+
+/// All tables of a workbook, `find` being what tells their header. At least one with at least one row, and not too many.
+pub(crate) fn tables(bytes: &[u8], find: impl Fn(&Sheet) -> Option<Table>) -> Result<Vec<Found>> {
+    let mut found = Vec::new();
     for Opened { sheet, first_row } in sheets(bytes)? {
-        let Some(table) = find_table(&sheet, &words) else { continue };
-        let mut group = None;
+        let Some(table) = find(&sheet) else { continue };
+        let number = |index: usize| i64::try_from(index + first_row + 1).unwrap_or(0);
+        let (mut rows, mut group) = (Vec::new(), None);
+        // Groups named in a column of their own are often written once, in the first of their rows.
+        let mut category: Option<Cell> = None;
         for index in table.header_row + 1..sheet.rows.len() {
             match classify(&sheet, &table, index) {
                 RowClass::Blank | RowClass::Footer => {}
                 RowClass::Group(title) => group = Some(title),
                 RowClass::Data => {
-                    let cells: BTreeMap<String, Cell> = table
-                        .columns
-                        .iter()
-                        .map(|(column, field)| (field.clone(), sheet.cell(index, *column)))
-                        .filter(|(_, cell)| !cell.is_blank())
-                        .collect();
-                    let number = i64::try_from(index + first_row + 1).unwrap_or(0);
-                    rows.push(StoredRow { sheet: sheet.name.clone(), row: number, group: group.clone(), cells, answers: Map::new(), decision: None });
+                    let cells = table.columns.iter().map(|(column, field)| (field.clone(), sheet.cell(index, *column)));
+                    let mut cells: BTreeMap<String, Cell> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
+                    match cells.get(GROUP) {
+                        Some(written) if written.text.trim() == NO_GROUP => {
+                            category = None;
+                            cells.remove(GROUP);
+                        }
+                        Some(written) => category = Some(written.clone()),
+                        None => cells.extend(category.clone().map(|category| (GROUP.to_owned(), category))),
+                    }
+                    rows.push(Row { number: number(index), group: group.clone(), cells });
                 }
             }
         }
-        let header_row = i64::try_from(table.header_row + first_row + 1).unwrap_or(0);
-        tables.push(ImportTable { sheet: sheet.name, header_row, unknown_columns: table.unknown });
+        found.push(Found { header_row: number(table.header_row), sheet, table, rows });
     }
-    if tables.is_empty() {
+    if found.is_empty() {
         return Err(Error::problem(Code::NoTable));
     }
-    if rows.is_empty() {
-        return Err(Error::problem(Code::SheetEmpty));
+    match found.iter().map(|found| found.rows.len()).sum::<usize>() {
+        0 => Err(Error::problem(Code::SheetEmpty)),
+        rows if rows > MAX_ROWS => Err(Error::problem(Code::SheetTooLarge)),
+        _ => Ok(found),
     }
-    if rows.len() > MAX_ROWS {
-        return Err(Error::problem(Code::SheetTooLarge));
+}
+
+pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
+    let words = column_words(kind);
+    let mut read = Read { tables: Vec::new(), rows: Vec::new() };
+    for mut found in tables(bytes, |sheet| find_table(sheet, &words))? {
+        let sheet = found.sheet.name.clone();
+        read.rows.extend(std::mem::take(&mut found.rows).into_iter().map(|Row { number, group, cells }| StoredRow {
+            sheet: sheet.clone(),
+            row: number,
+            group,
+            cells,
+            ..StoredRow::default()
+        }));
+        read.tables.push(found.described());
     }
-    Ok(Read { tables, rows })
+    Ok(read)
 }
 
 /// What the first bytes and the archive's own directory tell.

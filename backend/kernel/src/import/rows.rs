@@ -1,27 +1,27 @@
 //! What stored cells mean: a pure function of cells, answers, units and what is already there.
 
-use super::text;
+use super::{cells::read_field, text, units};
 use crate::{
     matter::create,
     reference::{Known, Reference, strings},
     state::App,
 };
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{ImportProblem, ImportRow},
-    field::{Choice, Field, Input},
+    api::{ImportExplanation, ImportProblem, ImportRow, ImportTable},
+    field::{Field, Input},
     kind::Kind,
+    messages_reading as M,
     problem::Code,
-    reading::{Cell, Collective, DueValue, Severity, Understood, UnitBook, UnitEntry, UnitPart, read_due},
-    text::{Text, t},
+    reading::{Cell, Collective, Explanation, Severity, UnitBook, UnitEntry, same, years_named},
+    text::Text,
     validate::{Strictness, validate},
 };
 use std::collections::{BTreeMap, HashMap};
 use uuid::Uuid;
 
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(super) struct StoredRow {
     pub sheet: String,
     /// As the spreadsheet shows it, from 1.
@@ -31,6 +31,9 @@ pub(super) struct StoredRow {
     /// The reviewer's values, by field.
     pub answers: Map<String, Value>,
     pub decision: Option<String>,
+    /// What names in the cells mean, as the reviewer said; empty for one to leave out.
+    #[serde(default)]
+    pub names: BTreeMap<String, String>,
 }
 
 pub(super) struct Context<'a> {
@@ -38,40 +41,56 @@ pub(super) struct Context<'a> {
     pub reference: &'a Reference,
     pub kind: &'a Kind,
     pub present: &'a HashMap<String, Uuid>,
+    pub tables: &'a [ImportTable],
     pub years: Option<(i32, i32)>,
 }
 
-/// The years a list is for, from its file name or group titles: 2026—2027年度.
-pub(super) fn years(file_name: &str, rows: &[StoredRow]) -> Option<(i32, i32)> {
-    let titles = rows.iter().filter_map(|row| row.group.as_deref()).chain([file_name]);
-    let mut found: Vec<i32> = Vec::new();
-    for title in titles {
-        let digits: Vec<char> = title.chars().map(|c| if c.is_ascii_digit() { c } else { ' ' }).collect();
-        let text: String = digits.into_iter().collect();
-        found.extend(
-            text.split_whitespace()
-                .filter(|word| word.len() == 4)
-                .filter_map(|word| word.parse::<i32>().ok())
-                .filter(|year| (2020..2100).contains(year)),
-        );
-    }
+/// The years a list is for, from its file name and the titles in it: 2026—2027年度.
+pub(super) fn years(file_name: &str, tables: &[ImportTable], rows: &[StoredRow]) -> Option<(i32, i32)> {
+    let of_tables = tables.iter().flat_map(|table| [Some(table.sheet.as_str()), table.title.as_deref()]).flatten();
+    let titles = rows.iter().filter_map(|row| row.group.as_deref()).chain(of_tables).chain([file_name]);
+    let found: Vec<i32> = titles.flat_map(years_named).collect();
     Some((*found.iter().min()?, *found.iter().max()?))
 }
 
 /// One row under interpretation.
 #[derive(Default)]
-struct Reading {
-    values: Map<String, Value>,
-    understood: Vec<Text>,
+pub(super) struct Reading {
+    pub values: Map<String, Value>,
+    understood: Vec<ImportExplanation>,
     problems: Vec<(Severity, ImportProblem)>,
     options: Vec<String>,
 }
 
 impl Reading {
-    fn problem(&mut self, field: &str, code: &str, severity: Severity, detail: Option<String>, text: Text) {
-        self.problems.push((severity, ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text }));
+    /// How a cell was understood.
+    pub(super) fn tell(&mut self, field: &str, explanation: &Explanation) {
+        self.understood.push(ImportExplanation {
+            field: field.to_owned(),
+            code: explanation.code().to_owned(),
+            arguments: explanation.arguments.clone(),
+            text: explanation.text(),
+        });
     }
-    fn option(&mut self, option: &str) {
+    /// What must be decided or is wrong, for the caller to add answers to.
+    pub(super) fn ask(
+        &mut self,
+        field: &str,
+        code: &str,
+        severity: Severity,
+        detail: Option<String>,
+        explanation: &Explanation,
+    ) -> &mut ImportProblem {
+        let problem = self.problem(field, code, severity, detail, explanation.text());
+        problem.reason = explanation.code().to_owned();
+        problem.arguments.clone_from(&explanation.arguments);
+        problem
+    }
+    fn problem(&mut self, field: &str, code: &str, severity: Severity, detail: Option<String>, text: Text) -> &mut ImportProblem {
+        let problem = ImportProblem { field: field.to_owned(), code: code.to_owned(), detail, text, ..ImportProblem::default() };
+        &mut self.problems.push_mut((severity, problem)).1
+    }
+    pub(super) fn option(&mut self, option: &str) {
         if !self.options.iter().any(|other| other == option) {
             self.options.push(option.to_owned());
         }
@@ -132,248 +151,20 @@ fn judge(context: &Context<'_>, book: &UnitBook, seen: &mut HashMap<String, i64>
     }
 }
 
-fn read_field(context: &Context<'_>, book: &UnitBook, row: &StoredRow, field: &Field, reading: &mut Reading) {
-    let Some(cell) = row.cells.get(&field.name) else { return };
-    match &field.input {
-        Input::Integer { .. } => match cell.text.trim().parse::<i64>() {
-            Ok(number) => {
-                reading.values.insert(field.name.clone(), json!(number));
-            }
-            Err(_) => reading.problem(
-                &field.name,
-                Code::WrongType.as_str(),
-                Severity::Note,
-                Some(cell.text.clone()),
-                t("不是整数，未采用", "Not a whole number; left out"),
-            ),
-        },
-        Input::Unit => read_lead(context, book, row, field, cell, reading),
-        Input::Units { .. } => read_units(context, book, field, cell, reading),
-        Input::Date => read_date(context, row, field, cell, reading),
-        Input::Text { .. } => {
-            let line: String = cell.text.split_whitespace().collect::<Vec<_>>().join(" ");
-            reading.values.insert(field.name.clone(), json!(line));
-        }
-        Input::Texts { .. } => {
-            let items: Vec<&str> = cell.text.split(['；', ';', '\n']).map(str::trim).filter(|item| !item.is_empty()).collect();
-            reading.values.insert(field.name.clone(), json!(items));
-        }
-        Input::Choice { choices } => {
-            reading.values.insert(field.name.clone(), json!(code(choices, &cell.text)));
-        }
-        Input::CodeList { list } => {
-            let choices = context.app.code_lists.get(list).map(Vec::as_slice).unwrap_or_default();
-            reading.values.insert(field.name.clone(), json!(code(choices, &cell.text)));
-        }
-        Input::CodeLists { list, .. } => {
-            let choices = context.app.code_lists.get(list).map(Vec::as_slice).unwrap_or_default();
-            let parts = cell.text.split(['、', '，', ',', '；', ';', '\n']).map(str::trim).filter(|part| !part.is_empty());
-            reading.values.insert(field.name.clone(), json!(parts.map(|part| code(choices, part)).collect::<Vec<_>>()));
-        }
-        Input::Bool => match cell.text.trim().to_ascii_lowercase().as_str() {
-            "是" | "有" | "√" | "yes" | "true" | "1" => {
-                reading.values.insert(field.name.clone(), json!(true));
-            }
-            "否" | "无" | "×" | "no" | "false" | "0" => {
-                reading.values.insert(field.name.clone(), json!(false));
-            }
-            other => {
-                reading.values.insert(field.name.clone(), json!(other));
-            }
-        },
-        Input::Money => {
-            reading.values.insert(field.name.clone(), fen(&cell.text).map_or_else(|| json!(cell.text.trim()), |fen| json!(fen)));
-        }
-        _ => {
-            reading.values.insert(field.name.clone(), json!(cell.text.trim()));
-        }
-    }
-}
-
-/// The code whose name, in either language, a cell holds; else the cell as it is, which validation then refuses.
-fn code(choices: &[Choice], cell: &str) -> String {
-    let cell = cell.trim();
-    let named = |choice: &&Choice| choice.code == cell || choice.label.zh == cell || choice.label.en.eq_ignore_ascii_case(cell);
-    choices.iter().find(named).map_or_else(|| cell.to_owned(), |choice| choice.code.clone())
-}
-
-/// Yuan as people write them, in fen: `1,200`, `1200.50元`, `3.5万元`. By digits, since a float would lose a fen.
-fn fen(cell: &str) -> Option<i64> {
-    let plain: String = cell.chars().filter(|c| !c.is_whitespace() && !matches!(c, ',' | '，' | '¥' | '￥')).collect();
-    let plain = plain.strip_suffix('元').unwrap_or(&plain);
-    let (digits, places) = match plain.strip_suffix('万') {
-        Some(digits) => (digits, 6),
-        None => (plain, 2),
-    };
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
-    let numeric = |text: &str| text.chars().all(|c| c.is_ascii_digit());
-    if whole.is_empty() || !numeric(whole) || !numeric(part) || part.trim_end_matches('0').len() > places {
-        return None;
-    }
-    format!("{whole}{:0<places$.places$}", part).parse().ok()
-}
-
-fn short(context: &Context<'_>, code: &str) -> String {
-    context.reference.unit_by_code(code).map_or_else(|| code.to_owned(), |unit| unit.short_name.clone())
-}
-
-fn english(context: &Context<'_>, code: &str) -> String {
-    context.reference.unit_by_code(code).map_or_else(|| code.to_owned(), |unit| unit.name_en.clone())
-}
-
-fn note_unit(context: &Context<'_>, part: &UnitPart, reading: &mut Reading) {
-    match &part.understood {
-        Understood::Unit { code, exact: false } => reading.understood.push(Text {
-            zh: format!("“{}”→ {}", part.written, short(context, code)),
-            en: format!("“{}” → {}", part.written, english(context, code)),
-        }),
-        Understood::Group { codes } => {
-            reading
-                .understood
-                .push(Text {
-                    zh: format!("“{}”→ {} 家单位", part.written, codes.len()), en: format!("“{}” → {} units", part.written, codes.len())
-                });
-        }
-        _ => {}
-    }
-}
-
-fn unknown(context: &Context<'_>, field: &str, part: &UnitPart, reading: &mut Reading) {
-    if let Understood::Unknown { nearest } = &part.understood {
-        let names: Vec<String> = nearest.iter().map(|code| short(context, code)).collect();
-        let english: Vec<String> = nearest.iter().map(|code| english(context, code)).collect();
-        let text = Text {
-            zh: format!("找不到“{}”，最接近：{}", part.written, names.join("、")),
-            en: format!("“{}” is not known; nearest: {}", part.written, english.join(", ")),
-        };
-        reading.problem(field, Code::UnknownUnit.as_str(), Severity::Refuse, Some(nearest.join(",")), text);
-    }
-}
-
-/// The one unit that holds it: exactly one, or a question.
-fn read_lead(context: &Context<'_>, book: &UnitBook, row: &StoredRow, field: &Field, cell: &Cell, reading: &mut Reading) {
-    let parts = book.read(&cell.text);
-    for part in &parts {
-        note_unit(context, part, reading);
-        unknown(context, &field.name, part, reading);
-    }
-    match parts.as_slice() {
-        [UnitPart { understood: Understood::Unit { code, .. }, .. }] => {
-            reading.values.insert(field.name.clone(), json!(code));
-        }
-        [UnitPart { understood: Understood::Group { codes }, written }] => {
-            if row.decision.as_deref() == Some("split") {
-                reading.values.insert("@split".into(), json!(codes));
-                reading.values.insert(field.name.clone(), json!(codes.first()));
-            } else {
-                let text = Text {
-                    zh: format!("“{written}”是 {} 家单位的合称，拆分为 {0} 件还是指定一家牵头？", codes.len()),
-                    en: format!("“{written}” means {} units: one task for each, or name one lead?", codes.len()),
-                };
-                reading.problem(&field.name, "import.collective", Severity::Decide, Some(codes.len().to_string()), text);
-            }
-            reading.option("split");
-        }
-        [UnitPart { understood: Understood::Ask, written }] => {
-            let text = Text {
-                zh: format!("“{written}”指哪家单位？请指定一家牵头"),
-                en: format!("Which unit is meant by “{written}”? Name one lead"),
-            };
-            reading.problem(&field.name, "import.collective", Severity::Decide, None, text);
-        }
-        [_] | [] => {}
-        several => {
-            let named: Vec<&str> = several
-                .iter()
-                .filter_map(|part| if let Understood::Unit { code, .. } = &part.understood { Some(code.as_str()) } else { None })
-                .collect();
-            if named.len() > 1 {
-                let names: Vec<String> = named.iter().map(|code| short(context, code)).collect();
-                let text = Text {
-                    zh: format!("牵头单位只填一个：请在{}中选定，其余列为责任单位", names.join("、")),
-                    en: format!(
-                        "Exactly one lead unit: choose one of {}; the others become co-units",
-                        named.iter().map(|code| english(context, code)).collect::<Vec<_>>().join(", ")
-                    ),
-                };
-                reading.problem(&field.name, Code::SingleLead.as_str(), Severity::Decide, Some(named.join(",")), text);
-            }
-        }
-    }
-}
-
-fn read_units(context: &Context<'_>, book: &UnitBook, field: &Field, cell: &Cell, reading: &mut Reading) {
-    let mut codes: Vec<String> = Vec::new();
-    for part in book.read(&cell.text) {
-        note_unit(context, &part, reading);
-        match &part.understood {
-            Understood::Unit { code, .. } => codes.push(code.clone()),
-            Understood::Group { codes: group } => codes.extend(group.iter().cloned()),
-            Understood::Ask => {
-                let text = Text {
-                    zh: format!("“{}”指哪些单位？请选定，或确认不列", part.written),
-                    en: format!("Which units are meant by “{}”? Choose them, or confirm to leave them out", part.written),
-                };
-                reading.problem(&field.name, "import.collective", Severity::Decide, None, text);
-                reading.option("confirm");
-            }
-            Understood::Unknown { .. } => unknown(context, &field.name, &part, reading),
-        }
-    }
-    let mut unique = Vec::new();
-    for code in codes {
-        if !unique.contains(&code) {
-            unique.push(code);
-        }
-    }
-    reading.values.insert(field.name.clone(), json!(unique));
-}
-
-fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, cell: &Cell, reading: &mut Reading) {
-    let edition = context.app.edition();
-    let add = |from: NaiveDate, days: u32| {
-        from.iter_days().skip(1).filter(|day| edition.is_working_day(*day)).nth(days.saturating_sub(1) as usize).unwrap_or(from)
-    };
-    let due = read_due(cell, context.app.time.today(), context.years, &add);
-    reading.understood.extend(due.how);
-    if let Some(finding) = due.finding {
-        reading.problem(&field.name, finding.code, finding.severity, finding.detail, finding.text);
-        if finding.code == "import.due_past" {
-            reading.option("confirm");
-        }
-    }
-    let chosen = row.answers.contains_key("due_kind");
-    let mut set = |name: &str, value: Value| {
-        if context.kind.field(name).is_some() && !row.answers.contains_key(name) {
-            reading.values.insert(name.to_owned(), value);
-        }
-    };
-    if !chosen {
-        match due.value {
-            DueValue::Date(date) => {
-                set("due_kind", json!("date"));
-                set(&field.name, json!(date.to_string()));
-            }
-            DueValue::Recurring(recurrence) => {
-                set("due_kind", json!("recurring"));
-                set("recurrence", json!(recurrence));
-                set("progress_cycle", json!("none"));
-            }
-            DueValue::Standing => {
-                set("due_kind", json!("standing"));
-                set("review_cycle", json!("quarter"));
-                set("progress_cycle", json!("quarterly"));
-            }
-            DueValue::Unknown => {}
-        }
-    }
-    if cell.date.is_none() {
-        set("due_text", json!(cell.text.trim().chars().take(60).collect::<String>()));
-    }
-}
+/// The field of what a task is based on.
+const BASIS: &str = "origin_ref";
 
 /// Presets, inferred codes, the group; the lead is never its own co-unit.
 fn complete(context: &Context<'_>, book: &UnitBook, row: &StoredRow, reading: &mut Reading) {
+    // A list that doesn't say where its tasks come from is what they come from.
+    let table = context.tables.iter().find(|table| table.sheet == row.sheet).filter(|table| !table.columns.iter().any(|column| column == BASIS));
+    if let Some(title) = table.and_then(|table| table.title.as_deref())
+        && context.kind.field(BASIS).is_some()
+        && !reading.values.contains_key(BASIS)
+    {
+        reading.values.insert(BASIS.to_owned(), json!(title.chars().take(100).collect::<String>()));
+        reading.tell(BASIS, &Explanation::new(M::BASIS_IS_TITLE, vec![same(title)]));
+    }
     for field in context.kind.fields.iter().filter(|field| !field.derived) {
         if reading.values.contains_key(&field.name) {
             continue;
@@ -393,49 +184,48 @@ fn complete(context: &Context<'_>, book: &UnitBook, row: &StoredRow, reading: &m
     if row.answers.contains_key("due_date") {
         reading.values.insert("due_kind".into(), json!("date"));
     }
-    // Of two leads in one cell, the ones not chosen take part.
+    // The words of the limit stay with the task, milestones and all.
+    let words = row.cells.get("due_date").filter(|cell| cell.date.is_none()).map(|cell| cell.text.trim().chars().take(60).collect::<String>());
+    if let Some(words) = words.filter(|words| !words.is_empty() && context.kind.field("due_text").is_some()) {
+        reading.values.entry("due_text").or_insert_with(|| json!(words));
+    }
+    // Of several units in the lead's cell, the ones that don't lead take part.
     let lead = text(&reading.values, "lead_unit").to_owned();
-    let others: Vec<String> = row
-        .answers
-        .contains_key("lead_unit")
-        .then(|| row.cells.get("lead_unit"))
-        .flatten()
-        .map(|cell| book.read(&cell.text))
-        .unwrap_or_default()
-        .into_iter()
-        .filter_map(|part| if let Understood::Unit { code, .. } = part.understood { Some(code) } else { None })
-        .collect();
+    let others = row.cells.get("lead_unit").map(|cell| units::others(book, row, cell)).unwrap_or_default();
     if context.kind.field("co_units").is_some() {
         let mut units = reading.values.get("co_units").map(strings).unwrap_or_default();
-        units.extend(others.into_iter().filter(|unit| !units.contains(unit)).collect::<Vec<_>>());
+        for unit in others {
+            if !units.contains(&unit) {
+                units.push(unit);
+            }
+        }
         units.retain(|unit| *unit != lead);
         reading.values.insert("co_units".into(), json!(units));
     }
 }
 
+/// Questions that are answered by saying that it is right as it stands.
+const CONFIRMABLE: &[&str] = &["import.due_past", "import.due_recurrence", "import.collective"];
+
 fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredRow, reading: &mut Reading) -> String {
     // What was answered no longer asks.
     let decision = row.decision.as_deref();
     reading.problems.retain(|(_, problem)| !row.answers.contains_key(&problem.field));
-    if row.answers.get("due_kind").and_then(Value::as_str).is_some_and(|kind| kind != "date") {
+    if row.answers.get("due_kind").and_then(Value::as_str).is_some_and(|kind| kind != "date") || row.answers.contains_key("recurrence") {
         reading.problems.retain(|(_, problem)| problem.field != "due_date");
     }
     if decision == Some("confirm") {
         if reading.problems.iter().any(|(_, problem)| problem.code == "import.due_past") {
             reading.values.insert("overdue_confirmed".into(), json!(true));
         }
-        reading.problems.retain(|(severity, problem)| *severity != Severity::Decide || problem.code == Code::SingleLead.as_str());
+        // A confirmation answers what has a proposal; who is meant it can't tell.
+        reading.problems.retain(|(_, problem)| !CONFIRMABLE.contains(&problem.code.as_str()));
     }
     let due = create::body_date(&reading.values, "due_date");
     let answered_past = row.answers.contains_key("due_date") && due.is_some_and(|due| due <= context.app.time.today()) && decision != Some("confirm");
     if answered_past {
-        reading.problem(
-            "due_date",
-            "import.due_past",
-            Severity::Decide,
-            None,
-            t("日期已过，请确认按逾期任务导入或改期", "The date has passed: confirm it as overdue or change it"),
-        );
+        let explanation = Explanation::new(M::DUE_PAST_ANSWER, Vec::new());
+        reading.ask("due_date", "import.due_past", Severity::Decide, None, &explanation);
         reading.option("confirm");
     }
     let typed: Vec<Field> = context.kind.fields.iter().filter(|field| !field.derived).cloned().collect();
@@ -453,16 +243,16 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
         let message = Code::parse(&error.code).unwrap_or(Code::Format).message();
         // What is missing can be filled in; what is wrong must be mended.
         let severity = if error.code == Code::Required.as_str() { Severity::Decide } else { Severity::Refuse };
-        reading.problem(&field, &error.code, severity, error.detail, t(message.zh, message.en));
+        reading.problem(&field, &error.code, severity, error.detail, message.text());
     }
     let key = create::identity(context.kind, &body);
     if let Some(first) = seen.get(&key).copied().filter(|_| !key.trim_matches('\u{1f}').is_empty()) {
         reading.option("keep");
         reading.option("skip");
         if decision.is_none() {
-            let text =
-                Text { zh: format!("与第 {first} 行内容相同，保留一件？"), en: format!("The same as row {first}: keep only one?") };
-            reading.problem(context.kind.title_from.as_deref().unwrap_or_default(), "duplicate.row", Severity::Decide, Some(first.to_string()), text);
+            let explanation = Explanation::new(M::ROW_SAME_AS, vec![same(first)]);
+            let title = context.kind.title_from.as_deref().unwrap_or_default();
+            reading.ask(title, "duplicate.row", Severity::Decide, Some(first.to_string()), &explanation);
         }
     } else {
         seen.insert(key.clone(), row.row);

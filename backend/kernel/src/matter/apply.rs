@@ -4,7 +4,7 @@ pub(crate) use crate::live::publish;
 
 use super::{
     create, family,
-    load::{Loaded, visible_matter},
+    load::{self, Loaded, visible_matter},
     save::Work,
     view,
 };
@@ -22,7 +22,8 @@ use actix_web::http::StatusCode;
 use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    kind::Effect,
+    field::{Field, Input},
+    kind::{Effect, Step},
     problem::Code,
     validate::{Strictness, validate},
     workflow::{self, ActorFacts, Blocked},
@@ -98,7 +99,7 @@ pub(crate) fn apply_in<'a>(
         let step = choose(&loaded, &facts, &who, action, input)?.clone();
         // Who may not take the step is told so, not what its form would need.
         if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, None) {
-            return Err(refusal(&loaded, reference, blocked));
+            return Err(refusal(&loaded, reference, &step.input, blocked));
         }
         let errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
         if !errors.is_empty() {
@@ -116,11 +117,11 @@ pub(crate) fn apply_in<'a>(
             }
             create::check_complete(&loaded.matter)?;
             if let Some(broken) = workflow::broken_rule(&kind, &facts) {
-                return Err(refusal(&loaded, reference, broken));
+                return Err(refusal(&loaded, reference, &[], broken));
             }
         }
         if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, Some(input)) {
-            return Err(refusal(&loaded, reference, blocked));
+            return Err(refusal(&loaded, reference, &step.input, blocked));
         }
         let mut work = Work::on(app, transaction, reference, loaded);
         if work.loaded.matter.number.is_none() && !step.effects.contains(&Effect::Discard) && before == "draft" {
@@ -144,7 +145,7 @@ pub(crate) fn apply_in<'a>(
         if next != "draft" && work.loaded.matter.body != body_before {
             let facts = work.loaded.facts(app, reference, now, today);
             if let Some(broken) = workflow::broken_rule(&kind, &facts) {
-                return Err(refusal(&work.loaded, reference, broken));
+                return Err(refusal(&work.loaded, reference, &[], broken));
             }
         }
         if next == "draft" {
@@ -208,7 +209,7 @@ pub(crate) fn apply_in<'a>(
 }
 
 /// The declared step for an action: when several share its name, the one this actor can take.
-fn choose<'a>(loaded: &'a Loaded, facts: &workflow::Facts, who: &ActorFacts, action: &str, input: &Inputs) -> Result<&'a shared::kernel::kind::Step> {
+fn choose<'a>(loaded: &'a Loaded, facts: &workflow::Facts, who: &ActorFacts, action: &str, input: &Inputs) -> Result<&'a Step> {
     let kind = &loaded.kind;
     let mut first = None;
     for step in kind.steps.iter().filter(|step| step.action == action && kind.starts_in(step, &facts.state)) {
@@ -260,19 +261,24 @@ async fn carry(
     Ok(changes)
 }
 
-pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) -> Error {
+/// Why not, in the words of a problem; `asked` are the fields of the step's form, where a day out of order is shown.
+pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, asked: &[Field], blocked: Blocked) -> Error {
     let holder = loaded.matter.holder_unit_id.map(|id| reference.brief(id).short_name).unwrap_or_default();
     match blocked {
         Blocked::State => Error::detailed(Code::ActionUnavailable, format!("state={} holder={holder}", loaded.matter.state)),
         Blocked::Who => Error::detailed(Code::PermissionDenied, format!("holder={holder}")),
         Blocked::Guard { code, failure, .. } => match failure.code {
             Some(code) if code.status() == 422 => {
-                let pointer = failure.pointer.unwrap_or(match code {
-                    Code::SelfHandover => "/input/unit",
-                    Code::RefusalGrounds => "/input/suggested_unit",
-                    Code::DateOrder | Code::ExtensionOverCap => "/input/new_due",
-                    _ => "",
-                });
+                let pointer = match (failure.pointer, code) {
+                    (Some(pointer), _) => pointer.to_owned(),
+                    (None, Code::SelfHandover) => "/input/unit".to_owned(),
+                    (None, Code::RefusalGrounds) => "/input/suggested_unit".to_owned(),
+                    // Each step asks for one day.
+                    (None, Code::DateOrder | Code::ExtensionOverCap) => {
+                        asked.iter().find(|field| field.input == Input::Date).map(|field| format!("/input/{}", field.name)).unwrap_or_default()
+                    }
+                    (None, _) => String::new(),
+                };
                 Error::field(pointer, code)
             }
             Some(specific) => Error::detailed(specific, code),
@@ -283,7 +289,8 @@ pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, blocked: Blocked) 
 
 /// When a child ends, the parent's declared reactions and the end of a recurring series.
 async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
-    let Some(parent) = matter::Entity::find_by_id(parent).one(transaction).await? else { return Ok(Vec::new()) };
+    // Locked: of two children that end at once, the second must see the first.
+    let Some(parent) = load::locked(transaction, app, parent).await? else { return Ok(Vec::new()) };
     let kind = app.kind(&parent.kind)?;
     let mut changes = Vec::new();
     if child.matter.instance_key.is_some() && parent.is_open {
@@ -305,10 +312,18 @@ async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Referen
     Ok(changes)
 }
 
-/// A step the system takes by itself (a job), in its own transaction.
-pub(crate) async fn apply_system(app: &App, reference: &Reference, id: Uuid, action: &str, input: &Inputs) -> Result<()> {
+/// A step the system takes by itself (a job), in its own transaction. The matter is locked, as for a person; `still` looks at it once more
+/// under the lock: another node, or a person, may have been faster.
+pub(crate) async fn apply_system(
+    app: &App,
+    reference: &Reference,
+    id: Uuid,
+    action: &str,
+    input: &Inputs,
+    still: impl FnOnce(&matter::Model) -> bool,
+) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let Some(matter) = matter::Entity::find_by_id(id).one(&transaction).await? else { return Ok(()) };
+    let Some(matter) = load::locked(&transaction, app, id).await?.filter(|matter| still(matter)) else { return Ok(()) };
     let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;
     app.db.commit(transaction).await?;
     publish(app, changes);

@@ -9,7 +9,7 @@ use crate::{
     blobs::Stored,
     entity::attachment,
     error::{Error, Result},
-    notice,
+    leftovers, notice,
     reference::Reference,
     scope::Actor,
     state::App,
@@ -18,6 +18,11 @@ use sea_orm::{ActiveModelTrait, IntoActiveModel};
 use serde_json::json;
 use shared::kernel::{problem::Code, text::t};
 use uuid::Uuid;
+
+/// Papers come from those who work on a matter or watch over it; who was sent a copy reads (domain.md §1.6, FREE).
+pub(crate) fn may_attach(loaded: &Loaded, actor: &Actor) -> Result<()> {
+    if loaded.participates(actor.unit_id) { Ok(()) } else { Err(Error::detailed(Code::PermissionDenied, "copied")) }
+}
 
 pub(crate) async fn attach(
     app: &App,
@@ -32,8 +37,11 @@ pub(crate) async fn attach(
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
     let state = matter.state.clone();
     let loaded = Loaded::around(&transaction, app, matter).await?;
-    if !loaded.participates(actor.unit_id) {
-        return Err(Error::problem(Code::PermissionDenied));
+    may_attach(&loaded, actor)?;
+    leftovers::keep(app, &transaction).await?;
+    if !app.blobs.has(&stored.digest).await? {
+        // It was nobody's for a day and removed in this moment; sent again, it is a new one.
+        return Err(Error::retry_after(Code::Unavailable, 1));
     }
     let row = attachment::Model {
         id: Uuid::now_v7(),

@@ -2,8 +2,11 @@
 //! inputs. A stored date is never added to.
 
 use crate::{
-    entity::clock,
+    counters::FAR,
+    entity::{ask, clock},
     error::{Error, Result},
+    matter::load::Loaded,
+    reference::Reference,
     state::App,
     time::{day_start, local_day, shanghai},
 };
@@ -12,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use shared::kernel::{
     api::DueView,
     calendar::{self, CountRequest, CountStep, CountUnit, Edition, Lamp, Moment},
+    kind::{Debtor, Kind},
     text::{Text, t},
 };
 use uuid::Uuid;
@@ -84,9 +88,64 @@ impl Terms {
     }
 }
 
+/// What is said of a clock that stands, after its computation: the days are known only when it runs again.
+pub(crate) fn stopped_since(pause: &serde_json::Value) -> Option<Text> {
+    let day = |name: &str| shared::kernel::validate::parse_date(pause.get(name)?.as_str()?);
+    let from = day("from")?;
+    let until = day("expected_end");
+    Some(Text {
+        zh: format!("自{}起中止{}，恢复后按中止的天数顺延", day_zh(from), until.map(|day| format!("（预计至{}）", day_zh(day))).unwrap_or_default()),
+        en: format!(
+            "Stopped since {from}{}; when it runs again, the due date moves by the days it stood",
+            until.map(|day| format!(" (until {day}, it is expected)")).unwrap_or_default()
+        ),
+    })
+}
+
 fn day_zh(day: NaiveDate) -> String {
     use chrono::Datelike;
     format!("{}年{}月{}日", day.year(), day.month(), day.day())
+}
+
+/// The rule of the time to refuse a hand-over.
+pub(crate) const REFUSAL: &str = "handover.refusal.general";
+
+/// The last day on which a hand-over may be refused.
+pub(crate) fn refuse_until(app: &App, edition: &Edition, sent_at: DateTime<Utc>) -> Result<NaiveDate> {
+    Ok(by_rule(app, REFUSAL, None, sent_at)?.due(edition)?.on)
+}
+
+/// The day an ask with a rule of its own runs out, counted from when it was put. None when it lasts as long as the matter's own clock:
+/// that day follows the clock ([`follow_main`]).
+pub(crate) fn ask_due(app: &App, kind: &Kind, edition: &Edition, ask: &ask::Model) -> Result<Option<NaiveDate>> {
+    match &ask.rule {
+        Some(rule) if !kind.is_main(rule) => Ok(Some(by_rule(app, rule, None, ask.created_at)?.due(edition)?.on)),
+        _ => Ok(None),
+    }
+}
+
+/// Asks that last as long as the matter's own clock run out with it. One put when that day was past, as for a task that is handed out
+/// overdue, has no day of its own.
+pub(crate) fn follow_main(kind: &Kind, asks: &mut [ask::Model], due: Option<NaiveDate>) {
+    for ask in asks.iter_mut().filter(|ask| ask.state == "open" && ask.rule.as_deref().is_some_and(|rule| kind.is_main(rule))) {
+        ask.due_on = due.filter(|due| *due > local_day(ask.created_at));
+    }
+}
+
+/// A new due day. A clock that had run out and has time again may run out again.
+pub(crate) fn set_due(clock: &mut clock::Model, due: Due, edition: &Edition, today: NaiveDate) {
+    if due.on >= today {
+        clock.ran_out_at = None;
+    }
+    clock.due_on = due.on;
+    clock.due_at = due.at;
+    clock.provisional = due.provisional;
+    clock.edition = edition.code().to_owned();
+}
+
+/// Whether a clock's time is over.
+pub(crate) fn past(clock: &clock::Model, now: DateTime<Utc>, today: NaiveDate) -> bool {
+    clock.due_at.map_or(clock.due_on < today, |due| due < now)
 }
 
 /// The terms of a rule from a start; hours start at the instant, all else on the local day.
@@ -133,9 +192,13 @@ pub(crate) struct NewClock<'a> {
 }
 
 /// A running clock row.
-pub(crate) fn row(app: &App, new: NewClock<'_>) -> Result<clock::Model> {
-    let edition = app.edition();
-    let due = new.terms.due(&edition)?;
+pub(crate) fn row(edition: &Edition, new: NewClock<'_>) -> Result<clock::Model> {
+    let due = new.terms.due(edition)?;
+    // Counted from where its terms say, which may lie before the act that started it.
+    let starts_on = match &new.terms {
+        Terms::Counted { request } => request.start.date(),
+        Terms::Agreed { .. } => local_day(new.start),
+    };
     Ok(clock::Model {
         id: Uuid::now_v7(),
         jurisdiction_id: new.jurisdiction_id,
@@ -147,24 +210,31 @@ pub(crate) fn row(app: &App, new: NewClock<'_>) -> Result<clock::Model> {
         state: "running".to_owned(),
         unit_id: new.unit_id,
         request: serde_json::to_string(&new.terms)?,
-        starts_on: local_day(new.start),
+        starts_on,
         due_on: due.on,
         due_at: due.at,
         provisional: due.provisional,
         edition: edition.code().to_owned(),
         stopped_at: None,
+        ran_out_at: None,
     })
 }
 
 /// A due date in all the words a page needs.
-pub(crate) fn due_view(app: &App, today: NaiveDate, start: NaiveDate, on: NaiveDate, at: Option<DateTime<Utc>>, provisional: bool) -> DueView {
-    let edition = app.edition();
+pub(crate) fn due_view(
+    edition: &Edition,
+    today: NaiveDate,
+    start: NaiveDate,
+    on: NaiveDate,
+    at: Option<DateTime<Utc>>,
+    provisional: bool,
+) -> DueView {
     DueView {
         date: on,
         instant: at,
-        lamp: calendar::lamp(today, start, Some(on), &edition),
+        lamp: calendar::lamp(today, start, Some(on), edition),
         days_left: calendar::days_left(today, on),
-        working_days_left: calendar::working_days_left(today, on, &edition),
+        working_days_left: calendar::working_days_left(today, on, edition),
         provisional,
     }
 }
@@ -175,6 +245,71 @@ pub(crate) fn met(clock: &clock::Model) -> Option<bool> {
     Some(clock.due_at.map_or_else(|| stopped < day_start(clock.due_on) + Duration::days(1), |due| stopped <= due))
 }
 
-pub(crate) fn lamp_of(app: &App, today: NaiveDate, start: Option<NaiveDate>, due: Option<NaiveDate>, paused: bool) -> Lamp {
-    if paused { Lamp::Grey } else { calendar::lamp(today, start.unwrap_or(today), due, &app.edition()) }
+/// The lamp by the days that lists filter by.
+pub(crate) fn lamp_on(today: NaiveDate, limit_on: NaiveDate, yellow_on: NaiveDate) -> Lamp {
+    if limit_on == FAR {
+        Lamp::Grey
+    } else if limit_on < today {
+        Lamp::Red
+    } else if yellow_on <= today {
+        Lamp::Yellow
+    } else {
+        Lamp::Green
+    }
+}
+
+/// A running time limit of a matter, and the unit that owes the act that ends it.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Limit {
+    pub unit: Option<Uuid>,
+    pub rule: String,
+    pub main: bool,
+    pub on: NaiveDate,
+    pub yellow: NaiveDate,
+    /// Its running out had its consequence.
+    pub ran_out: bool,
+}
+
+/// The first of some limits with its rule, and the first yellow day.
+pub(crate) fn first<'a>(limits: impl Iterator<Item = &'a Limit> + Clone) -> Option<(NaiveDate, String, NaiveDate)> {
+    let nearest = limits.clone().min_by_key(|limit| limit.on)?;
+    Some((nearest.on, nearest.rule.clone(), limits.map(|limit| limit.yellow).min().unwrap_or(nearest.on)))
+}
+
+/// A limit so short that 'three working days left' would hold from its first day is yellow on its last.
+pub(crate) fn yellow_from(start: NaiveDate, due: NaiveDate, edition: &Edition) -> NaiveDate {
+    if calendar::working_days_left(start, due, edition) <= 3 { due } else { calendar::yellow_from(start, due, edition) }
+}
+
+/// Who owes the act that ends a clock, by the kind's declaration.
+pub(crate) fn debtor(reference: &Reference, loaded: &Loaded, clock: &clock::Model) -> Option<Uuid> {
+    let matter = &loaded.matter;
+    clock.unit_id.or_else(|| match loaded.kind.clock(&clock.rule).owed_by {
+        Debtor::Holder => matter.holder_unit_id,
+        Debtor::LinkageOffice => reference.linkage_office,
+        Debtor::Originator => Some(matter.originator_unit_id),
+        Debtor::Body { field } => matter.body.get(&field).and_then(serde_json::Value::as_str).and_then(|code| reference.unit_id(code)),
+    })
+}
+
+/// The running limits of a matter; a main clock that is stopped, paused or awaits judgement isn't one.
+pub(crate) fn limits(reference: &Reference, loaded: &Loaded) -> Vec<Limit> {
+    let edition = &reference.edition;
+    loaded
+        .clocks
+        .iter()
+        .filter(|clock| clock.state == "running")
+        .map(|clock| Limit {
+            unit: debtor(reference, loaded, clock),
+            rule: clock.rule.clone(),
+            main: clock.main,
+            on: clock.due_on,
+            yellow: if clock.main {
+                calendar::yellow_from(clock.starts_on, clock.due_on, edition)
+            } else {
+                yellow_from(clock.starts_on, clock.due_on, edition)
+            },
+            ran_out: clock.ran_out_at.is_some(),
+        })
+        .collect()
 }

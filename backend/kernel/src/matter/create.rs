@@ -28,14 +28,13 @@ use shared::kernel::{
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
     recurrence::{self, Recurrence},
-    validate::{Strictness, has_control_characters, has_secret_marking, parse_date, validate},
+    validate::{Strictness, TITLE_MAX, has_control_characters, has_secret_marking, parse_date, validate},
     workflow::{self, is_for},
 };
 use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
 const TITLE_MIN: usize = 5;
-const TITLE_MAX: usize = 80;
 const DOMAINS_MAX: usize = 3;
 const SUMMARY: std::ops::RangeInclusive<usize> = 20..=500;
 
@@ -301,6 +300,11 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         receipt_due_on: None,
         on_time: None,
         pause: None,
+        limit_on: crate::counters::FAR,
+        limit_rule: None,
+        reported_at: None,
+        rated_on: None,
+        level_by_hand: false,
         claim: None,
         main_task: draft.main_task,
         summary: draft.summary,
@@ -308,10 +312,10 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
     }
 }
 
-/// Body fields whose date a clock runs to.
+/// Body fields whose date or year a clock is counted by.
 fn clock_dates(kind: &Kind) -> impl Iterator<Item = &str> {
     kind.steps.iter().flat_map(|step| &step.effects).filter_map(|effect| match effect {
-        Effect::StartClock { length: Length::BodyDate { field }, .. } => Some(field.as_str()),
+        Effect::StartClock { length: Length::BodyDate { field } | Length::RuleOfYear { field }, .. } => Some(field.as_str()),
         _ => None,
     })
 }
@@ -389,7 +393,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
         check_complete(row)?;
         let facts = work.loaded.facts(app, reference, app.time.now(), app.time.today());
         if let Some(broken) = workflow::broken_rule(&kind, &facts) {
-            return Err(super::apply::refusal(&work.loaded, reference, broken));
+            return Err(super::apply::refusal(&work.loaded, reference, &[], broken));
         }
     }
     let entry =
@@ -509,7 +513,7 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
     row_model.holder_unit_id = Some(lead);
     row_model.holder_person_id = parent.matter.holder_person_id.filter(|_| parent.matter.holder_unit_id == Some(lead));
     let clock = row(
-        app,
+        &reference.edition,
         NewClock {
             matter_id: row_model.id,
             jurisdiction_id: row_model.jurisdiction_id,

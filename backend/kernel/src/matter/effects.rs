@@ -12,7 +12,10 @@ use crate::{
     state::App,
 };
 use chrono::NaiveDate;
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{LockBehavior, LockType},
+};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     calendar::{CountUnit, Moment, Pause},
@@ -89,9 +92,10 @@ impl Work<'_> {
                     text(input, first).to_owned()
                 }
             }
-            UnitRef::Originator => return Ok(self.loaded.matter.originator_unit_id),
-            UnitRef::Sender | UnitRef::PreviousHolder => {
-                return self.loaded.handovers.last().map(|handover| handover.from_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
+            UnitRef::Originator => return Ok(self.or_office(self.loaded.matter.originator_unit_id)),
+            UnitRef::Sender => {
+                let from = self.loaded.handovers.last().map(|handover| handover.from_unit_id);
+                return from.map(|unit| self.or_office(unit)).ok_or_else(|| Error::problem(Code::ActionUnavailable));
             }
             UnitRef::Receiver => {
                 return self.loaded.handovers.last().map(|handover| handover.to_unit_id).ok_or_else(|| Error::problem(Code::ActionUnavailable));
@@ -103,17 +107,24 @@ impl Work<'_> {
         self.reference.unit_by_code(&code).filter(|unit| unit.active).map(|unit| unit.id).ok_or_else(|| Error::field(pointer, Code::UnknownUnit))
     }
 
+    /// Where a matter goes back to: a unit closed meanwhile holds nothing, the linkage office finds out who does.
+    fn or_office(&self, unit: Uuid) -> Uuid {
+        let closed = self.reference.unit(unit).is_some_and(|unit| !unit.active);
+        self.reference.linkage_office.filter(|_| closed).unwrap_or(unit)
+    }
+
     fn stop_clocks(&mut self, stops: impl Fn(&clock::Model) -> bool) {
         let now = self.now;
         for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.state != "stopped" && stops(clock)) {
+            // What was reported and is accepted as it is was done at that report (domain.md §2.1.1).
+            clock.stopped_at = clock.stopped_at.filter(|_| clock.state == "reported").or(Some(now));
             clock.state = "stopped".into();
-            clock.stopped_at = Some(now);
         }
     }
 
     fn start_clock(&mut self, rule: &str, terms: Terms, main: bool, purpose: &str, unit: Option<Uuid>, handover: Option<Uuid>) -> Result<()> {
         let row = clocks::row(
-            self.app,
+            &self.reference.edition,
             NewClock {
                 matter_id: self.loaded.matter.id,
                 jurisdiction_id: self.loaded.matter.jurisdiction_id,
@@ -135,6 +146,12 @@ impl Work<'_> {
         let agreed = |date: Option<NaiveDate>, pointer: String| date.map(Terms::agreed).ok_or_else(|| Error::field(pointer, Code::Required));
         match length {
             Length::Rule => clocks::by_rule(self.app, rule, None, self.now),
+            Length::RuleOfYear { field } => {
+                let year = body.get(field).and_then(Value::as_i64).and_then(|year| i32::try_from(year).ok());
+                let first = year.and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1));
+                let first = first.ok_or_else(|| Error::field(format!("/body/{field}"), Code::Required))?;
+                clocks::by_rule(self.app, rule, None, crate::time::day_start(first))
+            }
             Length::BodyDate { field } => agreed(parse_date(text(&body, field)), format!("/body/{field}")),
             Length::InputDate { field } => agreed(parse_date(text(input, field)), format!("/input/{field}")),
             Length::InputAmount { field, unit } => {
@@ -149,9 +166,8 @@ impl Work<'_> {
     }
 
     /// Seals a hand-over to a unit; its receipt clock runs beside the statutory one, which nothing here touches.
-    fn hand_over(&mut self, to: Uuid, refusable: bool) -> Result<()> {
-        let from = self.loaded.matter.holder_unit_id.unwrap_or(self.loaded.matter.originator_unit_id);
-        let refuse_until = clocks::by_rule(self.app, "handover.refusal.general", None, self.now)?.due(&self.app.edition())?.on;
+    fn hand_over(&mut self, from: Uuid, to: Uuid, refusable: bool) -> Result<()> {
+        let refuse_until = clocks::refuse_until(self.app, &self.reference.edition, self.now)?;
         let row = handover::Model {
             id: Uuid::now_v7(),
             matter_id: self.loaded.matter.id,
@@ -183,6 +199,8 @@ impl Work<'_> {
         }
         let matter = &mut self.loaded.matter;
         (matter.due_on, matter.due_provisional, matter.main_start_on, matter.extension) = (None, false, None, None);
+        (matter.pause, matter.paused_reason) = (None, None);
+        (matter.level, matter.level_by_hand) = (0, false);
         self.hold(self.loaded.matter.originator_unit_id);
     }
 
@@ -214,6 +232,8 @@ impl Work<'_> {
                     handover.ended_at = Some(self.now);
                 }
             }
+            Effect::ReportDone => self.report_done()?,
+            Effect::DoneRefused => self.done_refused(),
             Effect::ProposeExtension { .. } => {
                 let proposal = json!({
                     "new_due": text(input, "new_due"), "reason_code": text(input, "reason_code"),
@@ -230,14 +250,24 @@ impl Work<'_> {
                     pause.insert("reminded".into(), Value::Bool(true));
                 }
             }
+            Effect::NoteSilence => {
+                let now = self.now;
+                if let Some(handover) = self.loaded.handovers.last_mut().filter(|handover| handover.state == "sent") {
+                    handover.escalated_at = Some(now);
+                }
+            }
             Effect::RememberState => self.loaded.matter.before_handover = Some(before.to_owned()),
             Effect::HandOver { to, refusable } => {
                 let unit = self.unit(to, input, "/input/unit")?;
                 if self.loaded.handovers.last().is_none_or(|handover| handover.state != "sent") {
+                    let holder = self.loaded.matter.holder_unit_id.unwrap_or(self.loaded.matter.originator_unit_id);
+                    // The office may take a matter out of a unit's hands: then it is the office's to recall, and comes back to it.
+                    let sender = actor.map_or(holder, |actor| actor.unit_id);
                     if before != "sent" {
-                        self.loaded.matter.before_handover = Some(before.to_owned());
+                        let back = self.loaded.kind.returned_state().filter(|_| sender != holder).unwrap_or(before);
+                        self.loaded.matter.before_handover = Some(back.to_owned());
                     }
-                    self.hand_over(unit, *refusable)?;
+                    self.hand_over(sender, unit, *refusable)?;
                 }
             }
             Effect::Receive => {
@@ -254,7 +284,10 @@ impl Work<'_> {
             }
             Effect::Assign { field } => {
                 let person: Uuid = text(input, field).parse().map_err(|_| Error::field(format!("/input/{field}"), Code::UnknownUser))?;
+                // Locked to share until the commit: who leaves at this moment leaves this matter behind, too. Not waited for, since
+                // whoever changes the person may be waiting for this matter.
                 let known = crate::entity::person::Entity::find_by_id(person)
+                    .lock_with_behavior(LockType::Share, LockBehavior::Nowait)
                     .one(self.transaction)
                     .await?
                     .is_some_and(|person| person.active && Some(person.unit_id) == self.loaded.matter.holder_unit_id);
@@ -304,7 +337,8 @@ impl Work<'_> {
             }
             Effect::Claim { fields } => self.claim(fields).await?,
             Effect::Release => self.loaded.matter.claim = None,
-            Effect::AnswerAsk { action } => self.answer(action, input, actor)?,
+            Effect::AnswerAsk { action } => self.answer(action, "answered", input, actor)?,
+            Effect::DeclineAsk { action } => self.answer(action, "declined", input, actor)?,
             Effect::LapseAsks => {
                 for ask in self.loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
                     ask.state = "lapsed".into();
@@ -350,6 +384,8 @@ impl Work<'_> {
             }
             Effect::SetLevel { level } => self.loaded.matter.level = i64::from(*level),
             Effect::SetLevelFromInput { field } => {
+                // Set by a person with a reason, it stays until a person changes it.
+                self.loaded.matter.level_by_hand = actor.is_some() && text(input, field) != "none";
                 self.loaded.matter.level = match text(input, field) {
                     "remind" => 1,
                     "supervise" => 2,
@@ -377,6 +413,28 @@ impl Work<'_> {
         Ok(())
     }
 
+    /// The main clock stands at this moment; if the report is accepted as it is, this is when it was done. A paused one runs again first,
+    /// so that its pause is among its inputs.
+    fn report_done(&mut self) -> Result<()> {
+        if self.loaded.matter.paused_reason.is_some() {
+            self.resume()?;
+        }
+        let now = self.now;
+        for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.main && clock.state == "running") {
+            clock.state = "reported".into();
+            clock.stopped_at = Some(now);
+        }
+        Ok(())
+    }
+
+    /// The statutory clock never stopped (domain.md §2.1.1).
+    fn done_refused(&mut self) {
+        for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.main && clock.state == "reported") {
+            clock.state = "running".into();
+            clock.stopped_at = None;
+        }
+    }
+
     /// Stops the main clock: the days from today on don't count (deadlines.md, rule 7).
     fn pause(&mut self, input: &Inputs) -> Result<()> {
         let today = crate::time::local_day(self.now);
@@ -394,7 +452,7 @@ impl Work<'_> {
 
     /// The clock runs again from today: what lay between is added to its own inputs, and the due day is counted anew.
     fn resume(&mut self) -> Result<()> {
-        let edition = self.app.edition();
+        let edition = self.reference.edition.clone();
         let today = crate::time::local_day(self.now);
         let now = self.now;
         let pause = self.loaded.matter.pause.take().unwrap_or_default();
@@ -420,10 +478,7 @@ impl Work<'_> {
         let due = terms.due(&edition)?;
         clock.request = serde_json::to_string(&terms)?;
         clock.state = "running".into();
-        clock.due_on = due.on;
-        clock.due_at = due.at;
-        clock.provisional = due.provisional;
-        clock.edition = edition.code().to_owned();
+        clocks::set_due(clock, due, &edition, today);
         Ok(())
     }
 
@@ -435,7 +490,7 @@ impl Work<'_> {
         if granted <= due {
             return Err(Error::field("/input/new_due", Code::DateOrder));
         }
-        let edition = self.app.edition();
+        let (edition, today) = (self.reference.edition.clone(), crate::time::local_day(self.now));
         let clock = self
             .loaded
             .clocks
@@ -452,9 +507,7 @@ impl Work<'_> {
         }
         let new = terms.due(&edition)?;
         clock.request = serde_json::to_string(&terms)?;
-        clock.due_on = new.on;
-        clock.due_at = new.at;
-        clock.provisional = new.provisional;
+        clocks::set_due(clock, new, &edition, today);
         self.loaded.matter.extended_days += (granted - due).num_days();
         Ok(())
     }
@@ -475,7 +528,7 @@ impl Work<'_> {
             self.start_clock("handover.ruling.general", terms, false, "holder", Some(office), None)?;
             self.hold(office);
         } else {
-            self.hold(from);
+            self.hold(self.or_office(from));
         }
         Ok(())
     }
@@ -529,9 +582,6 @@ impl Work<'_> {
         if let Some(clock) = self.loaded.clocks.last_mut() {
             clock.starts_on = starts_on;
         }
-        for ask in self.loaded.asks.iter_mut().filter(|ask| ask.state == "open") {
-            ask.due_on = Some(date);
-        }
         self.loaded.matter.extension = None;
         self.loaded.matter.extended_days = 0;
         self.replace(field, json!(date));
@@ -582,39 +632,40 @@ impl Work<'_> {
     }
 
     fn ask_units(&mut self, units: &[Uuid], action: &str, rule: &str) -> Result<()> {
-        let due = match self.loaded.clocks.iter().find(|clock| clock.main && clock.state == "running") {
-            Some(clock) => Some(clock.due_on),
-            None if rule == "work_item.complete" => parse_date(text(&self.body(), "due_date")),
-            None => Some(clocks::by_rule(self.app, rule, None, self.now)?.due(&self.app.edition())?.on),
-        };
         for unit in units {
             self.party(*unit);
-            self.loaded.asks.push(ask::Model {
+            let mut row = ask::Model {
                 id: Uuid::now_v7(),
                 matter_id: self.loaded.matter.id,
                 unit_id: *unit,
                 action: action.to_owned(),
                 state: "open".into(),
-                due_on: due,
+                due_on: None,
                 answer: None,
                 answered_by: None,
                 answered_at: None,
                 created_at: self.now,
-            });
+                rule: Some(rule.to_owned()),
+            };
+            row.due_on = clocks::ask_due(self.app, &self.loaded.kind, &self.reference.edition, &row)?;
+            self.loaded.asks.push(row);
         }
         Ok(())
     }
 
-    fn answer(&mut self, action: &str, input: &Inputs, actor: Option<&Actor>) -> Result<()> {
+    /// The unit's word on the last ask put to it. Where an answer may be replaced, the new one takes the place of the old, which stays
+    /// in the history.
+    fn answer(&mut self, action: &str, state: &str, input: &Inputs, actor: Option<&Actor>) -> Result<()> {
         let actor = actor.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
         let now = self.now;
         let ask = self
             .loaded
             .asks
             .iter_mut()
-            .find(|ask| ask.unit_id == actor.unit_id && ask.action == action && ask.state == "open")
+            .rev()
+            .find(|ask| ask.unit_id == actor.unit_id && ask.action == action && matches!(ask.state.as_str(), "open" | "answered"))
             .ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
-        ask.state = "answered".into();
+        ask.state = state.into();
         ask.answer = Some(Value::Object(input.clone()));
         ask.answered_by = Some(actor.person.id);
         ask.answered_at = Some(now);

@@ -6,7 +6,7 @@ use super::{
     visible::{self, Source},
 };
 use crate::{
-    counters::{Board, By},
+    counters::{Board, By, FAR},
     db::statement,
     entity::{matter, matter_party, person},
     error::{Error, Result},
@@ -21,7 +21,7 @@ use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
 use serde::Deserialize;
 use serde_json::Map;
 use shared::kernel::{
-    api::{BoxCounts, HolderView, MatterItem, Page, UserBrief},
+    api::{BoxCounts, DueView, HolderView, LimitView, MatterItem, Page, UserBrief},
     calendar::Lamp,
     problem::Code,
     role::Part,
@@ -52,7 +52,7 @@ pub struct Filter {
     pub domain: Option<String>,
     pub due_before: Option<String>,
     pub due_after: Option<String>,
-    /// Past its due day; a paused one isn't.
+    /// A running limit is past its day: in a box, one that the actor's unit owes; elsewhere the matter's own, too. A paused one isn't.
     pub overdue: Option<bool>,
     pub open: Option<bool>,
     /// `green`, `yellow`, `red`, `grey`.
@@ -61,8 +61,11 @@ pub struct Filter {
     pub extension: Option<bool>,
     /// Only hand-overs past their receipt limit.
     pub receipt_overdue: Option<bool>,
-    /// Closed on or before (`true`) or after the due date.
+    /// Done on or before the due date and closed (`true`), or not: closed after it, or past it and still open.
     pub on_time: Option<bool>,
+    /// What the on-time rate of a period from this day on is taken over: due since and past, or closed since before a later due date.
+    /// One whose completion awaits judgement counts once it is judged.
+    pub rated_after: Option<String>,
     pub closed_after: Option<String>,
     pub parent: Option<Uuid>,
     pub level: Option<i64>,
@@ -79,6 +82,10 @@ pub struct Filter {
     #[serde(skip)]
     #[param(ignore)]
     pub sealed_only: bool,
+    /// Only what is not overdue by itself, but by a limit that the actor's unit owes: what the counters of all leave out for a unit.
+    #[serde(skip)]
+    #[param(ignore)]
+    pub own_late: bool,
 }
 
 impl Filter {
@@ -154,22 +161,91 @@ pub(crate) fn day(text: &str) -> Result<NaiveDate> {
     parse_date(text).ok_or_else(|| Error::problem(Code::QueryInvalid))
 }
 
+/// Open, its clock running, past its due date: not done in time, whatever comes.
+const PAST_DUE: &str = "m.is_open AND m.paused_reason IS NULL AND m.reported_at IS NULL AND m.due_on = m.limit_on AND m.due_on < ?";
+
+/// Whether limits are read as the actor's unit owes them: in the boxes. Elsewhere it depends on the kind, see [`Seen`].
+fn reads_own(app: &App, actor: &Actor, filter: &Filter) -> Seen {
+    if filter.box_.is_some() || filter.own_late { Seen::Own } else { Seen::Kinds(visible::observed_kinds(app, actor)) }
+}
+
+/// By whose limits a matter's lamp is.
+#[derive(Debug, Clone)]
+pub(crate) enum Seen {
+    /// Those that the reader's unit owes.
+    Own,
+    /// Of the kinds the reader observes, by the matter's own and those of the reader's unit, whichever ends first; of others by the latter.
+    Kinds(Vec<String>),
+}
+
+impl Seen {
+    /// As on a page about one matter.
+    pub(crate) fn unboxed(app: &App, actor: &Actor) -> Self {
+        Self::Kinds(visible::observed_kinds(app, actor))
+    }
+
+    fn observes(&self, kind: &str) -> bool {
+        matches!(self, Self::Kinds(kinds) if kinds.iter().any(|observed| observed == kind))
+    }
+}
+
+/// The columns of the limit and of the first yellow day as a list reads them, for where it starts from. The unit's own row is joined when
+/// it isn't there yet and one of them is asked for.
+fn limit_columns(app: &App, actor: &Actor, filter: &Filter, source: &mut Source, seen: Seen) -> (String, String) {
+    let Seen::Kinds(observed) = seen else {
+        return match filter.box_.as_deref() {
+            // Drafts have none.
+            Some("drafts") => ("m.limit_on".into(), "m.yellow_on".into()),
+            _ => ("p.limit_on".into(), "p.yellow_on".into()),
+        };
+    };
+    if filter.overdue.is_none() && filter.lamp.is_none() {
+        return ("m.limit_on".into(), "m.yellow_on".into());
+    }
+    if source.sorted == "m" {
+        source.from = "matter m LEFT JOIN matter_party p ON p.matter_id = m.id AND p.unit_id = ?";
+        source.values.insert(0, actor.unit_id.into());
+    }
+    if observed.is_empty() {
+        return ("p.limit_on".into(), "p.yellow_on".into());
+    }
+    // Names of kinds come from declarations, never from a request.
+    let kinds = observed.iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+    let least = if app.db.is_postgres() { "LEAST" } else { "MIN" };
+    let far = if app.db.is_postgres() { "DATE '9999-12-31'" } else { "'9999-12-31'" };
+    let column = |name: &str| {
+        format!("CASE WHEN m.kind IN ({kinds}) THEN {least}(COALESCE(m.{name}, {far}), COALESCE(p.{name}, {far})) ELSE COALESCE(p.{name}, {far}) END")
+    };
+    (column("limit_on"), column("yellow_on"))
+}
+
 /// A filter as SQL for an actor: visibility first, then what was asked.
 fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Source> {
     let unit = actor.unit_id;
     let today = app.time.today();
-    let through_own = |condition: &str| {
+    let through_own = |condition: &str, days: &[NaiveDate]| {
         let mut source = visible::source(app, actor, None, true);
         source.condition.push_str(condition);
+        source.values.extend(days.iter().map(|day| Value::from(*day)));
         source
     };
+    let own = reads_own(app, actor, filter);
     let mut source = match filter.box_.as_deref() {
+        None if filter.own_late => {
+            // Only of kinds the actor observes: of others the unit's own rows are counted anyway.
+            let observed = visible::observed_kinds(app, actor).iter().map(|kind| format!("'{kind}'")).collect::<Vec<_>>().join(", ");
+            let condition = format!(" AND m.kind IN ({observed})");
+            let mut source =
+                through_own(" AND p.limit_on < ? AND m.limit_on >= ? AND m.is_open AND m.paused_reason IS NULL AND NOT m.sealed", &[today, today]);
+            source.condition.push_str(&condition);
+            source
+        }
         None => visible::source(app, actor, filter.kind.as_deref(), false),
-        Some("todo") => through_own(" AND p.todo"),
-        Some("done") => through_own(" AND p.acted AND NOT p.todo"),
-        Some("cc") => through_own(" AND (p.copied OR p.co_handler) AND NOT p.holder AND NOT p.asked AND p.is_open"),
+        Some("todo") => through_own(" AND p.todo", &[]),
+        Some("done") => through_own(" AND p.acted AND NOT p.todo", &[]),
+        Some("cc") => through_own(" AND (p.copied OR p.co_handler) AND NOT p.holder AND NOT p.asked AND p.is_open", &[]),
         Some("mine") => {
-            let mut source = through_own(" AND m.originator_unit_id = ?");
+            let mut source = through_own(" AND m.originator_unit_id = ?", &[]);
             source.values.push(unit.into());
             source
         }
@@ -180,6 +256,7 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
         }
         Some(_) => return Err(Error::problem(Code::QueryInvalid)),
     };
+    let (limit, yellow) = limit_columns(app, actor, filter, &mut source, own);
     let Source { condition: sql, values, .. } = &mut source;
     let mut and = |condition: &str, more: Vec<Value>| {
         sql.push_str(" AND ");
@@ -225,16 +302,20 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
         and("m.closed_at >= ?", vec![crate::time::day_start(day(text)?).into()]);
     }
     match filter.overdue {
-        Some(true) => and("m.is_open AND m.paused_reason IS NULL AND m.due_on < ?", vec![today.into()]),
-        Some(false) => and("(m.due_on IS NULL OR m.due_on >= ? OR NOT m.is_open OR m.paused_reason IS NOT NULL)", vec![today.into()]),
+        Some(true) => and(&format!("m.is_open AND m.paused_reason IS NULL AND {limit} < ?"), vec![today.into()]),
+        Some(false) => and(&format!("({limit} >= ? OR NOT m.is_open OR m.paused_reason IS NOT NULL)"), vec![today.into()]),
         None => {}
     }
     match filter.lamp.as_deref() {
         None => {}
-        Some("red") => and("m.is_open AND m.paused_reason IS NULL AND m.due_on < ?", vec![today.into()]),
-        Some("yellow") => and("m.is_open AND m.paused_reason IS NULL AND m.due_on >= ? AND m.yellow_on <= ?", vec![today.into(), today.into()]),
-        Some("green") => and("m.is_open AND m.paused_reason IS NULL AND m.yellow_on > ?", vec![today.into()]),
-        Some("grey") => and("(NOT m.is_open OR m.paused_reason IS NOT NULL OR m.due_on IS NULL)", vec![]),
+        Some("red") => and(&format!("m.is_open AND m.paused_reason IS NULL AND {limit} < ?"), vec![today.into()]),
+        Some("yellow") => {
+            and(&format!("m.is_open AND m.paused_reason IS NULL AND {limit} >= ? AND {yellow} <= ?"), vec![today.into(), today.into()]);
+        }
+        Some("green") => {
+            and(&format!("m.is_open AND m.paused_reason IS NULL AND {yellow} > ? AND {limit} < ?"), vec![today.into(), FAR.into()]);
+        }
+        Some("grey") => and(&format!("(NOT m.is_open OR m.paused_reason IS NOT NULL OR {limit} = ?)"), vec![FAR.into()]),
         Some(_) => return Err(Error::problem(Code::QueryInvalid)),
     }
     match filter.open {
@@ -250,8 +331,12 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
     }
     match filter.on_time {
         Some(true) => and("m.on_time AND m.state = 'closed'", vec![]),
-        Some(false) => and("NOT m.on_time AND m.state = 'closed'", vec![]),
+        Some(false) => and(&format!("((NOT m.on_time AND m.state = 'closed') OR ({PAST_DUE}))"), vec![today.into()]),
         None => {}
+    }
+    if let Some(text) = &filter.rated_after {
+        let from = day(text)?;
+        and(&format!("(m.rated_on >= ? OR ({PAST_DUE} AND m.due_on >= ?))"), vec![from.into(), today.into(), from.into()]);
     }
     if let Some(parent) = filter.parent {
         and("m.parent_id = ?", vec![parent.into()]);
@@ -319,7 +404,8 @@ pub(crate) async fn rows<C: ConnectionTrait>(
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
     let limit = limit(filter.limit.as_deref())?;
     let (rows, next_cursor) = rows(app.db.read(), app, reference, actor, filter, limit).await?;
-    Ok(Page { items: items(app.db.read(), app, reference, actor, rows).await?, next_cursor })
+    let seen = reads_own(app, actor, filter);
+    Ok(Page { items: items_seen(app.db.read(), app, reference, actor, rows, &seen).await?, next_cursor })
 }
 
 /// What the actor's unit started today under a title, drafts too.
@@ -371,13 +457,25 @@ pub(crate) async fn grouped(
     rows.into_iter().map(|row| Ok((row.try_get("", "k")?, row.try_get("", "n")?))).collect()
 }
 
-/// Rows as list items: two more statements, whatever the number of rows.
+/// Rows as items outside the boxes.
 pub(crate) async fn items<C: ConnectionTrait>(
     read: &C,
     app: &App,
     reference: &Reference,
     actor: &Actor,
     rows: Vec<matter::Model>,
+) -> Result<Vec<MatterItem>> {
+    items_seen(read, app, reference, actor, rows, &Seen::unboxed(app, actor)).await
+}
+
+/// Rows as list items: two more statements, whatever the number of rows.
+async fn items_seen<C: ConnectionTrait>(
+    read: &C,
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    rows: Vec<matter::Model>,
+    seen: &Seen,
 ) -> Result<Vec<MatterItem>> {
     if rows.is_empty() {
         return Ok(Vec::new());
@@ -392,7 +490,7 @@ pub(crate) async fn items<C: ConnectionTrait>(
         .map(|party| (party.matter_id, party))
         .collect();
     let persons = names(read, rows.iter().filter_map(|row| row.holder_person_id)).await?;
-    Ok(rows.into_iter().map(|row| item(app, reference, &parties, &persons, row)).collect())
+    Ok(rows.into_iter().map(|row| item(app, reference, &parties, &persons, seen, row)).collect())
 }
 
 /// Names of persons by id.
@@ -414,6 +512,7 @@ fn item(
     reference: &Reference,
     parties: &HashMap<Uuid, matter_party::Model>,
     persons: &HashMap<Uuid, person::Model>,
+    seen: &Seen,
     row: matter::Model,
 ) -> MatterItem {
     let (now, today) = (app.time.now(), app.time.today());
@@ -423,8 +522,25 @@ fn item(
         let parts = parts(party);
         [Part::Holder, Part::CoHandler, Part::Overseer, Part::Originator, Part::Copied].into_iter().find(|part| parts.contains(part))
     });
-    let due = row.due_on.map(|due| clocks::due_view(app, today, row.main_start_on.unwrap_or(today), due, None, row.due_provisional));
-    let lamp = if row.is_open { clocks::lamp_of(app, today, row.main_start_on, row.due_on, row.paused_reason.is_some()) } else { Lamp::Grey };
+    let edition = &reference.edition;
+    // While a report awaits judgement the due date stands as it stood then.
+    let by = row.reported_at.map_or(today, |at| today.min(crate::time::local_day(at)));
+    let due = row.due_on.map(|due| clocks::due_view(edition, by, row.main_start_on.unwrap_or(today), due, None, row.due_provisional));
+    let own = party.map_or((FAR, FAR, None), |party| (party.limit_on, party.yellow_on, party.limit_rule.clone()));
+    let (limit_on, yellow_on, rule) = if seen.observes(&row.kind) {
+        let whole = (row.limit_on, row.yellow_on.unwrap_or(FAR), row.limit_rule.clone());
+        (whole.0.min(own.0), whole.1.min(own.1), if own.0 < whole.0 { own.2 } else { whole.2 })
+    } else {
+        own
+    };
+    let running = row.is_open && row.paused_reason.is_none();
+    let lamp = if running { clocks::lamp_on(today, limit_on, yellow_on) } else { Lamp::Grey };
+    let is_due = row.reported_at.is_none() && row.due_on == Some(limit_on);
+    let limit = rule.filter(|_| running && limit_on != FAR && !is_due).map(|rule| LimitView {
+        name: app.rules.get(&rule).map_or_else(|| t(&rule, &rule), |rule| t(&rule.zh, &rule.en)),
+        due: DueView { lamp: clocks::lamp_on(today, limit_on, yellow_on), ..clocks::due_view(edition, today, today, limit_on, None, false) },
+        rule,
+    });
     let mut columns = Map::new();
     if let Some(kind) = &kind {
         for field in kind.fields.iter().filter(|field| field.listed && field.sensitivity == 0) {
@@ -453,6 +569,8 @@ fn item(
         due_at: row.due_on,
         due,
         lamp,
+        limit,
+        reported_at: row.reported_at,
         paused: row.paused_reason,
         level: u8::try_from(row.level).unwrap_or(0),
         urgency: row.urgency,

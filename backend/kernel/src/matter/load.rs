@@ -42,6 +42,13 @@ pub(crate) async fn visible_matter<C: ConnectionTrait>(connection: &C, app: &App
     matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).one(connection).await?.ok_or_else(Error::not_found)
 }
 
+/// The matter for change by the system, locked as for a person's change.
+pub(crate) async fn locked<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid) -> Result<Option<matter::Model>> {
+    let lock = if app.db.is_postgres() { " FOR UPDATE" } else { "" };
+    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ?{lock}");
+    Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, vec![id.into()])).one(connection).await?)
+}
+
 impl Loaded {
     pub(crate) async fn around<C: ConnectionTrait>(connection: &C, app: &App, matter: matter::Model) -> Result<Self> {
         let id = matter.id;
@@ -90,7 +97,12 @@ impl Loaded {
         }
     }
 
-    /// Whether a unit takes part: comments, brings files, links. Who only reads — copied units and observers — does not (domain.md §1.6).
+    /// Whether a unit is a party: remarks and links are free for it, not for who only observes (domain.md §1.6, FREE).
+    pub(crate) fn is_party(&self, unit: Uuid) -> bool {
+        self.parties.iter().any(|party| party.unit_id == unit)
+    }
+
+    /// Whether a unit works on it or watches over it, and so brings papers; who was sent a copy does not (domain.md §1.6, FREE).
     /// A unit that handled it before still answers for what it did.
     pub(crate) fn participates(&self, unit: Uuid) -> bool {
         let row = self.parties.iter().find(|party| party.unit_id == unit);
@@ -119,6 +131,7 @@ impl Loaded {
                 open: handover.state == "sent",
                 refusable: handover.refusable,
                 refuse_until: handover.refuse_until,
+                escalated: handover.escalated_at.is_some(),
             }),
             refusals: u32::try_from(matter.refusals).unwrap_or(u32::MAX),
             asks: self
@@ -129,6 +142,8 @@ impl Loaded {
                     action: ask.action.clone(),
                     open: ask.state == "open",
                     answered: ask.state == "answered",
+                    declined: ask.state == "declined",
+                    due: ask.due_on,
                     answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()).unwrap_or_default(),
                 })
                 .collect(),

@@ -8,6 +8,7 @@ mod effects;
 mod family;
 pub(crate) mod list;
 pub(crate) mod load;
+pub(crate) mod overdue;
 pub(crate) mod save;
 pub(crate) mod view;
 pub(crate) mod visible;

@@ -1,18 +1,25 @@
 //! Writing a changed matter: the row, its parties with the columns the boxes sort by, the holding interval, the event, the
 //! search text, notices. All in the caller's transaction, or none of it.
 
-use super::load::Loaded;
+use super::{clocks, load::Loaded};
 use crate::{
     audit, counters,
+    db::statement,
     entity::{holding, matter_party, matter_person},
     error::{Error, Result},
-    notice, search,
+    notice,
+    reference::Reference,
+    search,
     state::{App, Change},
+    time::local_day,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, SqlErr, sea_query::OnConflict};
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, SqlErr,
+    sea_query::OnConflict,
+};
 use serde_json::{Map, Value};
-use shared::kernel::{calendar, problem::Code, role::Role};
+use shared::kernel::{problem::Code, role::Role};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
@@ -20,7 +27,7 @@ use uuid::Uuid;
 pub(crate) struct Work<'a> {
     pub app: &'a App,
     pub transaction: &'a DatabaseTransaction,
-    pub reference: &'a crate::reference::Reference,
+    pub reference: &'a Reference,
     pub now: DateTime<Utc>,
     pub loaded: Loaded,
     pub parties: BTreeMap<Uuid, matter_party::Model>,
@@ -28,13 +35,17 @@ pub(crate) struct Work<'a> {
     pub is_new: bool,
     /// Values of the body that a step replaced, as they were before.
     pub replaced: Map<String, Value>,
+    /// Done by someone who takes no part in the matter and doesn't get to see it by that.
+    pub from_outside: bool,
     /// What the matter added to the counters before this change.
     counted: Vec<counters::Key>,
     facets_before: Vec<(String, String)>,
 }
 
-/// The columns that follow from the others: due day and lamp by the main clock, the receipt limit, whether it was closed in time.
-pub(crate) fn derive(app: &App, loaded: &mut Loaded) {
+/// The columns that follow from the others: due day by the main clock, the limit that waits for the holder, the receipt limit, whether
+/// it was closed in time; and the asks that last as long as the main clock.
+pub(crate) fn derive(reference: &Reference, loaded: &mut Loaded) {
+    let limits = clocks::limits(reference, loaded);
     let matter = &mut loaded.matter;
     let main = loaded.clocks.iter().filter(|clock| clock.main && clock.state != "stopped").min_by_key(|clock| clock.due_on);
     if let Some(clock) = main {
@@ -43,16 +54,53 @@ pub(crate) fn derive(app: &App, loaded: &mut Loaded) {
         matter.main_start_on = Some(clock.starts_on);
     }
     matter.due_sort = matter.due_on.unwrap_or(counters::FAR);
-    let term = matter.main_start_on.zip(matter.due_on);
-    matter.yellow_on = term.map(|(start, due)| calendar::yellow_from(start, due, &app.edition()));
+    let reported = loaded.clocks.iter().filter(|clock| clock.main && clock.state == "reported").filter_map(|clock| clock.stopped_at).max();
+    matter.reported_at = reported.filter(|_| matter.is_open);
+    clocks::follow_main(&loaded.kind, &mut loaded.asks, matter.due_on.filter(|_| main.is_some()));
+    // While the main clock runs it is what the matter is late by; else what whoever holds it owes.
+    let counts = |limit: &&clocks::Limit| if limits.iter().any(|limit| limit.main) { limit.main } else { limit.unit == matter.holder_unit_id };
+    let nearest = clocks::first(limits.iter().filter(counts)).filter(|_| matter.is_open);
+    matter.limit_on = nearest.as_ref().map_or(counters::FAR, |(on, ..)| *on);
+    matter.yellow_on = nearest.as_ref().map(|(_, _, yellow)| *yellow);
+    matter.limit_rule = nearest.map(|(_, rule, _)| rule);
     let receipt = loaded.clocks.iter().filter(|clock| clock.handover_id.is_some() && clock.state == "running");
     matter.receipt_due_on = receipt.map(|clock| clock.due_on).min();
     let last_main = loaded.clocks.iter().filter(|clock| clock.main && clock.state == "stopped").max_by_key(|clock| clock.stopped_at);
-    matter.on_time = last_main.filter(|_| matter.state == "closed" && matter.due_on.is_some()).and_then(super::clocks::met);
+    let rated = last_main.filter(|_| matter.state == "closed" && matter.due_on.is_some());
+    matter.on_time = rated.and_then(clocks::met);
+    let ended = rated.and_then(|clock| clock.stopped_at).map(local_day);
+    matter.rated_on = ended.map(|ended| matter.due_on.map_or(ended, |due| due.min(ended)));
+}
+
+/// The columns of a unit's row that follow from the matter.
+pub(crate) fn derive_party(reference: &Reference, loaded: &Loaded, limits: &[clocks::Limit], party: &mut matter_party::Model) {
+    let matter = &loaded.matter;
+    let unit = party.unit_id;
+    let asks = loaded.asks.iter().filter(|ask| ask.state == "open" && ask.unit_id == unit);
+    party.holder = matter.holder_unit_id == Some(unit);
+    party.asked = matter.is_open && asks.clone().next().is_some();
+    let ran_out = limits.iter().any(|limit| limit.ran_out && limit.unit == Some(unit));
+    party.todo = matter.is_open && matter.state != "draft" && (party.holder || party.asked || ran_out);
+    party.due_sort = matter.due_sort;
+    party.state.clone_from(&matter.state);
+    party.is_open = matter.is_open;
+    party.due_on = matter.due_on;
+    party.updated_at = matter.updated_at;
+    let asked = asks.filter_map(|ask| {
+        let (on, start) = (ask.due_on?, local_day(ask.created_at));
+        let yellow = clocks::yellow_from(start, on, &reference.edition);
+        Some(clocks::Limit { unit: Some(unit), rule: ask.rule.clone().unwrap_or_default(), main: false, on, yellow, ran_out: false })
+    });
+    let owed: Vec<clocks::Limit> = limits.iter().filter(|limit| limit.unit == Some(unit)).cloned().chain(asked).collect();
+    // Who owes nothing reads the matter's own limit, as long as that one runs.
+    let nearest = clocks::first(owed.iter()).or_else(|| clocks::first(limits.iter().filter(|limit| limit.main))).filter(|_| matter.is_open);
+    party.limit_on = nearest.as_ref().map_or(counters::FAR, |(on, ..)| *on);
+    party.yellow_on = nearest.as_ref().map_or(counters::FAR, |(_, _, yellow)| *yellow);
+    party.limit_rule = nearest.map(|(_, rule, _)| rule);
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
+    pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a Reference, loaded: Loaded) -> Self {
         let parties = loaded.parties.iter().map(|party| (party.unit_id, party.clone())).collect();
         let holder_before = loaded.matter.holder_unit_id;
         let counted = counters::keys(&loaded.kind, &loaded.matter, loaded.parties.iter());
@@ -67,13 +115,14 @@ impl<'a> Work<'a> {
             holder_before,
             is_new: false,
             replaced: Map::new(),
+            from_outside: false,
             counted,
             facets_before,
         }
     }
 
     /// A matter that isn't in the database yet.
-    pub(crate) fn new(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a crate::reference::Reference, loaded: Loaded) -> Self {
+    pub(crate) fn new(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a Reference, loaded: Loaded) -> Self {
         Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), ..Self::on(app, transaction, reference, loaded) }
     }
 
@@ -97,6 +146,9 @@ impl<'a> Work<'a> {
             updated_at: matter.updated_at,
             todo: false,
             due_sort: matter.due_sort,
+            limit_on: counters::FAR,
+            limit_rule: None,
+            yellow_on: counters::FAR,
         })
     }
 
@@ -124,15 +176,16 @@ impl<'a> Work<'a> {
             matter.pause = None;
             matter.paused_reason = None;
             matter.closed_at = matter.closed_at.or(Some(self.now));
+            (matter.level, matter.level_by_hand) = (0, false);
         } else {
             matter.closed_at = None;
         }
         matter.updated_at = self.now;
-        derive(self.app, &mut self.loaded);
+        derive(self.reference, &mut self.loaded);
         let matter = &mut self.loaded.matter;
         let chain = format!("matter:{}", matter.id);
         let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
-        let (actor_unit, actor_person) = (entry.unit_id, entry.person_id);
+        let (actor_unit, actor_person) = if self.from_outside { (None, None) } else { (entry.unit_id, entry.person_id) };
         let insert_first = self.is_new;
         if insert_first {
             // The event refers to the matter: on a new one the row goes first.
@@ -199,8 +252,16 @@ impl<'a> Work<'a> {
             open.update(self.transaction).await?;
         }
         if let Some(unit) = holder {
-            let row = holding::Model { id: Uuid::now_v7(), matter_id: self.loaded.matter.id, unit_id: unit, from_at: self.now, to_at: None };
-            row.into_active_model().insert(self.transaction).await?;
+            // The reference is a few seconds old: that the unit is active is asked here, in the same statement, and its row locked to share,
+            // so that it is not closed before this is committed (domain.md §7, 1).
+            let lock = if self.app.db.is_postgres() { " FOR SHARE" } else { "" };
+            let sql =
+                format!("INSERT INTO holding (id, matter_id, unit_id, from_at) SELECT ?, ?, u.id, ? FROM unit u WHERE u.id = ? AND u.active{lock}");
+            let values = vec![Uuid::now_v7().into(), self.loaded.matter.id.into(), self.now.into(), unit.into()];
+            let written = self.transaction.execute_raw(statement(self.app.db.backend(), &sql, values)).await?;
+            if written.rows_affected() == 0 {
+                return Err(Error::field("/input/unit", Code::UnknownUnit));
+            }
         }
         Ok(())
     }
@@ -221,6 +282,7 @@ impl<'a> Work<'a> {
                             Column::ReasonCode,
                             Column::ReasonText,
                             Column::SuggestedUnitId,
+                            Column::RefuseUntil,
                         ])
                         .to_owned(),
                 )
@@ -240,6 +302,7 @@ impl<'a> Work<'a> {
                             Column::Provisional,
                             Column::Edition,
                             Column::StoppedAt,
+                            Column::RanOutAt,
                         ])
                         .to_owned(),
                 )
@@ -261,18 +324,13 @@ impl<'a> Work<'a> {
     }
 
     async fn write_parties(&mut self, actor_unit: Option<Uuid>) -> Result<()> {
-        let matter = self.loaded.matter.clone();
-        let asked: BTreeSet<Uuid> = self.loaded.asks.iter().filter(|ask| ask.state == "open").map(|ask| ask.unit_id).collect();
+        let limits = clocks::limits(self.reference, &self.loaded);
+        for unit in limits.iter().filter(|limit| limit.ran_out).filter_map(|limit| limit.unit) {
+            self.party(unit);
+        }
         for (unit, party) in &mut self.parties {
-            party.holder = matter.holder_unit_id == Some(*unit);
-            party.asked = matter.is_open && asked.contains(unit);
-            party.todo = matter.is_open && matter.state != "draft" && (party.holder || party.asked);
-            party.due_sort = matter.due_sort;
-            party.acted = party.acted || (actor_unit == Some(*unit) && matter.state != "draft");
-            party.state.clone_from(&matter.state);
-            party.is_open = matter.is_open;
-            party.due_on = matter.due_on;
-            party.updated_at = matter.updated_at;
+            party.acted = party.acted || (actor_unit == Some(*unit) && self.loaded.matter.state != "draft");
+            derive_party(self.reference, &self.loaded, &limits, party);
         }
         use matter_party::Column;
         let rows = self.parties.values().cloned().map(IntoActiveModel::into_active_model);
@@ -293,6 +351,9 @@ impl<'a> Work<'a> {
                         Column::UpdatedAt,
                         Column::Todo,
                         Column::DueSort,
+                        Column::LimitOn,
+                        Column::LimitRule,
+                        Column::YellowOn,
                     ])
                     .to_owned(),
             )

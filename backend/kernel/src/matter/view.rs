@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     db::statement,
-    entity::{clock, event, holding, matter, matter_link, person, precedent, watch},
+    entity::{clock, delegation, event, holding, matter, matter_link, person, precedent, watch},
     error::{Error, Result},
     reference::{Reference, strings},
     scope::{Actor, roles_of},
@@ -23,6 +23,7 @@ use shared::kernel::{
     field::{Field, Input},
     ids::MatterId,
     kind::Kind,
+    role::Role,
     text::{Text, t},
     workflow,
 };
@@ -44,8 +45,15 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     if !loaded.matter.is_open {
         actions.retain(|action| action.enabled);
     }
-    let person_ids: BTreeSet<Uuid> =
-        loaded.asks.iter().filter_map(|ask| ask.answered_by).chain(loaded.matter.holder_person_id).chain([loaded.matter.created_by]).collect();
+    let in_body = persons_in_body(&loaded);
+    let person_ids: BTreeSet<Uuid> = loaded
+        .asks
+        .iter()
+        .filter_map(|ask| ask.answered_by)
+        .chain(loaded.matter.holder_person_id)
+        .chain([loaded.matter.created_by])
+        .chain(in_body.iter().copied())
+        .collect();
     let persons = list::names(read, person_ids.into_iter()).await?;
     let (children, children_total) = children(read, app, reference, actor, id).await?;
     let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
@@ -70,6 +78,7 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     Ok(MatterDetail {
         item,
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
+        named: in_body.iter().filter_map(|id| Some((id.to_string(), persons.get(id)?.name.clone()))).collect(),
         domains: strings(&loaded.matter.domains),
         main_task: loaded.matter.main_task.clone(),
         summary: loaded.matter.summary.clone(),
@@ -77,7 +86,7 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
         parties: party_views(app, reference, &loaded, &holdings, &persons),
         clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, clock, today)).collect(),
         handovers: handover_views(reference, &loaded),
-        asks: ask_views(app, reference, &loaded, &persons, today),
+        asks: ask_views(reference, &loaded, &persons, today),
         links: first_links,
         links_total,
         children,
@@ -86,6 +95,7 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
         extension,
         precedents,
         editable,
+        is_party: loaded.is_party(actor.unit_id),
         participates: loaded.participates(actor.unit_id),
         watching,
         created_by: creator,
@@ -93,6 +103,12 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
         event_count: loaded.matter.event_seq,
         attachment_count: i64::try_from(loaded.attachments.values().sum::<usize>()).unwrap_or(i64::MAX),
     })
+}
+
+/// Persons the body names: a reader is told their names, not their ids.
+fn persons_in_body(loaded: &Loaded) -> Vec<Uuid> {
+    let named = loaded.kind.fields.iter().filter(|field| field.input == Input::OwnUser);
+    named.filter_map(|field| loaded.matter.body.get(&field.name)?.as_str()?.parse().ok()).collect()
 }
 
 /// Children and links on the matter's own page; the others are read page by page.
@@ -154,6 +170,8 @@ fn party_views(
 
 pub(crate) fn clock_view(app: &App, reference: &Reference, clock: &clock::Model, today: NaiveDate) -> ClockView {
     let name = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
+    // A clock that stands is shown as it stood.
+    let by = clock.stopped_at.map_or(today, |at| today.min(crate::time::local_day(at)));
     ClockView {
         id: clock.id.into(),
         rule: clock.rule.clone(),
@@ -163,7 +181,7 @@ pub(crate) fn clock_view(app: &App, reference: &Reference, clock: &clock::Model,
         state: clock.state.clone(),
         unit: clock.unit_id.map(|unit| reference.brief(unit)),
         starts_on: clock.starts_on,
-        due: clocks::due_view(app, today, clock.starts_on, clock.due_on, clock.due_at, clock.provisional),
+        due: clocks::due_view(&reference.edition, by, clock.starts_on, clock.due_on, clock.due_at, clock.provisional),
         stopped_at: clock.stopped_at,
         met: clocks::met(clock),
     }
@@ -188,7 +206,7 @@ fn handover_views(reference: &Reference, loaded: &Loaded) -> Vec<HandoverView> {
         .collect()
 }
 
-fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, person::Model>, today: NaiveDate) -> Vec<AskView> {
+fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, person::Model>, today: NaiveDate) -> Vec<AskView> {
     loaded
         .asks
         .iter()
@@ -197,7 +215,7 @@ fn ask_views(app: &App, reference: &Reference, loaded: &Loaded, persons: &HashMa
             unit: reference.brief(ask.unit_id),
             action: ask.action.clone(),
             state: ask.state.clone(),
-            due: ask.due_on.map(|due| clocks::due_view(app, today, crate::time::local_day(ask.created_at), due, None, false)),
+            due: ask.due_on.map(|due| clocks::due_view(&reference.edition, today, crate::time::local_day(ask.created_at), due, None, false)),
             answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()),
             answered_at: ask.answered_at,
             answered_by: ask.answered_by.and_then(|id| persons.get(&id)).map(|person| person.name.clone()),
@@ -295,15 +313,19 @@ async fn precedents<C: ConnectionTrait>(read: &C, app: &App, reference: &Referen
 }
 
 pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Actor, id: Uuid, clock_id: Uuid) -> Result<ClockExplanation> {
-    visible_matter(app.db.read(), app, actor, id, false).await?;
+    let matter = visible_matter(app.db.read(), app, actor, id, false).await?;
     let clock = clock::Entity::find_by_id(clock_id).one(app.db.read()).await?.filter(|clock| clock.matter_id == id).ok_or_else(Error::not_found)?;
     let terms: Terms = serde_json::from_str(&clock.request)?;
     // A clock that stopped is explained by the edition it was counted with, whichever is in force now.
-    let edition = crate::calendar::edition_named(app, &clock.edition).await?;
+    let edition = crate::calendar::edition_named(app.db.read(), reference, &clock.edition).await?;
     let rule = app.rules.get(&clock.rule).cloned().ok_or_else(Error::not_found)?;
+    let mut sentences = terms.sentences(&edition)?;
+    if clock.state == "paused" {
+        sentences.extend(matter.pause.as_ref().and_then(clocks::stopped_since));
+    }
     Ok(ClockExplanation {
         steps: terms.due(&edition)?.steps,
-        sentences: terms.sentences(&edition)?,
+        sentences,
         calendar_edition: clock.edition.clone(),
         clock: clock_view(app, reference, &clock, app.time.today()),
         rule,
@@ -395,11 +417,15 @@ pub(crate) fn action_label(action: &str) -> Text {
         "download" => t("下载附件", "Attachment downloaded"),
         "comment" => t("留言", "Comment"),
         "link" => t("建立关联", "Linked"),
+        "clock_ran_out" => t("时限届满未办", "A time limit ran out"),
+        "asks_lapsed" => t("逾期未反馈", "No answer in time"),
         "recompute" => t("日历更新后重算时限", "Recomputed for a new calendar"),
         "signed_in" => t("登录", "Signed in"),
         "signed_out" => t("退出", "Signed out"),
         "password_changed" => t("修改密码", "Password changed"),
+        "totp_started" => t("开始设置动态口令", "One-time codes begun"),
         "totp_confirmed" => t("启用动态口令", "One-time codes switched on"),
+        "feedback_answered" => t("答复意见反馈", "Feedback answered"),
         "user_created" => t("新建用户", "User created"),
         "user_changed" => t("修改用户", "User changed"),
         "jurisdiction_created" => t("新建辖区", "Jurisdiction created"),
@@ -422,7 +448,28 @@ pub(crate) fn action_label(action: &str) -> Text {
     }
 }
 
-/// Everybody who can see a matter, and why: the same rule as the predicate, told for each person.
+/// Why somebody of this unit with these roles sees the matter; nothing when they don't. `person` is who looks, since sealed matters
+/// name persons.
+fn reasons(loaded: &Loaded, named: &BTreeSet<Uuid>, unit: &crate::entity::unit::Model, roles: &[Role], person: Uuid) -> Vec<Text> {
+    let draft = loaded.matter.state == "draft";
+    let reads = roles.iter().any(|role| role.permissions().contains(&shared::kernel::role::Permission::MatterRead));
+    if !reads || (loaded.matter.sealed && !named.contains(&person)) || (draft && unit.id != loaded.matter.originator_unit_id) {
+        return Vec::new();
+    }
+    let mut reasons = Vec::new();
+    if let Some(party) = loaded.parties.iter().find(|party| party.unit_id == unit.id) {
+        reasons.extend(parts(party).into_iter().map(part_reason));
+        if reasons.is_empty() {
+            reasons.push(t("曾经参与办理", "Took part before"));
+        }
+    }
+    if !draft && visible::observes(&loaded.kind, &unit.kind, unit.linkage_office, roles) {
+        reasons.push(t("该类事项的督导单位", "Oversees this kind of matter"));
+    }
+    reasons
+}
+
+/// Everybody who can see a matter, and why: the same rule as the predicate, told for each person; deputies with whom they act for today.
 pub(crate) async fn access(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<AccessEntry>> {
     let row = visible_matter(app.db.read(), app, actor, id, false).await?;
     let loaded = Loaded::around(app.db.read(), app, row).await?;
@@ -439,27 +486,31 @@ pub(crate) async fn access(app: &App, reference: &Reference, actor: &Actor, id: 
         .into_iter()
         .map(|row| row.person_id)
         .collect();
-    let draft = loaded.matter.state == "draft";
+    let today = app.time.today();
+    let delegations = delegation::Entity::find()
+        .filter(delegation::Column::JurisdictionId.eq(actor.jurisdiction_id))
+        .filter(delegation::Column::RevokedAt.is_null())
+        .filter(delegation::Column::StartsOn.lte(today))
+        .filter(delegation::Column::EndsOn.gte(today))
+        .order_by_asc(delegation::Column::Id)
+        .all(app.db.read())
+        .await?;
+    let by_id: std::collections::HashMap<Uuid, &person::Model> = persons.iter().map(|person| (person.id, person)).collect();
     let mut entries = Vec::new();
-    for person in persons {
-        let roles = roles_of(&person);
-        let reads = roles.iter().any(|role| role.permissions().contains(&shared::kernel::role::Permission::MatterRead));
-        let Some(unit) = reference.unit(person.unit_id).filter(|_| reads) else { continue };
-        let mut reasons = Vec::new();
-        if let Some(party) = loaded.parties.iter().find(|party| party.unit_id == unit.id) {
-            reasons.extend(parts(party).into_iter().map(part_reason));
-            if reasons.is_empty() {
-                reasons.push(t("曾经参与办理", "Took part before"));
+    for person in &persons {
+        let Some(unit) = reference.unit(person.unit_id) else { continue };
+        let mut why = reasons(&loaded, &named, unit, &roles_of(person), person.id);
+        let mut told = BTreeSet::new();
+        for delegation in delegations.iter().filter(|delegation| delegation.deputy_id == person.id) {
+            let Some(away) = by_id.get(&delegation.person_id).filter(|away| away.unit_id == person.unit_id) else { continue };
+            let mut roles = roles_of(away);
+            roles.retain(|role| !role.is_administration());
+            if told.insert(away.id) && !reasons(&loaded, &named, unit, &roles, person.id).is_empty() {
+                why.push(t(&format!("代{}办理", away.name), &format!("Acts for {}", away.name)));
             }
         }
-        if !draft && visible::observes(&loaded.kind, &unit.kind, unit.linkage_office, &roles) {
-            reasons.push(t("该类事项的督导单位", "Oversees this kind of matter"));
-        }
-        if loaded.matter.sealed && !named.contains(&person.id) || (draft && unit.id != loaded.matter.originator_unit_id) {
-            reasons.clear();
-        }
-        if !reasons.is_empty() {
-            entries.push(AccessEntry { user: list::user_brief(reference, &person), reasons });
+        if !why.is_empty() {
+            entries.push(AccessEntry { user: list::user_brief(reference, person), reasons: why });
         }
     }
     Ok(entries)

@@ -117,8 +117,8 @@ impl<'a> Units<'a> {
             return Ok(Ok(unit));
         }
         let nearest = match parts.first().map(|part| &part.understood) {
-            Some(Understood::Unknown { nearest }) => {
-                nearest.iter().filter_map(|code| self.reference.unit_by_code(code)).map(|unit| unit.short_name.clone()).collect()
+            Some(Understood::Unknown { nearest: codes } | Understood::Near { codes } | Understood::Several { codes }) => {
+                codes.iter().filter_map(|code| self.reference.unit_by_code(code)).map(|unit| unit.short_name.clone()).collect()
             }
             _ => Vec::new(),
         };
@@ -268,7 +268,14 @@ fn one(
             return Ok(None);
         }
         // One person in two offices of one row: joined below.
-        return Ok(Some(NewUser { username: String::new(), name: name.to_owned(), unit: unit.code.clone(), roles, phone }));
+        return Ok(Some(NewUser {
+            username: String::new(),
+            name: name.to_owned(),
+            unit: unit.code.clone(),
+            roles,
+            proposed_roles: Vec::new(),
+            phone,
+        }));
     }
     if roles.contains(&Role::UnitHead)
         && let Some(first) = taken.heads.get(&unit.code)
@@ -296,7 +303,14 @@ fn one(
         return Ok(None);
     }
     finding.value("username", json!(username));
-    let new = NewUser { username: username.clone(), name: name.to_owned(), unit: unit.code.clone(), roles: roles.clone(), phone };
+    let new = NewUser {
+        username: username.clone(),
+        name: name.to_owned(),
+        unit: unit.code.clone(),
+        roles: roles.clone(),
+        proposed_roles: Vec::new(),
+        phone,
+    };
     match people::person_row(app, unit, &new, String::new()) {
         Ok(_) => {
             if !given {

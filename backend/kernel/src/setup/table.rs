@@ -1,15 +1,11 @@
 //! Where the table of a list of units or people is. Such lists have one or two header rows: 联络员 over 姓名, 职务, 手机.
 //! A field is an attribute (`name`, `phone` …), after a group and a dot where the heading names an office (`head.name`).
 
-use crate::{
-    error::{Error, Result},
-    import::file::{self, MAX_ROWS, Opened},
-};
+use crate::{error::Result, import::file};
 use serde::{Deserialize, Serialize};
 use shared::kernel::{
     api::ImportTable,
-    problem::Code,
-    reading::{Cell, RowClass, Sheet, Table, classify, fold},
+    reading::{Cell, Sheet, Table, fold},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -147,7 +143,7 @@ fn find(sheet: &Sheet) -> Option<Table> {
         let has_unit = columns.iter().any(|(_, field)| field == "unit");
         let certain = columns.len() >= 2 || words.iter().any(|heading| is_exact(heading));
         if has_unit && certain && best.as_ref().is_none_or(|other| columns.len() > other.columns.len()) {
-            best = Some(Table { header_row: row + height - 1, columns, unknown });
+            best = Some(Table { header_row: row + height - 1, columns, unknown, ..Table::default() });
         }
     }
     best
@@ -160,37 +156,22 @@ pub(super) struct Read {
 
 /// All rows of all tables of a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Read> {
-    let mut tables = Vec::new();
-    let mut rows = Vec::new();
-    for Opened { sheet, first_row } in file::sheets(bytes)? {
-        let Some(table) = find(&sheet) else { continue };
-        let number = |index: usize| i64::try_from(index + first_row + 1).unwrap_or(0);
-        let columns: BTreeSet<String> = table.columns.iter().map(|(_, field)| field.clone()).collect();
-        let members = sheet.rows.iter().take(table.header_row).flatten().chain([&Cell::text(&sheet.name)]).any(|cell| cell.text.contains("成员单位"));
-        for index in table.header_row + 1..sheet.rows.len() {
-            if classify(&sheet, &table, index) != RowClass::Data {
-                continue;
-            }
-            let cells: BTreeMap<String, Cell> = table
-                .columns
-                .iter()
-                .map(|(column, field)| (field.clone(), sheet.cell(index, *column)))
-                .filter(|(_, cell)| !cell.is_blank())
-                .collect();
-            rows.push(SetupRow { sheet: sheet.name.clone(), row: number(index), cells, columns: columns.clone(), members });
-        }
-        tables.push(ImportTable { header_row: number(table.header_row), sheet: sheet.name, unknown_columns: table.unknown });
+    let mut read = Read { tables: Vec::new(), rows: Vec::new() };
+    for mut found in file::tables(bytes, find)? {
+        let columns: BTreeSet<String> = found.table.columns.iter().map(|(_, field)| field.clone()).collect();
+        let name = found.sheet.name.clone();
+        let titles = found.sheet.rows.iter().take(found.table.header_row).flatten().map(|cell| cell.text.as_str());
+        let members = titles.chain([name.as_str()]).any(|text| text.contains("成员单位"));
+        read.rows.extend(std::mem::take(&mut found.rows).into_iter().map(|row| SetupRow {
+            sheet: name.clone(),
+            row: row.number,
+            cells: row.cells,
+            columns: columns.clone(),
+            members,
+        }));
+        read.tables.push(found.described());
     }
-    if tables.is_empty() {
-        return Err(Error::problem(Code::NoTable));
-    }
-    if rows.is_empty() {
-        return Err(Error::problem(Code::SheetEmpty));
-    }
-    if rows.len() > MAX_ROWS {
-        return Err(Error::problem(Code::SheetTooLarge));
-    }
-    Ok(Read { tables, rows })
+    Ok(read)
 }
 
 #[cfg(test)]

@@ -8,7 +8,6 @@ use super::{
 use crate::{
     entity::unit,
     error::{Error, Result},
-    people,
     reference::{Reference, strings},
     state::App,
 };
@@ -213,7 +212,7 @@ fn accept(
     } else if written != new.name {
         finding.note(format!("“{written}”→ {}", new.name), format!("“{written}” → {}", new.name));
     }
-    match people::unit_row(app, jurisdiction, new) {
+    match crate::units::row(app, jurisdiction, new) {
         Ok(mut unit) => {
             unit.document_code = Some(row.text("document_code")).filter(|text| !text.is_empty());
             Ok(Some(unit))

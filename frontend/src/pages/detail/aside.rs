@@ -1,14 +1,17 @@
 //! Beside the matter: whose turn, until when and why then, what can be done.
 
+use super::story::refusal_words;
 use crate::{
     kernel::{
         dates,
+        fields::colon,
         hooks::{Fetched, use_query},
         i18n::use_lang,
-        session::unit_words,
+        session::{unit_words, use_session},
     },
     ui::{Card, Skeleton, Tone, Trouble, lamp_words},
 };
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::kernel::{
@@ -32,7 +35,7 @@ fn initial(name: &str) -> String {
 
 #[component]
 pub fn HolderCard(props: &AsideProps) -> Html {
-    let lang = use_lang();
+    let (lang, session) = (use_lang(), use_session());
     let matter = &props.matter;
     let inside = match &matter.item.holder {
         Some(holder) => {
@@ -48,21 +51,35 @@ pub fn HolderCard(props: &AsideProps) -> Html {
             html! { <div class="holder"><div><b>{ m::NOBODY_HOLDS.in_lang(lang) }</b><div class="sub">{ matter.item.state_label.in_lang(lang).to_owned() }</div></div></div> }
         }
     };
-    html! { <Card><p class="eyebrow">{ m::TURN_OF.in_lang(lang) }</p>{ inside }</Card> }
+    // Whoever has it back wants to know why before anything else.
+    let refused = matter.handovers.iter().max_by_key(|handover| handover.sent_at).filter(|last| last.state == "refused" && matter.item.is_open);
+    let why = refused.zip(session.as_ref()).map(|(last, session)| {
+        format!("{}{}{}", m::REFUSED_BY.fill(lang, &[unit_words(&last.to, lang)]), colon(lang), refusal_words(last, session, lang))
+    });
+    html! {
+        <Card>
+            <p class="eyebrow">{ m::TURN_OF.in_lang(lang) }</p>{ inside }
+            <p class="note" hidden={why.is_none()}>{ why.clone().unwrap_or_default() }</p>
+        </Card>
+    }
 }
 
-fn clock_line(clock: &ClockView, lang: Lang) -> String {
-    let outcome = match (clock.state.as_str(), clock.met) {
+fn clock_outcome(clock: &ClockView, lang: Lang) -> String {
+    match (clock.state.as_str(), clock.met) {
+        ("reported", _) => m::LAMP_REPORTED.in_lang(lang).to_owned(),
         ("paused", _) => m::LAMP_PAUSED.in_lang(lang).to_owned(),
         ("stopped", Some(true)) => m::CLOCK_MET.in_lang(lang).to_owned(),
         ("stopped", Some(false)) => m::CLOCK_MISSED.in_lang(lang).to_owned(),
         ("stopped", None) => m::CLOCK_STOPPED.in_lang(lang).to_owned(),
         _ => lamp_words(&clock.due, lang),
-    };
-    format!("{} · {outcome}", dates::day(clock.due.date, lang))
+    }
 }
 
-/// The due date with its computation, then the other clocks.
+fn clock_line(clock: &ClockView, lang: Lang) -> String {
+    format!("{} · {}", dates::day(clock.due.date, lang), clock_outcome(clock, lang))
+}
+
+/// The due date with its computation, then the other clocks. Of what is over it says when it ended and whether in time.
 #[component]
 pub fn DueCard(props: &AsideProps) -> Html {
     let lang = use_lang();
@@ -72,18 +89,23 @@ pub fn DueCard(props: &AsideProps) -> Html {
     let others: Vec<&ClockView> = matter.clocks.iter().filter(|clock| main.is_none_or(|main| main.id != clock.id)).collect();
     let inside = match main {
         Some(clock) => {
-            let left = if clock.due.days_left >= 0 && clock.due.working_days_left > 0 {
-                m::WORKING_DAYS_LEFT.fill(lang, &[&clock.due.working_days_left.to_string()])
-            } else {
-                lamp_words(&clock.due, lang)
+            let ended = clock.stopped_at.filter(|_| clock.state == "stopped").map(|at| dates::local(at).date());
+            let (eyebrow, day, line) = match ended {
+                Some(ended) => (m::ENDED_ON.fill(lang, &[clock.name.in_lang(lang)]), ended, ended_words(clock, ended, lang)),
+                None if clock.due.days_left >= 0 && clock.due.working_days_left > 0 => (
+                    clock.name.in_lang(lang).to_owned(),
+                    clock.due.date,
+                    m::WORKING_DAYS_LEFT.fill(lang, &[&clock.due.working_days_left.to_string()]),
+                ),
+                None => (clock.name.in_lang(lang).to_owned(), clock.due.date, clock_outcome(clock, lang)),
             };
             html! {
                 <>
-                    <p class="eyebrow">{ clock.name.in_lang(lang).to_owned() }</p>
-                    <div class="big">{ dates::day(clock.due.date, lang) }</div>
-                    <div class="sub">{ format!("{} · {left}", dates::weekday(clock.due.date, lang)) }</div>
-                    <p class="note" hidden={!clock.due.provisional}>{ m::PROVISIONAL.in_lang(lang) }</p>
-                    <Why key={clock.id.to_string()} matter={matter.item.id.to_string()} clock={clock.id.to_string()} open=true />
+                    <p class="eyebrow">{ eyebrow }</p>
+                    <div class="big">{ dates::day(day, lang) }</div>
+                    <div class="sub">{ format!("{} · {line}", dates::weekday(day, lang)) }</div>
+                    <p class="note" hidden={ended.is_some() || !clock.due.provisional}>{ m::PROVISIONAL.in_lang(lang) }</p>
+                    <Why key={clock.id.to_string()} matter={matter.item.id.to_string()} clock={clock.id.to_string()} open={ended.is_none()} folded=true />
                 </>
             }
         }
@@ -103,10 +125,20 @@ pub fn DueCard(props: &AsideProps) -> Html {
             <div>{ for others.iter().map(|clock| html! {
                 <details key={clock.id.to_string()} class="why">
                     <summary>{ clock.name.in_lang(lang).to_owned() }<span class="sub">{ format!("　{}", clock_line(clock, lang)) }</span></summary>
-                    <Why matter={matter.item.id.to_string()} clock={clock.id.to_string()} open=false />
+                    <Why matter={matter.item.id.to_string()} clock={clock.id.to_string()} />
                 </details>
             }) }</div>
         </Card>
+    }
+}
+
+/// Whether a clock that was stopped was met, and by which date it had to be.
+fn ended_words(clock: &ClockView, ended: NaiveDate, lang: Lang) -> String {
+    let due = dates::day(clock.due.date, lang);
+    match clock.met {
+        Some(true) => m::ENDED_IN_TIME.fill(lang, &[&due]),
+        Some(false) => m::ENDED_LATE.fill(lang, &[&(ended - clock.due.date).num_days().max(1).to_string(), &due]),
+        None => m::ENDED_STOPPED.fill(lang, &[&due]),
     }
 }
 
@@ -122,6 +154,10 @@ struct ClockWhy {
 struct WhyProps {
     matter: String,
     clock: String,
+    /// Behind a heading of its own.
+    #[prop_or_default]
+    folded: bool,
+    #[prop_or_default]
     open: bool,
 }
 
@@ -149,8 +185,8 @@ fn Why(props: &WhyProps) -> Html {
             }
         }
     };
-    if props.open {
-        html! { <details class="why" open=true><summary>{ m::HOW_COUNTED.in_lang(lang) }</summary><div>{ inside }</div></details> }
+    if props.folded {
+        html! { <details class="why" open={props.open}><summary>{ m::HOW_COUNTED.in_lang(lang) }</summary><div>{ inside }</div></details> }
     } else {
         html! { <div>{ inside }</div> }
     }
@@ -165,7 +201,7 @@ pub struct ActionPanelProps {
     pub bare: bool,
 }
 
-/// What can be done, first; what can't, in grey with the reason.
+/// What can be done, first; what we can't now, in grey with the reason; what is for others, folded.
 #[component]
 pub fn ActionPanel(props: &ActionPanelProps) -> Html {
     let lang = use_lang();
@@ -195,11 +231,19 @@ pub fn ActionPanel(props: &ActionPanelProps) -> Html {
             </button>
         }
     };
+    let (others, ours): (Vec<&ActionView>, Vec<&ActionView>) =
+        actions.iter().partition(|action| !action.enabled && action.reason.is_none() && action.who.is_some());
     let list = html! {
-        <div class="actions">
-            { for actions.iter().map(button) }
-            <p key="none" class="sub" hidden={!actions.is_empty()}>{ m::NOTHING_TO_DO.in_lang(lang) }</p>
-        </div>
+        <>
+            <div class="actions">
+                { for ours.iter().copied().map(button) }
+                <p key="none" class="sub" hidden={!ours.is_empty()}>{ m::NOTHING_TO_DO.in_lang(lang) }</p>
+            </div>
+            <details class="why" hidden={others.is_empty()}>
+                <summary>{ m::DONE_BY_OTHERS.fill(lang, &[&others.len().to_string()]) }</summary>
+                <div class="actions">{ for others.iter().copied().map(button) }</div>
+            </details>
+        </>
     };
     if props.bare {
         html! { <div>{ list }</div> }

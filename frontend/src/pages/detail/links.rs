@@ -51,10 +51,11 @@ pub fn LinksCard(props: &LinksCardProps) -> Html {
         Callback::from(move |()| adding.set(false))
     };
     let more = i64::try_from(props.matter.links.len()).is_ok_and(|shown| shown < props.matter.links_total);
-    let side = html! { <Button tone={Tone::Quiet} class="no-print" onclick={open} disabled={!props.matter.participates}>{ m::LINK_ADD.in_lang(lang) }</Button> };
+    let side =
+        html! { <Button tone={Tone::Quiet} class="no-print" onclick={open} disabled={!props.matter.is_party}>{ m::LINK_ADD.in_lang(lang) }</Button> };
     html! {
         <div>
-            <Card title={m::LINKS.in_lang(lang)} flush=true {side}>
+            <Card title={m::LINKS.in_lang(lang)} class={classes!(props.matter.links.is_empty().then_some("no-print"))} flush=true {side}>
                 <ul class="brief" hidden={props.matter.links.is_empty()}>{ for props.matter.links.iter().map(|link| html! {
                     <li key={format!("{}-{}", link.relation, link.matter.id)}>
                         <div class="line"><A href={format!("/matters/{}", link.matter.id)}>{ &link.matter.title }</A><MatterLamp item={Rc::new(link.matter.clone())} /></div>

@@ -58,6 +58,12 @@ pub fn DetailPage(props: &DetailPageProps) -> Html {
     html! { <div>{ inside }</div> }
 }
 
+/// A person by name; everything else as it is.
+fn named(matter: &MatterDetail, field: &Field, value: &Value) -> Value {
+    let name = value.as_str().filter(|_| field.input == Input::OwnUser).and_then(|id| matter.named.get(id));
+    name.map_or_else(|| value.clone(), |name| Value::String(name.clone()))
+}
+
 #[derive(Properties, PartialEq)]
 pub struct DetailProps {
     pub matter: Rc<MatterDetail>,
@@ -108,7 +114,7 @@ fn Detail(props: &DetailProps) -> Html {
         .actions
         .iter()
         .find(|action| action.enabled && action.primary)
-        .or_else(|| matter.actions.iter().find(|action| action.enabled))
+        .or_else(|| matter.actions.iter().find(|action| action.enabled && !action.danger))
         .cloned();
     let print = Callback::from(|_: MouseEvent| {
         if let Some(window) = web_sys::window() {
@@ -122,9 +128,14 @@ fn Detail(props: &DetailProps) -> Html {
                     <p class="crumb"><A href="/inbox?box=todo">{ m::NAV_INBOX.in_lang(lang) }</A>{ " / " }<A href={format!("/list/{}", item.kind)}>{ item.kind_name.in_lang(lang).to_owned() }</A></p>
                     <h1>{ &item.title }</h1>
                     <div class="facts-line">
-                        <MatterLamp item={item.clone()} />
+                        // The lamp of a draft or a closed matter only repeats its state.
+                        <span>
+                            if item.is_open && item.state != "draft" {
+                                <MatterLamp item={item.clone()} />
+                            }
+                        </span>
                         <span class="tag b">{ item.state_label.in_lang(lang).to_owned() }</span>
-                        <span class="tag bad" hidden={item.level == 0}>{ level_words(item.level, lang) }</span>
+                        <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
                         <span class="sub num">{ item.number.clone().unwrap_or_default() }</span>
                     </div>
                 </div>
@@ -147,7 +158,7 @@ fn Detail(props: &DetailProps) -> Html {
                                 <dl class="facts">{ for header(matter).iter().map(|(field, value)| html! {
                                     <div key={format!("@{}", field.name)}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), value, session, lang) }</dd></div>
                                 }) }{ for kind.fields.iter().filter_map(|field| Some((field, matter.body.get(&field.name).filter(|value| !values::is_blank(value))?))).map(|(field, value)| html! {
-                                    <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), value, session, lang) }</dd></div>
+                                    <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), &named(matter, field, value), session, lang) }</dd></div>
                                 }) }</dl>
                             },
                             Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(kind.reload.clone())} /> },
@@ -160,7 +171,7 @@ fn Detail(props: &DetailProps) -> Html {
                     <Parties matter={matter.clone()} />
                     <HandoversCard matter={matter.clone()} session={session.clone()} />
                     <Related matter={matter.clone()} changed={props.reload.clone()} />
-                    <CommentsCard id={item.id.to_string()} participates={matter.participates} />
+                    <CommentsCard id={item.id.to_string()} writes={matter.is_party} />
                     <NotesCard id={item.id.to_string()} unit={unit_words(&session.me.unit, lang).to_owned()} />
                 </div>
                 <aside class="stack">
@@ -267,7 +278,11 @@ fn Parties(props: &MatterProps) -> Html {
                     let holds = matter.item.holder.as_ref().is_some_and(|holder| holder.unit.code == party.unit.code);
                     let name = unit_words(&party.unit, lang).to_owned();
                     let parts = party.parts.iter().map(|part| part_words(*part).in_lang(lang)).collect::<Vec<_>>().join(if lang == shared::kernel::text::Lang::Zh { "、" } else { ", " });
-                    let parts = if parts.is_empty() { m::PART_PAST.in_lang(lang).to_owned() } else { parts };
+                    let parts = match (parts.is_empty(), party.held_days) {
+                        (false, _) => parts,
+                        (true, 0) => m::PART_PAST.in_lang(lang).to_owned(),
+                        (true, _) => m::PART_HELD.in_lang(lang).to_owned(),
+                    };
                     let width = (party.held_days * 100 / most).to_string();
                     html! {
                         <tr key={party.unit.code.clone()}>

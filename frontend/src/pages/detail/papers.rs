@@ -3,6 +3,7 @@
 use crate::{
     kernel::{
         api, dates,
+        fields::upload_words,
         hooks::{use_mutation, use_pages, use_query},
         i18n::use_lang,
         session::unit_words,
@@ -72,7 +73,8 @@ pub fn AttachmentsCard(props: &AttachmentsCardProps) -> Html {
         })
     };
     let previewable = |file: &AttachmentView| file.media_type.starts_with("image/") || file.media_type == "application/pdf";
-    let trouble = upload.error.as_ref().or(download.error.as_ref()).map(|error| error.words(lang)).unwrap_or_default();
+    let refused = upload.error.as_ref().map(|error| upload_words(error, lang));
+    let trouble = refused.or_else(|| download.error.as_ref().map(|error| error.words(lang))).unwrap_or_default();
     let adding = html! { <label class="linklike">{ if upload.busy { m::UPLOADING.in_lang(lang) } else { m::ADD_FILE.in_lang(lang) } }<input type="file" hidden=true disabled={upload.busy} {onchange} /></label> };
     html! {
         <>
@@ -160,13 +162,13 @@ fn PreviewDialog(props: &PreviewDialogProps) -> Html {
 pub struct CommentsCardProps {
     pub id: String,
     /// Who only reads writes no comment.
-    pub participates: bool,
+    pub writes: bool,
 }
 
 #[component]
 pub fn CommentsCard(props: &CommentsCardProps) -> Html {
     let lang = use_lang();
-    html! { <Talk path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false writes={props.participates} /> }
+    html! { <Talk path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false writes={props.writes} /> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -251,7 +253,8 @@ fn Talk(props: &TalkProps) -> Html {
         Callback::from(move |_: MouseEvent| choosing.set(true))
     };
     html! {
-        <Card title={props.title.clone()} side={html! { <span>{ &props.line }</span> }}>
+        // A unit's own notes don't go out on paper, nor does an empty card.
+        <Card title={props.title.clone()} class={classes!((props.note || said.items.is_empty()).then_some("no-print"))} side={html! { <span>{ &props.line }</span> }}>
             <div>{ for said.items.iter().map(|comment| html! {
                 <div key={comment.id.to_string()} class="said"><span class="sub">{ format!("{} {} · {}", unit_words(&comment.unit, lang), comment.person, dates::moment(comment.at, lang)) }</span><span class="prose">{ &comment.text }</span></div>
             }) }</div>

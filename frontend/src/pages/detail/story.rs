@@ -12,8 +12,9 @@ use crate::{
     ui::{Card, Lamp, More, Skeleton, Trouble},
 };
 use shared::kernel::{
-    api::{AskView, EventView, MatterDetail},
+    api::{AskView, EventView, HandoverView, MatterDetail},
     messages as m,
+    text::Lang,
 };
 use std::rc::Rc;
 use yew::prelude::*;
@@ -125,6 +126,14 @@ pub fn AsksCard(props: &StoryProps) -> Html {
     }
 }
 
+/// Why a hand-over was refused, and to whom it should go instead.
+pub fn refusal_words(handover: &HandoverView, session: &Session, lang: Lang) -> String {
+    let reason = handover.reason_code.as_ref().map(|code| session.any_label(code, lang).unwrap_or_default());
+    let suggested = handover.suggested_unit.as_ref().map(|unit| m::SUGGESTED_UNIT.fill(lang, &[unit_words(unit, lang)]));
+    let why = [reason, handover.reason_text.clone(), suggested].into_iter().flatten().filter(|words| !words.is_empty());
+    why.collect::<Vec<_>>().join(if lang == Lang::Zh { "；" } else { "; " })
+}
+
 #[component]
 pub fn HandoversCard(props: &StoryProps) -> Html {
     let lang = use_lang();
@@ -140,13 +149,10 @@ pub fn HandoversCard(props: &StoryProps) -> Html {
                         "ruled" => (m::HANDOVER_RULED, "tag b"),
                         _ => (m::HANDOVER_SENT, "tag"),
                     };
-                    let reason = handover.reason_code.as_ref().map(|code| props.session.any_label(code, lang).unwrap_or_else(|| code.clone()));
-                    let suggested = handover.suggested_unit.as_ref().map(|unit| m::SUGGESTED_UNIT.fill(lang, &[unit_words(unit, lang)]));
-                    let why: Vec<String> = [reason, handover.reason_text.clone(), suggested].into_iter().flatten().collect();
                     html! {
                         <li key={handover.id.to_string()}>
                             <div class="line"><b>{ format!("{} → {}", unit_words(&handover.from, lang), unit_words(&handover.to, lang)) }</b><span class={class}>{ words.in_lang(lang) }</span></div>
-                            <span>{ why.join("；") }</span>
+                            <span>{ refusal_words(handover, &props.session, lang) }</span>
                             <span class="sub">{ format!("{}{}", dates::moment(handover.sent_at, lang), handover.ended_at.map(|at| format!(" → {}", dates::moment(at, lang))).unwrap_or_default()) }</span>
                         </li>
                     }

@@ -1,5 +1,6 @@
 //! 系统管理: units, people, deputies, sessions; each administrator sees what their role may do (三员分立).
 
+mod feedback;
 mod outbox;
 mod people;
 mod roles;
@@ -18,12 +19,13 @@ use shared::kernel::{
 use yew::prelude::*;
 
 /// A tab, its name, and the permissions of which one opens it.
-const TABS: [(&str, Message, &[Permission]); 6] = [
+const TABS: [(&str, Message, &[Permission]); 7] = [
     ("units", M::UNITS, &[Permission::UnitManage]),
     ("people", M::PEOPLE, &[Permission::UserManage, Permission::RoleAssign]),
     ("delegations", M::DELEGATIONS, &[Permission::UserManage]),
     ("setup", M::SETUP, &[Permission::UserManage]),
     ("outbox", M::OUTBOX, &[Permission::ParameterManage]),
+    ("feedback", M::FEEDBACK, &[Permission::ParameterManage]),
     ("sessions", M::SESSIONS, &[Permission::SessionRevoke]),
 ];
 
@@ -42,6 +44,7 @@ pub fn AdminPage() -> Html {
         Some("delegations") => html! { <Delegations key="delegations" {lang} /> },
         Some("setup") => html! { <setup::Setup key="setup" {lang} /> },
         Some("outbox") => html! { <outbox::Outbox key="outbox" {lang} /> },
+        Some("feedback") => html! { <feedback::Feedback key="feedback" {lang} /> },
         Some(_) => html! { <sessions::Sessions key="sessions" {lang} /> },
         None => html! { <div key="none" class="card"><Empty title={t(M::ADMIN_NONE)} /></div> },
     };

@@ -67,6 +67,8 @@ pub fn People(props: &PeopleProps) -> Html {
     let people = use_pages::<UserView>(format!("/users{}", url.only(&["unit", "q"])));
     let about = use_state(|| None::<About>);
     let manages = may(me.as_deref(), Permission::UserManage);
+    let assigns = may(me.as_deref(), Permission::RoleAssign);
+    let reload = people.reload.clone();
     let on_search = {
         let url = url.clone();
         on_change(Callback::from(move |typed: String| url.set("q", typed.trim())))
@@ -127,15 +129,70 @@ pub fn People(props: &PeopleProps) -> Html {
                     if people.is_empty() {
                         return html! { <Empty title={t(M::PEOPLE_NONE)} /> };
                     }
+                    let proposals: Vec<Rc<UserView>> = people.iter().filter(|user| assigns && !user.proposed_roles.is_empty()).map(Rc::clone).collect();
                     html! {
+                        <div>
+                        <Proposals people={proposals} {lang} done={reload.clone()} />
                         <table class="m-cards">
                             <thead><tr><th>{ t(M::NAME) }</th><th>{ t(M::UNIT) }</th><th>{ t(M::ROLES) }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::STATE) }</th><td></td></tr></thead>
                             <tbody>{ for people.iter().map(|user| html! { <PersonRow key={user.id.to_string()} user={Rc::clone(user)} {lang} {manages} open={open.clone()} /> }) }</tbody>
                         </table>
+                        </div>
                     }
                 }) }
             </section>
             <Modal open={about.is_some()} {title} {on_close}>{ body }</Modal>
+        </div>
+    }
+}
+
+/// Existing roles with those proposed.
+fn with_proposed(user: &UserView) -> Vec<Role> {
+    user.roles.iter().chain(user.proposed_roles.iter().filter(|role| !user.roles.contains(role))).copied().collect()
+}
+
+#[derive(Properties, PartialEq)]
+struct ProposalsProps {
+    people: Vec<Rc<UserView>>,
+    lang: Lang,
+    done: Callback<()>,
+}
+
+/// All proposals in sight given at once: a whole list of people was imported.
+#[component]
+fn Proposals(props: &ProposalsProps) -> Html {
+    let lang = props.lang;
+    let task = use_task();
+    let give = {
+        let (task, people, done) = (task.clone(), props.people.clone(), props.done.clone());
+        Callback::from(move |_: MouseEvent| {
+            let (people, done) = (people.clone(), done.clone());
+            task.run(async move {
+                for user in people {
+                    let patch = UserPatch {
+                        name: None,
+                        unit: None,
+                        roles: Some(with_proposed(&user)),
+                        active: None,
+                        reset_password: false,
+                        reset_totp: false,
+                    };
+                    let given = api::patch::<_, Changed>(&format!("/users/{}", user.id), &patch, None).await;
+                    if let Err(error) = given {
+                        done.emit(());
+                        return Err(error);
+                    }
+                }
+                done.emit(());
+                Ok(())
+            });
+        })
+    };
+    let count = i64::try_from(props.people.len()).unwrap_or(0);
+    html! {
+        <div class="row-actions m-end pad" hidden={count == 0}>
+            <Fault fault={task.fault.clone()} {lang} />
+            <button class="btn primary" type="button" disabled={task.busy} onclick={give}>{ count_words(M::GIVE_PROPOSED_N, lang, count) }</button>
         </div>
     }
 }
@@ -158,8 +215,11 @@ impl PartialEq for PersonRowProps {
 fn PersonRow(props: &PersonRowProps) -> Html {
     let (user, lang) = (&props.user, props.lang);
     let t = tr(lang);
-    let roles = user.roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(t(M::LIST_COMMA));
-    let (tone, state) = match (user.active, user.must_change_password) {
+    let named = |roles: &[Role]| roles.iter().map(|role| role_name(*role).in_lang(lang).to_owned()).collect::<Vec<_>>().join(t(M::LIST_COMMA));
+    let roles = named(&user.roles);
+    let proposed = if user.proposed_roles.is_empty() { String::new() } else { M::PROPOSED_ROLES.fill(lang, &[&named(&user.proposed_roles)]) };
+    let open_matters = user.open_matters.unwrap_or(0);
+    let (tone, state) = match (user.active, user.must_change_password == Some(true)) {
         (false, _) => (Tone::Idle, M::INACTIVE),
         (true, true) => (Tone::Warn, M::FIRST_PASSWORD),
         (true, false) => (Tone::Ok, M::ACTIVE),
@@ -172,12 +232,12 @@ fn PersonRow(props: &PersonRowProps) -> Html {
         <tr>
             <td class="title" data-label={t(M::NAME)}>{ &user.name }<small class="m-under">{ &user.username }</small></td>
             <td data-label={t(M::UNIT)}>{ brief_name(&user.unit, lang) }</td>
-            <td data-label={t(M::ROLES)}>{ if roles.is_empty() { t(M::NO_ROLES).to_owned() } else { roles } }</td>
-            <td class="num" data-label={t(M::OPEN_SHORT)}>{ user.open_matters }</td>
+            <td data-label={t(M::ROLES)}>{ if roles.is_empty() { t(M::NO_ROLES).to_owned() } else { roles } }<small class="m-under">{ proposed }</small></td>
+            <td class="num" data-label={t(M::OPEN_SHORT)}>{ open_matters }</td>
             <td data-label={t(M::STATE)}><Lamp {tone}>{ t(state) }</Lamp></td>
             <td class="m-row-actions">
                 <button class="linklike" type="button" onclick={act(About::Change)}>{ t(M::CHANGE) }</button>
-                <button class="linklike" type="button" hidden={!props.manages || user.open_matters == 0} onclick={act(About::HandOver)}>{ t(M::HAND_OVER) }</button>
+                <button class="linklike" type="button" hidden={!props.manages || open_matters == 0} onclick={act(About::HandOver)}>{ t(M::HAND_OVER) }</button>
             </td>
         </tr>
     }
@@ -200,7 +260,7 @@ struct PersonFormProps {
     on_done: Callback<Option<About>>,
 }
 
-/// A new person or changes of one. Roles of an existing person are the security administrator's, the rest the system administrator's.
+/// A new person or changes of one. Roles are the security administrator's, the rest the system administrator's, who may propose roles.
 #[component]
 fn PersonForm(props: &PersonFormProps) -> Html {
     let lang = props.lang;
@@ -208,6 +268,9 @@ fn PersonForm(props: &PersonFormProps) -> Html {
     let me = use_me();
     let units = use_units();
     let task = use_task();
+    let existing = props.user.is_some();
+    let manages = may(me.as_deref(), Permission::UserManage);
+    let assigns = may(me.as_deref(), Permission::RoleAssign);
     let draft = use_state(|| {
         props.user.as_ref().map_or_else(
             || Draft { active: true, ..Draft::default() },
@@ -216,14 +279,17 @@ fn PersonForm(props: &PersonFormProps) -> Html {
                 name: user.name.clone(),
                 unit: user.unit.code.clone(),
                 phone: String::new(),
-                roles: user.roles.clone(),
+                // What is proposed is ticked already: who may, gives it by saving.
+                roles: if assigns { with_proposed(user) } else { user.roles.clone() },
                 active: user.active,
             },
         )
     });
-    let existing = props.user.is_some();
-    let manages = may(me.as_deref(), Permission::UserManage);
-    let assigns = may(me.as_deref(), Permission::RoleAssign) || !existing;
+    let administrator = props.user.as_ref().is_some_and(|user| user.roles.iter().any(|role| role.is_administration()));
+    let own = props.user.as_ref().zip(me.as_ref()).is_some_and(|(user, me)| user.id == me.id);
+    // An administrator's password is the security administrator's to reset; an administrator's codes are nobody's here.
+    let may_reset = existing && !own && if administrator { assigns } else { manages };
+    let may_reset_codes = existing && !own && assigns && !administrator;
     let unit_kind = units.iter().find(|unit| unit.code == draft.unit).map(|unit| unit.kind.clone()).unwrap_or_default();
     let conflict = conflict_words(&draft.roles, &unit_kind, lang).is_some();
 
@@ -239,7 +305,7 @@ fn PersonForm(props: &PersonFormProps) -> Html {
             });
         })
     };
-    let unchanged = UserPatch { name: None, unit: None, roles: None, active: None, reset_password: false };
+    let unchanged = UserPatch { name: None, unit: None, roles: None, active: None, reset_password: false, reset_totp: false };
     let onsubmit = {
         let (task, draft, user, on_done, send, unchanged) =
             (task.clone(), draft.clone(), props.user.clone(), props.on_done.clone(), send.clone(), unchanged.clone());
@@ -250,7 +316,7 @@ fn PersonForm(props: &PersonFormProps) -> Html {
                 Some(user) => send.emit(UserPatch {
                     name: (draft.name != user.name).then(|| draft.name.clone()),
                     unit: (draft.unit != user.unit.code).then(|| draft.unit.clone()),
-                    roles: (draft.roles != user.roles).then(|| draft.roles.clone()),
+                    roles: (assigns && (draft.roles != user.roles || !user.proposed_roles.is_empty())).then(|| draft.roles.clone()),
                     active: (draft.active != user.active).then_some(draft.active),
                     ..unchanged.clone()
                 }),
@@ -258,7 +324,14 @@ fn PersonForm(props: &PersonFormProps) -> Html {
                     let on_done = on_done.clone();
                     task.run(async move {
                         let phone = Some(draft.phone).filter(|phone| !phone.trim().is_empty());
-                        let new = NewUser { username: draft.username, name: draft.name, unit: draft.unit, roles: draft.roles, phone };
+                        let new = NewUser {
+                            username: draft.username,
+                            name: draft.name,
+                            unit: draft.unit,
+                            roles: Vec::new(),
+                            proposed_roles: draft.roles,
+                            phone,
+                        };
                         let made: NewUserResponse = api::post("/users", &new).await?;
                         on_done.emit(Some(About::Issued { name: made.user.name, password: made.issued_password }));
                         Ok(())
@@ -287,6 +360,10 @@ fn PersonForm(props: &PersonFormProps) -> Html {
         let (send, unchanged) = (send.clone(), unchanged.clone());
         Callback::from(move |_: MouseEvent| send.emit(UserPatch { reset_password: true, ..unchanged.clone() }))
     };
+    let reset_codes = {
+        let (send, unchanged) = (send.clone(), unchanged.clone());
+        Callback::from(move |_: MouseEvent| send.emit(UserPatch { reset_totp: true, ..unchanged.clone() }))
+    };
     let text = |label: Message, hint: &'static str, value: &str, fixed: bool, required: bool, change: fn(&mut Draft, String)| {
         labelled(
             t(label),
@@ -296,7 +373,12 @@ fn PersonForm(props: &PersonFormProps) -> Html {
             },
         )
     };
-    let locked = if assigns { "" } else { t(M::ROLES_BY_SECURITY) };
+    let locked = if assigns || !existing { "" } else { t(M::ROLES_BY_SECURITY) };
+    let about_roles = match &props.user {
+        None => t(M::ROLES_PROPOSED_NOTE),
+        Some(user) if assigns && !user.proposed_roles.is_empty() => t(M::ROLES_TO_GIVE_NOTE),
+        Some(_) => "",
+    };
     html! {
         <form {onsubmit}>
             { text(M::USERNAME, t(M::USERNAME_HINT), &draft.username, existing, true, |draft, value| draft.username = value.trim().to_owned()) }
@@ -311,12 +393,14 @@ fn PersonForm(props: &PersonFormProps) -> Html {
             </div>
             <div hidden={existing}>{ text(M::PHONE, t(M::OPTIONAL), &draft.phone, false, false, |draft, value| draft.phone = value) }</div>
             <RolePicker roles={draft.roles.clone()} {unit_kind} {lang} {locked} on_change={on_roles} />
+            <p class="sub">{ about_roles }</p>
             <div hidden={!existing || !manages}>
                 <label class="check"><input type="checkbox" checked={draft.active} onchange={toggle_active} />{ t(M::PERSON_ACTIVE) }<small class="hint">{ t(M::PERSON_ACTIVE_HINT) }</small></label>
             </div>
             <Fault fault={task.fault.clone()} {lang} />
             <div class="row-actions m-end">
-                <button class="btn" type="button" hidden={!existing || !manages} disabled={task.busy} onclick={reset}>{ t(M::RESET_PASSWORD) }</button>
+                <button class="btn" type="button" hidden={!may_reset_codes} disabled={task.busy} onclick={reset_codes}>{ t(M::RESET_CODES) }</button>
+                <button class="btn" type="button" hidden={!may_reset} disabled={task.busy} onclick={reset}>{ t(M::RESET_PASSWORD) }</button>
                 <button class="btn primary" type="submit" disabled={task.busy || conflict || draft.unit.is_empty()}>{ t(M::SAVE) }</button>
             </div>
         </form>
@@ -338,6 +422,7 @@ fn HandOver(props: &HandOverProps) -> Html {
     let to = use_state(|| None::<UserId>);
     let task = use_task();
     let toasts = use_toasts();
+    let open_matters = props.user.open_matters.unwrap_or(0);
     let onsubmit = {
         let (task, to, on_done, id) = (task.clone(), to.clone(), props.on_done.clone(), props.user.id);
         Callback::from(move |event: SubmitEvent| {
@@ -358,10 +443,10 @@ fn HandOver(props: &HandOverProps) -> Html {
     };
     html! {
         <form {onsubmit}>
-            <p>{ M::HAND_OVER_EXPLAIN.fill(lang, &[&props.user.name, &props.user.open_matters.to_string(), &brief_name(&props.user.unit, lang)]) }</p>
+            <p>{ M::HAND_OVER_EXPLAIN.fill(lang, &[&props.user.name, &open_matters.to_string(), &brief_name(&props.user.unit, lang)]) }</p>
             { labelled(t(M::HAND_OVER_TO), "", html! { <PersonPicker id="hand-over-to" value={*to} label={t(M::HAND_OVER_TO)} {lang} unit={props.user.unit.code.clone()} {on_pick} /> }) }
             <Fault fault={task.fault.clone()} {lang} />
-            <div class="row-actions m-end"><button class="btn primary" type="submit" disabled={task.busy || to.is_none()}>{ count_words(M::HAND_OVER_N, lang, props.user.open_matters) }</button></div>
+            <div class="row-actions m-end"><button class="btn primary" type="submit" disabled={task.busy || to.is_none()}>{ count_words(M::HAND_OVER_N, lang, open_matters) }</button></div>
         </form>
     }
 }

@@ -198,7 +198,10 @@ fn UnitForm(props: &UnitFormProps) -> Html {
                         let patch = UnitPatch {
                             name: (draft.name != unit.name).then(|| draft.name.clone()),
                             short_name: (draft.short_name != unit.short_name).then(|| draft.short_name.clone()),
+                            name_en: (draft.name_en != unit.name_en).then(|| draft.name_en.clone()),
+                            kind: (draft.kind != unit.kind).then(|| draft.kind.clone()),
                             aliases: (draft.alias_list() != unit.aliases).then(|| draft.alias_list()),
+                            conference_member: (draft.conference_member != unit.conference_member).then_some(draft.conference_member),
                             active: (draft.active != unit.active).then_some(draft.active),
                         };
                         api::patch(&format!("/units/{}", unit.code), &patch, None).await?
@@ -258,19 +261,18 @@ fn UnitForm(props: &UnitFormProps) -> Html {
             { text(M::CODE, if existing { t(M::CODE_FIXED) } else { t(M::CODE_HINT) }, &draft.code, existing, true, |draft, value| draft.code = value.trim().to_owned()) }
             { text(M::FULL_NAME, "", &draft.name, false, true, |draft, value| draft.name = value) }
             { text(M::SHORT_NAME, t(M::SHORT_NAME_HINT), &draft.short_name, false, true, |draft, value| draft.short_name = value) }
-            { text(M::ENGLISH_NAME, "", &draft.name_en, existing, true, |draft, value| draft.name_en = value) }
+            { text(M::ENGLISH_NAME, "", &draft.name_en, false, true, |draft, value| draft.name_en = value) }
             { labelled(t(M::UNIT_KIND), "", html! {
-                <select class="input" required=true disabled={existing} onchange={on_choose(edit(|draft, value| draft.kind = value))}>
+                <select class="input" required=true onchange={on_choose(edit(|draft, value| draft.kind = value))}>
                     <option value="" selected={draft.kind.is_empty()}>{ t(M::CHOOSE) }</option>
                     { for kinds.iter().map(|kind| html! { <option key={kind.code.clone()} value={kind.code.clone()} selected={kind.code == draft.kind}>{ kind.label.in_lang(lang) }</option> }) }
                 </select>
             }) }
             { text(M::ALIASES, t(M::ALIASES_HINT), &draft.aliases, false, false, |draft, value| draft.aliases = value) }
-            <div class="checks">{ if existing {
-                check(M::UNIT_ACTIVE, M::UNIT_ACTIVE_HINT, draft.active, |draft, on| draft.active = on)
-            } else {
-                check(M::CONFERENCE_MEMBER, M::CONFERENCE_MEMBER_HINT, draft.conference_member, |draft, on| draft.conference_member = on)
-            } }</div>
+            <div class="checks">
+                { check(M::CONFERENCE_MEMBER, M::CONFERENCE_MEMBER_HINT, draft.conference_member, |draft, on| draft.conference_member = on) }
+                <div hidden={!existing}>{ check(M::UNIT_ACTIVE, M::UNIT_ACTIVE_HINT, draft.active, |draft, on| draft.active = on) }</div>
+            </div>
             <Fault fault={task.fault.clone()} {lang} />
             <p hidden={!holds_matters}><A href={format!("/list/work_item?open=true&unit={}", draft.code)}>{ t(M::SEE_OPEN_MATTERS) }</A></p>
             <div class="row-actions m-end"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::SAVE) }</button></div>

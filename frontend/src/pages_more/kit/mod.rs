@@ -19,13 +19,13 @@ pub use crate::kernel::{
     router::{A, use_go},
     session::use_kind,
 };
-pub use crate::ui::Empty;
+pub use crate::ui::{DateBox, Empty};
 pub use copy::{copy_text, print_page};
 pub use data::{fault_words, use_task};
 pub use drop::SheetDrop;
-pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, labelled, listed, loaded, on_change, on_choose};
+pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, labelled, labelled_for, listed, loaded, on_change, on_choose};
 pub use pick::PersonPicker;
-pub use review::{reading, tables_words, verdict, verdict_counts};
+pub use review::{Candidates, reading, tables_words, verdict, verdict_counts};
 pub use session::{brief_name, may, use_me, use_units};
 pub use url::use_url;
 pub use when::minute;

@@ -116,6 +116,11 @@ pub fn labelled(label: impl Into<AttrValue>, hint: impl Into<AttrValue>, control
     html! { <div class="field"><label class="m-labelled"><span class="label">{ label.into() }</span>{ control }</label><small class="hint">{ hint.into() }</small></div> }
 }
 
+/// The same for a control of several elements, where the label names one by its id.
+pub fn labelled_for(id: &'static str, label: impl Into<AttrValue>, hint: impl Into<AttrValue>, control: Html) -> Html {
+    html! { <div class="field"><label class="label" for={id}>{ label.into() }</label>{ control }<small class="hint">{ hint.into() }</small></div> }
+}
+
 /// What was typed into an `input`.
 pub fn on_change(change: Callback<String>) -> Callback<Event> {
     Callback::from(move |event: Event| {

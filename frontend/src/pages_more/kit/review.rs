@@ -1,8 +1,9 @@
 //! How a row of an uploaded sheet was understood: the verdict as a lamp, the reasons in words.
 
 use super::{Tone, tr};
+use serde_json::json;
 use shared::kernel::{
-    api::{ImportProblem, ImportRow},
+    api::{ImportProblem, ImportRow, RowPatch},
     messages_more as M,
     problem::Code,
     text::{Lang, Message},
@@ -41,11 +42,54 @@ fn problem_words(problem: &ImportProblem, lang: Lang) -> String {
 pub fn reading(row: &ImportRow, lang: Lang) -> Html {
     html! {
         <ul class="m-plain">
-            { for row.understood.iter().enumerate().map(|(index, words)| html! { <li key={format!("u{index}")}>{ words.in_lang(lang) }</li> }) }
+            { for row.understood.iter().enumerate().map(|(index, words)| html! { <li key={format!("u{index}")}>{ words.text.in_lang(lang) }</li> }) }
             { for row.problems.iter().enumerate().map(|(index, problem)| html! {
                 <li key={format!("p{index}")} class={if row.verdict == "refused" { "m-bad" } else { "m-ask" }}>{ problem_words(problem, lang) }</li>
             }) }
         </ul>
+    }
+}
+
+#[derive(Properties, PartialEq)]
+pub struct CandidatesProps {
+    pub problem: ImportProblem,
+    pub lang: Lang,
+    pub disabled: bool,
+    pub send: Callback<RowPatch>,
+}
+
+/// Answers to one question, each a button: a date, a unit, what a name means.
+#[component]
+pub fn Candidates(props: &CandidatesProps) -> Html {
+    let CandidatesProps { problem, lang, disabled, send } = props;
+    let lang = *lang;
+    let t = tr(lang);
+    let answer = |value: &str| {
+        let (send, problem, value) = (send.clone(), problem.clone(), value.to_owned());
+        Callback::from(move |_: MouseEvent| {
+            let mut patch = RowPatch::default();
+            match &problem.name {
+                Some(name) => {
+                    patch.names.insert(name.clone(), value.clone());
+                }
+                None => {
+                    patch.values.insert(problem.field.clone(), json!(value));
+                }
+            }
+            send.emit(patch);
+        })
+    };
+    let label = problem.name.as_ref().map_or_else(|| t(M::CANDIDATES).to_owned(), |name| M::CANDIDATES_OF.fill(lang, &[name]));
+    // The one unit that leads can't be left out.
+    let leaves_out = problem.name.as_ref().filter(|_| problem.field != "lead_unit").map(|name| M::CANDIDATE_LEAVE_OUT.fill(lang, &[name]));
+    html! {
+        <div class="row-actions m-candidates" role="group" aria-label={label.clone()} hidden={problem.candidates.is_empty()}>
+            <span class="sub">{ label }</span>
+            { for problem.candidates.iter().map(|candidate| html! {
+                <button key={candidate.value.clone()} class="btn" type="button" disabled={*disabled} onclick={answer(&candidate.value)}>{ candidate.label.in_lang(lang) }</button>
+            }) }
+            <button class="linklike" type="button" disabled={*disabled} hidden={leaves_out.is_none()} onclick={answer("")}>{ leaves_out.unwrap_or_default() }</button>
+        </div>
     }
 }
 

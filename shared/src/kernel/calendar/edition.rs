@@ -167,6 +167,14 @@ impl Edition {
         !self.announced.contains(&year)
     }
 
+    /// The first day off of a named holiday in a year, announced or statutory; `None` when the edition doesn't know it.
+    #[must_use]
+    pub fn holiday_start(&self, year: i32, name: &str) -> Option<NaiveDate> {
+        let (first, last) = (NaiveDate::from_ymd_opt(year, 1, 1)?, NaiveDate::from_ymd_opt(year, 12, 31)?);
+        // One span may be of two holidays: 国庆节、中秋节.
+        self.exceptions.range(first..=last).find(|(_, day)| day.off && day.name.split('、').any(|part| part == name)).map(|(date, _)| *date)
+    }
+
     /// The number of working days after `from` up to and including `to`; negative when `to` is earlier.
     #[must_use]
     pub fn working_days_between(&self, from: NaiveDate, to: NaiveDate) -> i64 {
@@ -285,6 +293,16 @@ mod tests {
         assert!(edition.is_working_day(day("2027-02-09")), "a day in lieu is not assumed");
         assert!(edition.is_working_day(day("2028-10-02")), "an unknown year has weekends only");
         assert!(!edition.is_working_day(day("2028-10-01")));
+    }
+
+    #[test]
+    fn holidays_have_a_first_day_where_they_are_known() {
+        let edition = Edition::cn_2026();
+        for (year, name, first) in
+            [(2026, "国庆节", Some("2026-10-01")), (2025, "中秋节", Some("2025-10-01")), (2027, "春节", Some("2027-02-05")), (2028, "春节", None)]
+        {
+            assert_eq!(edition.holiday_start(year, name), first.map(day), "{year} {name}");
+        }
     }
 
     #[test]

@@ -2,17 +2,21 @@
 //! reads the file and passes cells, the units and today. What can't be known becomes a question, never a silent guess.
 
 mod due;
+mod explain;
+mod header;
 mod sheet;
 mod text;
 mod units;
 
 pub use super::recurrence::Recurrence;
-pub use due::{DueReading, DueValue, read_due};
-pub use sheet::{Cell, ColumnWords, RowClass, Sheet, Table, classify, find_table};
-pub use text::{fold, number};
-pub use units::{Collective, Understood, UnitBook, UnitEntry, UnitPart};
+pub use due::{DueContext, DueReading, DueValue, read_due};
+pub use explain::{Explanation, same};
+pub use header::{GROUP, NO_GROUP, find_table};
+pub use sheet::{Cell, ColumnWords, RowClass, Sheet, Table, classify};
+pub use text::{fold, number, years_named};
+pub use units::{Collective, Mark, Understood, UnitBook, UnitEntry, UnitPart};
 
-use super::text::Text;
+use chrono::NaiveDate;
 
 /// How serious a finding about a cell is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -32,5 +36,7 @@ pub struct Finding {
     pub code: &'static str,
     pub severity: Severity,
     pub detail: Option<String>,
-    pub text: Text,
+    pub explanation: Explanation,
+    /// Days to choose from, the likeliest first.
+    pub candidates: Vec<NaiveDate>,
 }

@@ -17,7 +17,7 @@ pub fn fold(text: &str) -> String {
         .to_owned()
 }
 
-/// A number in digits or Chinese numerals up to 99 (and digit by digit: 二〇二七); `None` when it isn't one.
+/// A number in digits or Chinese numerals up to 999 (and digit by digit: 二〇二七); `None` when it isn't one.
 pub fn number(text: &str) -> Option<u32> {
     if let Ok(number) = text.parse() {
         return Some(number);
@@ -38,6 +38,11 @@ pub fn number(text: &str) -> Option<u32> {
     if text.is_empty() {
         return None;
     }
+    if let Some((hundreds, rest)) = text.split_once('百') {
+        let hundreds = number(hundreds).filter(|hundreds| (1..=9).contains(hundreds))?;
+        let rest = rest.trim_start_matches('零');
+        return Some(hundreds * 100 + if rest.is_empty() { 0 } else { number(rest).filter(|rest| *rest < 100)? });
+    }
     match text.split_once('十') {
         Some((tens, ones)) => {
             let tens = if tens.is_empty() { 1 } else { digit(tens.chars().next()?).filter(|_| tens.chars().count() == 1)? };
@@ -48,16 +53,45 @@ pub fn number(text: &str) -> Option<u32> {
     }
 }
 
+/// Years that a title names as its own: 2026—2027年度工作清单, but not the month a list was made in (2026年11月).
+pub fn years_named(title: &str) -> Vec<i32> {
+    let title: Vec<char> = fold(title).chars().collect();
+    let digits = |at: usize| title.iter().skip(at).take_while(|c| c.is_ascii_digit()).count();
+    let mut years = Vec::new();
+    let mut at = 0;
+    while at < title.len() {
+        let length = digits(at);
+        let year = (length == 4).then(|| title.iter().skip(at).take(4).collect::<String>().parse::<i32>().ok()).flatten();
+        let after = at + length;
+        // 2026年11月, 2026-11-24, 2026.11: a day, not a year.
+        let joined = title.get(after).is_some_and(|c| matches!(c, '年' | '-' | '.' | '/')) && matches!(digits(after + 1), 1 | 2);
+        years.extend(year.filter(|year| (2020..2100).contains(year) && !joined));
+        at = after.max(at + 1);
+    }
+    years
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn numerals_are_read() {
-        for (text, value) in [("25", 25), ("十二", 12), ("二十", 20), ("三十一", 31), ("两", 2), ("二〇二七", 2027)] {
+        for (text, value) in
+            [("25", 25), ("十二", 12), ("二十", 20), ("三十一", 31), ("两", 2), ("二〇二七", 2027), ("一百二十", 120), ("一百零五", 105)]
+        {
             assert_eq!(number(text), Some(value), "{text}");
         }
         assert_eq!(number("若干"), None);
+        for (title, years) in [
+            ("登封市2026—2027年度工作清单", vec![2026, 2027]),
+            ("制表单位：某办        2026年11月", vec![]),
+            ("worklist_2026.xlsx", vec![2026]),
+            ("2027年重点任务（2026-11-24印发）", vec![2027]),
+            ("导出20261124", vec![]),
+        ] {
+            assert_eq!(years_named(title), years, "{title}");
+        }
         assert_eq!(fold("２０２６年　（办）"), "2026年 (办)");
     }
 }

@@ -1,8 +1,10 @@
 //! 审计日志: who did what to what, when and from where; and whether the chain of it is whole.
 
+mod words;
+
 use super::kit::{
-    A, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, labelled, listed, loaded, may, minute, on_change, tr, use_lang, use_me,
-    use_pages, use_query, use_task, use_title, use_url,
+    A, DateBox, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, labelled, labelled_for, listed, loaded, may, minute, on_change,
+    on_choose, tr, use_lang, use_me, use_pages, use_query, use_task, use_title, use_url,
 };
 use crate::kernel::{api, toast::use_toasts};
 use serde_json::json;
@@ -10,9 +12,10 @@ use shared::kernel::{
     api::{AuditEntry, ChainState, SealView},
     messages_more as M,
     role::Permission,
-    text::Lang,
+    text::{Lang, Text},
 };
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
+use words::fault_words;
 use yew::prelude::*;
 
 const FILTERS: &[&str] = &["subject", "person", "action", "from", "to"];
@@ -35,11 +38,26 @@ pub fn AuditPage() -> Html {
         let url = url.clone();
         Callback::from(move |_: MouseEvent| url.clear())
     };
-    let field = |name: &'static str, kind: &'static str, label| {
+    // The acts there are: those seen so far, since the server has no list of them. Their words, not their codes, are chosen from.
+    let seen = use_mut_ref(BTreeMap::<String, Text>::new);
+    seen.borrow_mut().extend(entries.items.iter().map(|entry| (entry.action.clone(), entry.label.clone())));
+    let mut acts: Vec<(String, Text)> = seen.borrow().iter().map(|(code, label)| (code.clone(), label.clone())).collect();
+    acts.sort_by(|a, b| a.1.in_lang(lang).cmp(b.1.in_lang(lang)));
+    let onact = {
+        let url = url.clone();
+        on_choose(Callback::from(move |code: String| url.set("action", &code)))
+    };
+    let field = |name: &'static str, label| {
         let url = url.clone();
         let value = url.get(name).to_owned();
         let onchange = on_change(Callback::from(move |value: String| url.set(name, value.trim())));
-        html! { <div key={name} class="m-filter">{ labelled(t(label), "", html! { <input class="input" type={kind} {value} maxlength="100" {onchange} /> }) }</div> }
+        html! { <div key={name} class="m-filter">{ labelled(t(label), "", html! { <input class="input" type="search" {value} maxlength="100" {onchange} /> }) }</div> }
+    };
+    let day = |name: &'static str, label| {
+        let url = url.clone();
+        let value = url.get(name).to_owned();
+        let set = Callback::from(move |day: String| url.set(name, &day));
+        html! { <div key={name} class="m-filter">{ labelled_for(name, t(label), "", html! { <DateBox id={name} {value} {set} /> }) }</div> }
     };
     html! {
         <div class="m-page">
@@ -47,11 +65,16 @@ pub fn AuditPage() -> Html {
             <ChainCard {lang} />
             <SealsCard {lang} />
             <div class="m-filters no-print" role="search" aria-label={t(M::FILTER)}>
-                { field("subject", "search", M::AUDIT_SUBJECT) }
-                { field("person", "search", M::PERSON) }
-                { field("action", "search", M::ACTION) }
-                { field("from", "date", M::FROM_DAY) }
-                { field("to", "date", M::TO_DAY) }
+                { field("subject", M::AUDIT_SUBJECT) }
+                { field("person", M::PERSON) }
+                <div key="action" class="m-filter">{ labelled(t(M::ACTION), "", html! {
+                    <select class="input" onchange={onact}>
+                        <option value="" selected={url.get("action").is_empty()}>{ t(M::ALL_ACTS) }</option>
+                        { for acts.iter().map(|(code, label)| html! { <option key={code.clone()} value={code.clone()} selected={url.get("action") == code}>{ label.in_lang(lang).to_owned() }</option> }) }
+                    </select>
+                }) }</div>
+                { day("from", M::FROM_DAY) }
+                { day("to", M::TO_DAY) }
                 <button key="clear" class="btn" type="button" disabled={!filtered} onclick={clear}>{ t(M::CLEAR_FILTERS) }</button>
             </div>
             <section class="card">
@@ -89,6 +112,7 @@ fn Entry(props: &EntryProps) -> Html {
     let t = tr(lang);
     let subject = match entry.matter {
         Some(matter) => html! { <A href={format!("/matters/{matter}")}>{ &entry.subject }</A> },
+        None if entry.subject.is_empty() => html! { "—" },
         None => html! { <span>{ &entry.subject }</span> },
     };
     let person = entry.person.clone().unwrap_or_else(|| t(M::SYSTEM).to_owned());
@@ -97,7 +121,7 @@ fn Entry(props: &EntryProps) -> Html {
     html! {
         <tr>
             <td class="num" data-label={t(M::WHEN)}>{ minute(entry.at) }</td>
-            <td class="title" data-label={t(M::ACTION)}>{ entry.label.in_lang(lang) }<small class="m-code">{ &entry.action }</small></td>
+            <td class="title" data-label={t(M::ACTION)}>{ entry.label.in_lang(lang) }</td>
             <td data-label={t(M::AUDIT_SUBJECT)}>{ subject }</td>
             <td data-label={t(M::PERSON)}>{ person }<small class="m-under">{ unit }</small><small class="m-under">{ behalf }</small></td>
             <td class="num sub" data-label={t(M::ADDRESS)}>{ entry.address.clone().unwrap_or_else(|| "—".to_owned()) }</td>
@@ -139,7 +163,7 @@ fn ChainCard(props: &ChainProps) -> Html {
                     let state = (*verified).clone().unwrap_or(known);
                     let sealed = state.last_seal_at.map_or_else(|| t(M::NEVER).to_owned(), minute);
                     let verdict = match &state.fault {
-                        Some(fault) => html! { <><Lamp tone={Tone::Late}>{ t(M::CHAIN_BROKEN) }</Lamp><p class="m-bad">{ t(M::CHAIN_BROKEN_WHAT) }</p><p class="m-code">{ M::CHAIN_BROKEN_WHERE.fill(lang, &[fault]) }</p></> },
+                        Some(fault) => html! { <><Lamp tone={Tone::Late}>{ t(M::CHAIN_BROKEN) }</Lamp><p class="m-bad">{ t(M::CHAIN_BROKEN_WHAT) }</p><p>{ M::CHAIN_BROKEN_WHERE.fill(lang, &[&fault_words(fault, lang)]) }</p></> },
                         None => html! { <><Lamp tone={Tone::Ok}>{ t(if just_now { M::CHAIN_WHOLE_NOW } else { M::CHAIN_WHOLE }) }</Lamp><p></p></> },
                     };
                     html! {

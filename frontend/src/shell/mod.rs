@@ -1,24 +1,24 @@
 //! The frame of every page: top bar, navigation, keyboard, footer with feedback.
 
+mod dialogs;
+mod nav;
+
 use crate::{
     kernel::{
-        api,
-        hooks::use_mutation,
         i18n::{LangContext, use_lang},
         query::encode,
         router::{A, Route, use_go},
         session::{Session, unit_words, use_session},
-        toast::use_toasts,
     },
     parts::use_parts_early,
-    ui::{Button, Dialog, Tone, target_value},
+    ui::target_value,
 };
+use dialogs::{FeedbackDialog, ShortcutsDialog};
 use gloo::events::EventListener;
+use nav::{BottomBar, SideNav};
 use shared::kernel::{
-    api::Feedback,
-    kind::Pillar,
     messages as m,
-    role::{Permission, Role},
+    role::Role,
     text::{Lang, Message},
 };
 use wasm_bindgen::JsCast;
@@ -99,9 +99,11 @@ pub fn Shell(props: &ShellProps) -> Html {
             }
         }
     });
-    use_effect_with((), {
+    let start = session.as_ref().and_then(|session| session.me.can_start.first()).map(|kind| format!("/new/{kind}"));
+    use_effect_with(start, {
         let shortcuts = shortcuts.clone();
-        move |()| {
+        move |start: &Option<String>| {
+            let start = start.clone();
             let leader = std::cell::Cell::new(0.0);
             let listener = document().map(|document| {
                 EventListener::new_with_options(&document, "keydown", gloo::events::EventListenerOptions::enable_prevent_default(), move |event| {
@@ -125,6 +127,8 @@ pub fn Shell(props: &ShellProps) -> Html {
                         "i" if after_g => go.to("/inbox?box=todo"),
                         "h" if after_g => go.to("/"),
                         "o" if after_g => go.to("/overview"),
+                        "n" if after_g => go.to("/notices"),
+                        "n" => start.iter().for_each(|path| go.to(path)),
                         "j" => step_row(true),
                         "k" => step_row(false),
                         _ => {}
@@ -140,6 +144,10 @@ pub fn Shell(props: &ShellProps) -> Html {
     let open_feedback = {
         let feedback = feedback.clone();
         Callback::from(move |_: MouseEvent| feedback.set(true))
+    };
+    let open_shortcuts = {
+        let shortcuts = shortcuts.clone();
+        Callback::from(move |_: MouseEvent| shortcuts.set(true))
     };
     let switch = Callback::from(move |_: MouseEvent| {
         if let Some(language) = &language {
@@ -172,6 +180,8 @@ pub fn Shell(props: &ShellProps) -> Html {
                             <button type="button" class="linklike" onclick={switch}>{ if lang == Lang::Zh { "EN" } else { "中文" } }</button>
                             <button type="button" class="linklike" onclick={session.sign_out.reform(|_: MouseEvent| ())}>{ m::SIGN_OUT.in_lang(lang) }</button>
                         </span>
+                        <span class="grow"></span>
+                        <button type="button" class="linklike hide-s" onclick={open_shortcuts}>{ m::SHORTCUTS.in_lang(lang) }{ " " }<kbd aria-hidden="true">{ "?" }</kbd></button>
                         <button type="button" class="linklike" onclick={open_feedback}>{ m::FEEDBACK_LINK.in_lang(lang) }</button>
                     </footer>
                 </main>
@@ -263,213 +273,5 @@ fn TopBar(props: &BarProps) -> Html {
                 </details>
             </div>
         </header>
-    }
-}
-
-struct NavEntry {
-    href: String,
-    label: String,
-    count: i64,
-    hot: bool,
-    current: bool,
-}
-
-/// Up to so many kinds all have their entry; beyond, only those a person starts or has open.
-const KINDS_IN_SIGHT: usize = 8;
-
-/// The kinds of a pillar, each with its number of open matters: a new kind needs no entry written here.
-fn kinds_of(session: &Session, route: &Route, pillar: Pillar, lang: Lang) -> Vec<NavEntry> {
-    let open = |code: &str| session.counts.as_deref().and_then(|counts| counts.open_by_kind.get(code).copied()).unwrap_or(0);
-    let in_sight = |code: &str| {
-        session.me.linkage_office
-            || session.reference.kinds.len() <= KINDS_IN_SIGHT
-            || session.me.can_start.iter().any(|kind| kind == code)
-            || open(code) > 0
-    };
-    let current = |code: &str| matches!(route, Route::List { kind } | Route::New { kind } if kind == code);
-    session
-        .reference
-        .kinds
-        .iter()
-        .filter(|kind| session.may(Permission::MatterRead) && kind.pillar == pillar && in_sight(&kind.code))
-        .map(|kind| NavEntry {
-            href: format!("/list/{}", kind.code),
-            label: kind.name.in_lang(lang).to_owned(),
-            count: open(&kind.code),
-            hot: false,
-            current: current(&kind.code),
-        })
-        .collect()
-}
-
-/// The navigation a person sees, in groups; a group without entries is not shown.
-fn navigation(session: &Session, route: &Route, lang: Lang) -> Vec<(Option<Message>, Vec<NavEntry>)> {
-    let counts = session.counts.as_deref();
-    let todo = counts.map_or(0, |counts| counts.todo);
-    let business = session.may(Permission::MatterRead);
-    let entry = |shown: bool, href: &str, label: Message, current: bool| {
-        shown.then(|| NavEntry { href: href.to_owned(), label: label.in_lang(lang).to_owned(), count: 0, hot: false, current })
-    };
-    let counted = |entry: Option<NavEntry>, count: i64, hot: bool| entry.map(|entry| NavEntry { count, hot, ..entry });
-    let own = vec![
-        entry(true, "/", m::NAV_HOME, matches!(route, Route::Home)),
-        counted(
-            entry(business, "/inbox?box=todo", m::NAV_INBOX, matches!(route, Route::Inbox)),
-            todo,
-            counts.is_some_and(|counts| counts.overdue > 0),
-        ),
-        entry(session.me.linkage_office || session.may(Permission::StatsRead), "/overview", m::NAV_OVERVIEW, matches!(route, Route::Overview)),
-    ];
-    let mut liaison: Vec<Option<NavEntry>> = kinds_of(session, route, Pillar::Liaison, lang).into_iter().map(Some).collect();
-    liaison.extend([
-        entry(
-            session.me.linkage_office && session.may(Permission::MatterCreate),
-            "/import",
-            m::NAV_IMPORT,
-            matches!(route, Route::Import | Route::ImportReview { .. }),
-        ),
-        entry(true, "/calculator", m::NAV_CALCULATOR, matches!(route, Route::Calculator)),
-    ]);
-    let pillar = |pillar: Pillar| kinds_of(session, route, pillar, lang).into_iter().map(Some).collect::<Vec<_>>();
-    let administration = vec![
-        entry(
-            session.may(Permission::UserManage) || session.may(Permission::UnitManage) || session.may(Permission::RoleAssign),
-            "/admin",
-            m::NAV_ADMIN,
-            matches!(route, Route::Admin),
-        ),
-        entry(session.may(Permission::ParameterManage) || session.me.linkage_office, "/calendar", m::NAV_CALENDAR, matches!(route, Route::Calendar)),
-        entry(session.may(Permission::AuditRead), "/audit", m::NAV_AUDIT, matches!(route, Route::Audit)),
-        entry(
-            session.me.linkage_office && session.may(Permission::StatsRead),
-            "/conservation",
-            m::NAV_CONSERVATION,
-            matches!(route, Route::Conservation),
-        ),
-    ];
-    let groups = [
-        (None, own),
-        (Some(m::NAV_LIAISON), liaison),
-        (Some(m::NAV_SHARING), pillar(Pillar::Sharing)),
-        (Some(m::NAV_SUPERVISION), pillar(Pillar::Supervision)),
-        (Some(m::NAV_MEDIATION), pillar(Pillar::Mediation)),
-        (Some(m::NAV_ADMINISTRATION), administration),
-    ];
-    groups
-        .into_iter()
-        .map(|(title, entries)| (title, entries.into_iter().flatten().collect::<Vec<_>>()))
-        .filter(|(_, entries)| !entries.is_empty())
-        .collect()
-}
-
-#[component]
-fn SideNav(props: &BarProps) -> Html {
-    let lang = use_lang();
-    html! {
-        <nav class="side" aria-label={m::MAIN_NAVIGATION.in_lang(lang)}>
-            { for navigation(&props.session, &props.route, lang).into_iter().enumerate().map(|(index, (title, entries))| html! {
-                <div key={index}>
-                    <h3 hidden={title.is_none()}>{ title.map(|title| title.in_lang(lang)).unwrap_or_default() }</h3>
-                    { for entries.into_iter().map(|entry| html! {
-                        <A key={entry.href.clone()} href={entry.href.clone()} current={entry.current}>
-                            { entry.label }
-                            <span class={if entry.hot { "n hot" } else { "n" }}>{ if entry.count > 0 { entry.count.to_string() } else { String::new() } }</span>
-                        </A>
-                    }) }
-                </div>
-            }) }
-        </nav>
-    }
-}
-
-#[component]
-fn BottomBar(props: &BarProps) -> Html {
-    let lang = use_lang();
-    let session = &props.session;
-    let todo = session.counts.as_ref().map_or(0, |counts| counts.todo);
-    let start = session.me.can_start.first().map(|kind| format!("/new/{kind}"));
-    let inbox = if todo > 0 { format!("{} {todo}", m::BOX_TODO.in_lang(lang)) } else { m::BOX_TODO.in_lang(lang).to_owned() };
-    let overview = session.me.linkage_office || session.may(Permission::StatsRead);
-    html! {
-        <nav class="bottom" aria-label={m::MAIN_NAVIGATION.in_lang(lang)}>
-            <A href="/" current={props.route == Route::Home}><b aria-hidden="true">{ "⌂" }</b>{ m::NAV_HOME.in_lang(lang) }</A>
-            <A href="/inbox?box=todo" current={props.route == Route::Inbox}><b aria-hidden="true">{ "☰" }</b>{ inbox }</A>
-            if let Some(start) = start {
-                <A href={start} current={matches!(props.route, Route::New { .. })}><b aria-hidden="true">{ "＋" }</b>{ m::NEW_SHORT.in_lang(lang) }</A>
-            }
-            if overview {
-                <A href="/overview" current={props.route == Route::Overview}><b aria-hidden="true">{ "◔" }</b>{ m::NAV_OVERVIEW_SHORT.in_lang(lang) }</A>
-            }
-            <A href="/profile" current={props.route == Route::Profile}><b aria-hidden="true">{ "☺" }</b>{ m::NAV_ME.in_lang(lang) }</A>
-        </nav>
-    }
-}
-
-#[derive(Properties, PartialEq)]
-struct CloseProps {
-    close: Callback<()>,
-}
-
-#[component]
-fn FeedbackDialog(props: &CloseProps) -> Html {
-    let (lang, toasts) = (use_lang(), use_toasts());
-    let text = use_state(String::new);
-    let send = use_mutation(
-        |text: String| async move {
-            let page = web_sys::window().and_then(|window| window.location().pathname().ok());
-            api::post::<_, serde_json::Value>("/feedback", &Feedback { text, page }).await
-        },
-        {
-            let close = props.close.clone();
-            Callback::from(move |_| {
-                toasts.done(m::FEEDBACK_SENT.in_lang(lang));
-                close.emit(());
-            })
-        },
-    );
-    let oninput = {
-        let text = text.clone();
-        Callback::from(move |event: InputEvent| text.set(target_value(&event)))
-    };
-    let submit = {
-        let (run, text) = (send.run.clone(), text.clone());
-        Callback::from(move |_: MouseEvent| run.emit((*text).clone()))
-    };
-    let footer = html! {
-        <>
-            <Button onclick={props.close.reform(|_: MouseEvent| ())}>{ m::CANCEL.in_lang(lang) }</Button>
-            <Button tone={Tone::Primary} busy={send.busy} disabled={text.trim().is_empty()} onclick={submit}>{ m::SEND.in_lang(lang) }</Button>
-        </>
-    };
-    html! {
-        <Dialog title={m::FEEDBACK_LINK.in_lang(lang)} close={props.close.clone()} {footer}>
-            <div class="field">
-                <label class="label" for="feedback-text">{ m::FEEDBACK_QUESTION.in_lang(lang) }</label>
-                <textarea id="feedback-text" rows="5" maxlength="2000" value={(*text).clone()} {oninput} />
-                <div class="about"><span class="error" role="alert">{ send.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</span><span class="hint">{ m::FEEDBACK_HINT.in_lang(lang) }</span></div>
-            </div>
-        </Dialog>
-    }
-}
-
-#[component]
-fn ShortcutsDialog(props: &CloseProps) -> Html {
-    let lang = use_lang();
-    let keys: [(&str, Message); 8] = [
-        ("/", m::KEY_SEARCH),
-        ("g i", m::KEY_INBOX),
-        ("g h", m::KEY_HOME),
-        ("g o", m::KEY_OVERVIEW),
-        ("j / k", m::KEY_ROWS),
-        ("Enter", m::KEY_OPEN),
-        ("Esc", m::KEY_ESCAPE),
-        ("?", m::KEY_HELP),
-    ];
-    html! {
-        <Dialog title={m::SHORTCUTS.in_lang(lang)} close={props.close.clone()}>
-            <dl class="facts keys">
-                { for keys.iter().map(|(key, words)| html! { <div key={*key}><dt><kbd>{ *key }</kbd></dt><dd>{ words.in_lang(lang) }</dd></div> }) }
-            </dl>
-        </Dialog>
     }
 }

@@ -1,0 +1,90 @@
+//! The packages of the host as they are checked: one selection for every step, so that cargo builds each dependency once (another
+//! selection unites features differently), and compiled by `clippy-driver`, which is rustc with lints: what is tested is what was linted.
+
+use crate::workspace::{cargo, command_words, root};
+use anyhow::{Context, Result, bail};
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    process::{Command, Stdio},
+};
+
+/// A cargo command on all packages but the client, which is for wasm32 only.
+pub fn on_all(verb: &str, arguments: &[&str]) -> Command {
+    // With what only `dist` switches on, so that it goes on compiling.
+    let mut command = cargo(&[verb, "--workspace", "--exclude", "frontend", "--features", "backend/s3"]);
+    command.args(arguments).env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    command
+}
+
+/// Builds everything that is tested. A warning fails it, also one of an earlier build: cargo shows them again.
+pub fn build_with_lints() -> Result<()> {
+    let mut command = on_all("build", &["--all-targets"]);
+    let words = command_words(&command);
+    let mut child = command.stderr(Stdio::piped()).spawn().with_context(|| format!("`{words}` could not be started"))?;
+    let mut warned = 0usize;
+    if let Some(output) = child.stderr.take() {
+        for line in BufReader::new(output).lines() {
+            let line = line?;
+            eprintln!("{line}");
+            warned += usize::from(is_sum_of_warnings(&line));
+        }
+    }
+    let status = child.wait()?;
+    if !status.success() {
+        bail!("`{words}` failed ({status})");
+    }
+    if warned > 0 {
+        bail!("there are warnings in {warned} places");
+    }
+    Ok(())
+}
+
+/// ``warning: `shared` (lib) generated 2 warnings``; a warning about the network is none of ours.
+fn is_sum_of_warnings(line: &str) -> bool {
+    line.starts_with("warning: `") && line.contains(" generated ")
+}
+
+/// The unit, property and golden tests: all but the API's, which need a database named.
+pub fn unit_tests() -> Result<Command> {
+    let mut arguments = vec!["--no-fail-fast".to_owned(), "--lib".into(), "--bins".into()];
+    for package in ["shared", "migrations", "backend/kernel", "backend/app", "xtask"] {
+        let Ok(entries) = fs::read_dir(root().join(package).join("tests")) else { continue };
+        let mut names = Vec::new();
+        for entry in entries {
+            let path = entry?.path();
+            if path.extension().is_some_and(|extension| extension == "rs") {
+                names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+            }
+        }
+        names.sort();
+        arguments.extend(names.into_iter().flat_map(|name| ["--test".to_owned(), name]));
+    }
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    Ok(on_all("test", &arguments))
+}
+
+/// Examples stand in `shared` alone, by a rule of `tidy`: cargo unites features differently for them, and of the other packages it would
+/// compile nearly all again.
+pub fn examples() -> Command {
+    cargo(&["test", "--package", "shared", "--doc"])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_compilers_warnings_count() {
+        assert!(is_sum_of_warnings("warning: `shared` (lib) generated 1 warning (run `cargo clippy --fix --lib -p shared` to apply 1 suggestion)"));
+        assert!(is_sum_of_warnings("warning: `backend-kernel` (lib test) generated 3 warnings (2 duplicates)"));
+        assert!(!is_sum_of_warnings("warning: spurious network error (3 tries remaining): timed out"));
+        assert!(!is_sum_of_warnings("   Compiling shared v0.1.0"));
+    }
+
+    #[test]
+    fn every_test_file_is_run() {
+        let words = command_words(&unit_tests().unwrap());
+        assert!(words.contains("--test tables") && words.contains("--test walk"), "{words}");
+    }
+}
