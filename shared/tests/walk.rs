@@ -288,7 +288,12 @@ impl Matter {
             }
             Effect::NextEdition { .. } | Effect::KeepEdition { .. } | Effect::ActOnChildren { .. } | Effect::CarryChildren { .. } => {}
             Effect::NoteSilence => self.facts.handover.iter_mut().for_each(|handover| handover.escalated = true),
-            Effect::RemindOfPause | Effect::AddMembers { .. } | Effect::Claim { .. } | Effect::Release | Effect::CarryToInstances { .. } => {}
+            Effect::RemindOfPause
+            | Effect::CountRework
+            | Effect::AddMembers { .. }
+            | Effect::Claim { .. }
+            | Effect::Release
+            | Effect::CarryToInstances { .. } => {}
         }
     }
 

@@ -42,7 +42,11 @@ export function api(base) {
       const { today } = await get(person, '/me');
       return new Date(Date.parse(today) + days * 86_400_000).toISOString().slice(0, 10);
     },
-    create: (person, kind, body, submit) => send(person, 'POST', '/matters', { kind, body, submit }),
+    create: (person, kind, body, submit) => send(person, 'POST', '/matters', { kind, body, domains: ['other'], not_secret: true, submit }),
+    async edit(person, id, change) {
+      const { version } = await matter(person, id);
+      return send(person, 'PATCH', `/matters/${id}`, change, { 'If-Match': `"${version}"` });
+    },
     async act(person, id, action, input = {}) {
       const { version } = await matter(person, id);
       return send(person, 'POST', `/matters/${id}/actions/${action}`, { input }, { 'If-Match': `"${version}"` });

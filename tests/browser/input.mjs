@@ -2,7 +2,7 @@
 
 import { accessibility } from './checks.mjs';
 import { check, equal, expect, shoot, sound } from './harness.mjs';
-import { field, fill, pressed } from './pages.mjs';
+import { field, fill, header, pressed } from './pages.mjs';
 
 /// As a paste does it: one input event, the element's own limits hold.
 async function paste(locator, text) {
@@ -47,10 +47,10 @@ export async function badInput({ people, size, ask }) {
     await pressed(page, '派出');
     for (const [label, wanted] of [
       ['巡查内容', '含有不可见的控制字符'], ['巡查单位', '请选择'], ['巡查时限', '请按“年-月-日”填写'], ['地点', '请写 2 至 60 字'], ['人数', '请填 1 至 50 的整数'],
-      ['经费', '请填金额'], ['乘车事由', '请填写'], ['名称', '请写 2 至 30 字'], ['线索人', '含有不可见的控制字符'],
+      ['经费', '请填金额'], ['乘车事由', '请填写'], ['名称', '请写 2 至 30 字'], ['线索人', '含有不可见的控制字符'], ['所属领域', '请选择'], ['不涉密确认', '请勾选确认'],
     ]) await says(form, label, wanted);
     const summary = page.locator('.summary');
-    await summary.getByText('有 9 处需要修改').waitFor();
+    await summary.getByText('有 11 处需要修改').waitFor();
     equal((await summary.getByRole('link').allInnerTexts()).filter((text) => /^[\x00-\x7f]/.test(text)), [], 'links of the summary that do not begin with a label');
     await summary.getByRole('link', { name: /^人数/ }).click();
     expect(await form.getByLabel(/^人数/).evaluate((element) => element === document.activeElement), 'the link leads to the field');
@@ -68,6 +68,7 @@ export async function badInput({ people, size, ask }) {
     await fill(form, '巡查时限', await ask.day('office', 20));
     await fill(form, '巡查方式', '步行');
     for (const [label, value] of [['地点', '颍阳镇'], ['人数', '4'], ['经费', '20'], ['名称', '一号点'], ['线索人', '']]) await fill(form, label, value);
+    await header(form);
     const title = form.getByLabel(/^标题/);
     await paste(title, '很长的标题'.repeat(50));
     equal((await title.inputValue()).length, 80, 'characters of a pasted title');

@@ -25,7 +25,7 @@ export async function live({ browser, server, people, size, ask }) {
     equal(await page.evaluate(() => window.untouched === true), true, 'the page is the same one');
 
     // An open list says that it is old instead of jumping under the hand.
-    await page.goto('/inbox?box=mine');
+    await page.goto('/inbox?box=mine&open=all');
     await page.getByRole('link', { name: subject }).filter({ visible: true }).waitFor();
     const again = page.waitForResponse((answer) => answer.url().includes('/api/v1/stream') && answer.ok());
     await page.reload();

@@ -10,6 +10,7 @@ export async function merge(group) {
   const { size } = group;
   await check(`${size}: two at one draft: theirs is taken`, () => meet(group, true));
   await check(`${size}: two at one draft: one's own is kept`, () => meet(group, false));
+  await check(`${size}: what was left unsent meets what was saved since`, () => returned(group));
   await check(`${size}: a draft to which only a file came is saved at once`, () => unharmed(group));
 }
 
@@ -52,6 +53,37 @@ async function meet({ people, size, ask }, theirs) {
   equal([body.place, body.people, body.informant], [theirs ? '先保存的地点' : '后保存的地点', 5, '王某'], 'what was saved');
   await ask.act(FIRST, draft.id, 'discard');
   return [...found, ...(await sound(one)), ...(await sound(other))];
+}
+
+/// Begun, left, and taken up again after somebody else saved: both are told apart by what the form started from.
+async function returned({ people, size, ask }) {
+  const window = await people.of(SECOND);
+  const { page } = window;
+  const draft = await ask.create(FIRST, 'toy_patrol', { subject: '隔天接着改的巡查草稿', place: '原来的地点', people: 3, unit: 'df-market' }, false);
+  const form = await edit(window, draft.id);
+  const kept = page.waitForResponse((answer) => answer.request().method() === 'PUT' && answer.url().includes(`/me/forms/matter.${draft.id}`) && answer.ok() && answer.request().postData().includes('王某'));
+  await fill(form, '地点', '没有保存的地点');
+  await fill(form, '线索人', '王某');
+  await kept;
+  await page.goto('/');
+  await ask.edit(FIRST, draft.id, { body: { ...draft.body, place: '别人保存的地点', people: 5 } });
+
+  await page.goto('/inbox?box=drafts');
+  const card = page.locator('section.card', { has: page.getByRole('heading', { name: '没有提交的表单' }) });
+  await card.locator('li', { hasText: '隔天接着改的巡查草稿' }).getByRole('link', { name: '接着填' }).click();
+  const note = form.getByRole('alert').filter({ hasText: CHANGED });
+  const row = note.getByRole('row', { name: /^地点/ });
+  await row.waitFor();
+  equal((await row.getByRole('cell').allInnerTexts()).slice(0, 3), ['地点', '别人保存的地点', '没有保存的地点'], 'both, side by side');
+  equal(await form.getByLabel(/^人数/).inputValue(), '5', 'what only the other changed');
+  equal(await form.getByLabel(/^线索人/).inputValue(), '王某', 'what only this one typed');
+  await shoot(page, `${size}-merge-returned`);
+  await saved(page);
+  await note.waitFor({ state: 'detached' });
+  const { body } = await ask.matter(FIRST, draft.id);
+  equal([body.place, body.people, body.informant], ['没有保存的地点', 5, '王某'], 'what was saved');
+  await ask.act(FIRST, draft.id, 'discard');
+  return sound(window);
 }
 
 /// A file moves the version, but nothing of the form was changed by anybody.

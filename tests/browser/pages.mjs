@@ -116,6 +116,12 @@ export async function fill(scope, label, value) {
 /// A group of boxes or selects under one label.
 export const group = (scope, label) => scope.getByRole('group', { name: labelled(label) });
 
+/// What every matter's header asks before it leaves its draft.
+export async function header(form, domain = '生态环境') {
+  await group(form, '所属领域').getByLabel(domain, { exact: true }).check();
+  await form.getByLabel(/^不涉密确认/).first().check();
+}
+
 /// A field with its label, control and words below.
 export const field = (scope, label) => scope.locator('.field', { has: scope.page().locator('.label', { hasText: labelled(label) }) }).filter({ visible: true }).last();
 

@@ -3,7 +3,7 @@
 import { join } from 'node:path';
 import { accessibility, overflow } from './checks.mjs';
 import { ROOT, check, shoot } from './harness.mjs';
-import { act, expectState, fill, openFromInbox, setLanguage, settle } from './pages.mjs';
+import { act, expectState, fill, header, openFromInbox, setLanguage, settle } from './pages.mjs';
 
 /// The four steps of the work list: hand out, receive and report, complete, accept. Gives the address of the task.
 export async function story(people, size) {
@@ -29,8 +29,7 @@ export async function story(people, size) {
       await fill(form, '时限类型', '限期');
       await fill(form, '完成时限', due);
       await fill(form, '进展报告', '不要求');
-      await form.getByLabel('食品药品', { exact: true }).check();
-      await form.getByLabel(/^不涉密确认/).first().check();
+      await header(form, '食品药品');
       await page.getByRole('button', { name: '交办', exact: true }).locator('visible=true').first().click();
       await page.getByRole('heading', { level: 1, name: title }).waitFor();
       address = new URL(page.url()).pathname;

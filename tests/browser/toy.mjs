@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { accessibility } from './checks.mjs';
 import { check, equal, expect, shoot, sound } from './harness.mjs';
-import { act, expectState, fact, fill, group, openMatter, pressed } from './pages.mjs';
+import { act, expectState, fact, fill, group, header, openMatter, pressed } from './pages.mjs';
 import { entries } from './sheet.mjs';
 
 const NAME = '联合巡查';
@@ -58,7 +58,7 @@ async function written({ people, size, ask, subject }) {
   await fill(form, '巡查时限', due);
   await fill(form, '巡查方式', '乘车');
   await fill(form, '乘车事由', '路远');
-  await fill(form, '所属领域', '生态环境');
+  await fill(form, '巡查领域', '生态环境');
   for (const domain of ['食品药品', '公共卫生']) await group(form, '相关领域').getByLabel(domain, { exact: true }).check();
   await fill(form, '地点', '颍阳镇');
   await fill(form, '人数', '4');
@@ -73,6 +73,7 @@ async function written({ people, size, ask, subject }) {
     await form.getByLabel('名称').nth(index).fill(stop);
   }
   await fill(form, '线索人', '刘某');
+  await header(form);
   // Files belong to a matter: the draft comes first.
   await pressed(page, '保存草稿');
   await page.waitForURL(/\/matters\/[0-9a-f-]{36}\/edit$/);
@@ -89,7 +90,7 @@ async function written({ people, size, ask, subject }) {
   const [year, month, day] = due.split('-').map(Number);
   for (const [label, shown] of [
     ['巡查单位', '市市场监管局'], ['参加单位', '市水利局'], ['参加单位', '市教育局'], ['巡查时限', `${year}年${month}月${day}日`], ['巡查方式', '乘车'],
-    ['所属领域', '生态环境'], ['相关领域', '食品药品、公共卫生'], ['地点', '颍阳镇'], ['人数', '4'], ['经费', '1,200.50 元'], ['夜间', '是'],
+    ['巡查领域', '生态环境'], ['所属领域', '生态环境'], ['相关领域', '食品药品、公共卫生'], ['地点', '颍阳镇'], ['人数', '4'], ['经费', '1,200.50 元'], ['夜间', '是'],
     ['带队人', guide], ['巡查要点', '标识牌'], ['附件', '1 个附件'], ['周期', '每月25日'], ['乘车事由', '路远'], ['巡查点', '二号点'], ['线索人', '刘某'],
   ]) {
     const text = await fact(page, label).innerText();

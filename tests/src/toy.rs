@@ -23,7 +23,7 @@ fn patrol_fields() -> Vec<Field> {
         Field::new("helpers", t("参加单位", "Helpers"), Input::Units { max: 10 }).headers(&["参加单位"]),
         Field::new("due_date", t("巡查时限", "Due"), Input::Date).required().headers(&["巡查时限"]),
         Field::new("way", t("巡查方式", "Way"), Input::Choice { choices: ways }).required().facet().listed().headers(&["巡查方式"]),
-        Field::new("field", t("所属领域", "Domain"), Input::CodeList { list: "domains".into() }).facet().headers(&["所属领域"]),
+        Field::new("field", t("巡查领域", "Domain"), Input::CodeList { list: "domains".into() }).facet().headers(&["所属领域"]),
         Field::new("fields", t("相关领域", "Domains"), Input::CodeLists { list: "domains".into(), max: 3 }).headers(&["相关领域"]),
         Field::new("place", t("地点", "Place"), Input::Text { min: 2, max: 60 }).listed().headers(&["地点"]),
         Field::new("people", t("人数", "People"), Input::Integer { min: 1, max: 50 }).listed().headers(&["人数"]),

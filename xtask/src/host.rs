@@ -9,11 +9,14 @@ use std::{
     process::{Command, Stdio},
 };
 
+/// Compiles the workspace's own packages. Always the same one: another would make cargo compile them anew.
+const LINTER: &str = "clippy-driver";
+
 /// A cargo command on all packages but the client, which is for wasm32 only.
 pub fn on_all(verb: &str, arguments: &[&str]) -> Command {
     // With what only `dist` switches on, so that it goes on compiling.
     let mut command = cargo(&[verb, "--workspace", "--exclude", "frontend", "--features", "backend/s3"]);
-    command.args(arguments).env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    command.args(arguments).env("RUSTC_WORKSPACE_WRAPPER", LINTER);
     command
 }
 
@@ -67,7 +70,9 @@ pub fn unit_tests() -> Result<Command> {
 /// Examples stand in `shared` alone, by a rule of `tidy`: cargo unites features differently for them, and of the other packages it would
 /// compile nearly all again.
 pub fn examples() -> Command {
-    cargo(&["test", "--package", "shared", "--doc"])
+    let mut command = cargo(&["test", "--package", "shared", "--doc"]);
+    command.env("RUSTC_WORKSPACE_WRAPPER", LINTER);
+    command
 }
 
 #[cfg(test)]

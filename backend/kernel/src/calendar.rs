@@ -6,7 +6,9 @@
 use crate::{
     audit::{self, Entry},
     db::statement,
-    entity::{ask, calendar_edition, calendar_move, calendar_switch, clock, handover, matter, matter_person, notice, person},
+    entity::{
+        ask, calendar_edition, calendar_move, calendar_switch, clock, handover, jurisdiction, matter, matter_person, notice, person, shipped_calendar,
+    },
     error::{Error, Result},
     matter::{
         apply::publish,
@@ -261,20 +263,12 @@ pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> R
     }
     let mark = calendar_switch::Model {
         jurisdiction_id: city,
-        person_id: actor.person_id(),
-        unit_id: actor.unit_id,
+        person_id: Some(actor.person_id()),
+        unit_id: Some(actor.unit_id),
         address: actor.address.clone(),
         switched_at: now,
     };
-    use calendar_switch::Column;
-    calendar_switch::Entity::insert(mark.into_active_model())
-        .on_conflict(
-            OnConflict::column(Column::JurisdictionId)
-                .update_columns([Column::PersonId, Column::UnitId, Column::Address, Column::SwitchedAt])
-                .to_owned(),
-        )
-        .exec_without_returning(&transaction)
-        .await?;
+    set_mark(&transaction, mark).await?;
     let action = if apply { "edition_applied" } else { "edition_undone" };
     audit::administrative_entry(&transaction, Entry::by(actor, action, now, json!({ "edition": row.edition })), "calendar").await?;
     let row = of_city().one(&transaction).await?.ok_or_else(Error::not_found)?;
@@ -282,6 +276,58 @@ pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> R
     app.forget_reference(city);
     recompute_pending(app, city).await?;
     preview_of(&row)
+}
+
+async fn set_mark<C: ConnectionTrait>(connection: &C, mark: calendar_switch::Model) -> Result<()> {
+    use calendar_switch::Column;
+    let again =
+        OnConflict::column(Column::JurisdictionId).update_columns([Column::PersonId, Column::UnitId, Column::Address, Column::SwitchedAt]).to_owned();
+    calendar_switch::Entity::insert(mark.into_active_model()).on_conflict(again).exec_without_returning(connection).await?;
+    Ok(())
+}
+
+/// Whether an update of the product brought another calendar than it had when it last ran here: cities that go by the shipped one are
+/// then recomputed as after a switch.
+pub(crate) async fn adopt_shipped(app: &App) -> Result<()> {
+    let code = Edition::cn_2026().code();
+    let known = shipped_calendar::Entity::find().all(app.db.read()).await?;
+    if known.iter().any(|row| row.edition == code) {
+        return Ok(());
+    }
+    let now = app.time.now();
+    let transaction = app.db.begin().await?;
+    // In a new installation nothing was counted by another.
+    let counted_otherwise = clock::Entity::find().filter(clock::Column::Edition.ne(code)).one(&transaction).await?.is_some();
+    let cities = if known.is_empty() && !counted_otherwise { Vec::new() } else { jurisdiction::Entity::find().all(&transaction).await? };
+    for city in cities {
+        let own = calendar_edition::Entity::find()
+            .filter(calendar_edition::Column::JurisdictionId.eq(city.id))
+            .filter(calendar_edition::Column::State.eq("applied"))
+            .one(&transaction)
+            .await?;
+        if own.is_some() {
+            continue;
+        }
+        let entry = Entry {
+            jurisdiction_id: city.id,
+            matter_id: None,
+            action: "edition_applied",
+            at: now,
+            person_id: None,
+            unit_id: None,
+            on_behalf_of: None,
+            address: None,
+            from_state: None,
+            to_state: None,
+            payload: json!({ "edition": code }),
+        };
+        audit::administrative_entry(&transaction, entry, "calendar").await?;
+        let mark = calendar_switch::Model { jurisdiction_id: city.id, person_id: None, unit_id: None, address: None, switched_at: now };
+        set_mark(&transaction, mark).await?;
+    }
+    shipped_calendar::Entity::delete_many().exec(&transaction).await?;
+    shipped_calendar::Model { edition: code.to_owned() }.into_active_model().insert(&transaction).await?;
+    app.db.commit(transaction).await
 }
 
 /// Works off the mark of a switch, if there is one. Doing it twice does nothing the second time.
@@ -324,8 +370,8 @@ async fn recompute(app: &App, reference: &Reference, mark: &calendar_switch::Mod
         matter_id: None,
         action: "recompute",
         at: app.time.now(),
-        person_id: Some(mark.person_id),
-        unit_id: Some(mark.unit_id),
+        person_id: mark.person_id,
+        unit_id: mark.unit_id,
         on_behalf_of: None,
         address: mark.address.clone(),
         from_state: Some(state.clone()),

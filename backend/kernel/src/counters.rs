@@ -41,6 +41,8 @@ const LATE: i64 = 128;
 const PAUSED: i64 = 256;
 /// The clock of the due date runs: not met, not stopped, not awaiting judgement.
 const RUNNING: i64 = 512;
+const EXTENDED: i64 = 1024;
+const REWORKED: i64 = 2048;
 
 /// What one counter counts. The nil unit stands for the whole jurisdiction, an empty field for the matter itself.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -100,7 +102,9 @@ pub(crate) fn keys<'a>(kind: &Kind, matter: &matter::Model, parties: impl Iterat
         | flag(ON_TIME, matter.on_time == Some(true))
         | flag(LATE, matter.on_time == Some(false))
         | flag(PAUSED, open && matter.paused_reason.is_some())
-        | flag(RUNNING, open && matter.runs());
+        | flag(RUNNING, open && matter.runs())
+        | flag(EXTENDED, matter.extensions > 0)
+        | flag(REWORKED, matter.reworks > 0);
     let day = |day: Option<NaiveDate>| day.filter(|_| open).unwrap_or(FAR);
     let whole = Key {
         jurisdiction: matter.jurisdiction_id,
@@ -260,7 +264,8 @@ fn recount(app: &App) -> String {
         "CASE WHEN m.is_open THEN {OPEN} ELSE 0 END + CASE WHEN m.is_open AND m.extension IS NOT NULL THEN {EXTENSION} ELSE 0 END
          + CASE WHEN m.on_time THEN {ON_TIME} ELSE 0 END + CASE WHEN NOT m.on_time THEN {LATE} ELSE 0 END
          + CASE WHEN m.is_open AND m.paused_reason IS NOT NULL THEN {PAUSED} ELSE 0 END
-         + CASE WHEN m.is_open AND m.reported_at IS NULL AND m.due_on = m.limit_on THEN {RUNNING} ELSE 0 END"
+         + CASE WHEN m.is_open AND m.reported_at IS NULL AND m.due_on = m.limit_on THEN {RUNNING} ELSE 0 END
+         + CASE WHEN m.extensions > 0 THEN {EXTENDED} ELSE 0 END + CASE WHEN m.reworks > 0 THEN {REWORKED} ELSE 0 END"
     );
     let boxes = format!(
         "CASE WHEN p.todo THEN {AWAITED} ELSE 0 END + CASE WHEN p.acted AND NOT p.todo THEN {DONE} ELSE 0 END
@@ -460,6 +465,8 @@ impl<'a> Board<'a> {
             && filter.state.is_none()
             && filter.unit.is_none()
             && filter.extension.is_none()
+            && filter.extended.is_none()
+            && filter.reworked.is_none()
             && filter.receipt_overdue.is_none()
             && filter.on_time.is_none()
             && filter.closed_after.is_none()
@@ -501,6 +508,8 @@ impl<'a> Board<'a> {
             && before.is_none_or(|day| key.due_on != FAR && key.due_on <= day)
             && after.is_none_or(|day| key.due_on != FAR && key.due_on >= day)
             && (filter.extension != Some(true) || has(EXTENSION))
+            && (filter.extended != Some(true) || has(EXTENDED))
+            && (filter.reworked != Some(true) || has(REWORKED))
             && (filter.receipt_overdue != Some(true) || key.receipt_due_on < self.today)
             && filter.on_time.is_none_or(|on_time| if on_time { closed && has(ON_TIME) } else { (closed && has(LATE)) || past_due })
             && rated_after.is_none_or(|day| (key.rated_month != FAR && key.rated_month >= day) || (past_due && key.due_on >= day))

@@ -64,6 +64,9 @@ async fn all(app: &App) {
     if let Err(error) = counters::ensure(app).await {
         tracing::error!(%error, "counters: first count");
     }
+    if let Err(error) = calendar::adopt_shipped(app).await {
+        tracing::error!(%error, "calendar: the shipped edition");
+    }
     let cities = match jurisdiction::Entity::find().all(app.db.read()).await {
         Ok(cities) => cities,
         Err(error) => return tracing::error!(%error, "sweep: jurisdictions"),

@@ -10,7 +10,7 @@ use crate::{
 };
 use chrono::Duration;
 use shared::kernel::{
-    api::{Figure, GroupFigure, Overview, UnitFigure},
+    api::{Figure, GroupFigure, Overview, UnitBrief, UnitFigure},
     text::{Text, t},
 };
 use std::collections::BTreeMap;
@@ -52,6 +52,10 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) ->
     let origin_label = |code: &str| origins.iter().find(|choice| choice.code == code).map_or_else(|| t(code, code), |choice| choice.label.clone());
     let states = app.kind("work_item")?.states.clone();
     let state_label = |code: &str| states.iter().find(|state| state.code == code).map_or_else(|| t(code, code), |state| state.label.clone());
+    let unit_label = |code: &str| match reference.unit_id(code) {
+        Some(id) => unit_words(&reference.brief(id)),
+        None => t(code, code),
+    };
     Ok(Overview {
         as_of: app.time.now(),
         open: counting.figure(&format!("{kind}&open=true"), None).await?,
@@ -66,12 +70,20 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor) ->
         to_accept: counting.figure(&format!("{kind}&state=accepting"), None).await?,
         to_approve: counting.figure(&format!("{kind}&extension=true"), None).await?,
         receipt_overdue: counting.figure("receipt_overdue=true", None).await?,
+        closed: counting.figure(&format!("{kind}&state=closed&closed_after={year_start}"), None).await?,
+        reworked: counting.figure(&format!("{kind}&reworked=true"), None).await?,
+        extended: counting.figure(&format!("{kind}&extended=true"), None).await?,
         waiting_for: waiting,
         by_clause: groups(&counting, kind, "origin_ref", By::Facet("origin_ref"), &|code| t(code, code)).await?,
+        by_lead: groups(&counting, kind, "lead_unit", By::Facet("lead_unit"), &unit_label).await?,
         by_source: groups(&counting, kind, "origin", By::Facet("origin"), &origin_label).await?,
         by_state: groups(&counting, kind, "state", By::State, &state_label).await?,
         by_unit,
     })
+}
+
+fn unit_words(unit: &UnitBrief) -> Text {
+    t(&unit.short_name, &unit.name_en)
 }
 
 async fn by_unit(counting: &Counting<'_>, kind: &str) -> Result<Vec<UnitFigure>> {

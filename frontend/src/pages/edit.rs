@@ -21,7 +21,7 @@ use shared::kernel::{
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
-    validate::{Strictness, TITLE_MAX, validate},
+    validate::{Strictness, TITLE_MAX, header_missing, validate},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -112,6 +112,23 @@ fn header_fields() -> Vec<Field> {
     ]
 }
 
+/// What the form started from, kept among its values: left unsent, it still tells one's own changes from another's.
+const BASE: &str = "@base";
+
+/// The form of a matter as it stands.
+fn form_of(matter: Option<&MatterDetail>) -> Values {
+    on_base(initial_values(matter), matter.map(|matter| initial_values(Some(matter))))
+}
+
+fn on_base(mut values: Values, base: Option<Values>) -> Values {
+    values.extend(base.map(|base| (BASE.to_owned(), Value::Object(base))));
+    values
+}
+
+fn base_of(values: &Values) -> Values {
+    values.get(BASE).and_then(Value::as_object).cloned().unwrap_or_default()
+}
+
 fn initial_values(matter: Option<&MatterDetail>) -> Values {
     let mut values = matter.map(|matter| matter.body.clone()).unwrap_or_default();
     if let Some(matter) = matter {
@@ -125,6 +142,15 @@ fn initial_values(matter: Option<&MatterDetail>) -> Values {
         values.insert(header_name("urgency"), json!("normal"));
     }
     values
+}
+
+fn domains_of(values: &Values) -> Vec<String> {
+    let codes = values.get(&header_name("domains")).and_then(Value::as_array);
+    codes.map(|codes| codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect()).unwrap_or_default()
+}
+
+fn is_not_secret(values: &Values) -> bool {
+    values.get(&header_name("not_secret")).and_then(Value::as_bool).unwrap_or(false)
 }
 
 /// A field both changed: its name, what the other wrote, what stands here.
@@ -163,13 +189,27 @@ fn Editor(props: &EditorProps) -> Html {
     let (kind, session) = (props.kind.clone(), props.session.clone());
     // What the server has by now: a saved draft goes on being edited.
     let saved = use_state(|| props.matter.as_ref().map(|matter| (matter.item.id.to_string(), matter.item.version)));
-    let key = saved.as_ref().map_or_else(|| format!("new.{}", kind.code), |(id, version)| format!("matter.{id}.{version}"));
-    let form = use_form(key, initial_values(props.matter.as_deref()));
+    let key = saved.as_ref().map_or_else(|| format!("new.{}", kind.code), |(id, _)| format!("matter.{id}"));
+    let form = use_form(key, form_of(props.matter.as_deref()));
     let errors = use_state(|| Rc::new(Vec::<FieldError>::new()));
     let fields: Rc<Vec<Field>> = use_memo(kind.clone(), |kind| kind.fields.clone());
-    // What the form started from, to tell one's own changes from another's.
-    let base = use_mut_ref(|| initial_values(props.matter.as_deref()));
     let conflicts = use_state(|| None::<Rc<Vec<Conflict>>>);
+    let saved_here = use_mut_ref(|| false);
+    // Left unsent, and the matter has changed since.
+    use_effect_with((form.restored, form.values.get(BASE).cloned()), {
+        let (matter, values) = (props.matter.clone(), form.values.clone());
+        let (replace, conflicts, saved_here) = (form.replace.clone(), conflicts.clone(), saved_here.clone());
+        move |(restored, _)| {
+            let Some(theirs) = matter.as_deref().filter(|_| *restored).map(|matter| initial_values(Some(matter))) else { return };
+            let base = base_of(&values);
+            // What was saved here since is newer than what the page was opened with.
+            if base != theirs && !base.is_empty() && !*saved_here.borrow() {
+                let (merged, both) = merge(&base, &theirs, &values);
+                replace.emit(on_base(merged, Some(theirs)));
+                conflicts.set(Some(Rc::new(both)));
+            }
+        }
+    });
     let is_draft = props.matter.as_ref().is_none_or(|matter| matter.item.state == "draft");
     let heading = match &props.matter {
         Some(matter) => m::EDIT_KIND.fill(lang, &[kind.name.in_lang(lang), matter.item.number.as_deref().unwrap_or_default()]),
@@ -179,21 +219,16 @@ fn Editor(props: &EditorProps) -> Html {
     let title = form.values.get(TITLE).and_then(Value::as_str).unwrap_or_default().trim().to_owned();
     let send = {
         let (saved, kind_code) = (saved.clone(), kind.code.clone());
-        let (saved_for_done, saved_base) = (saved.clone(), base.clone());
-        let (base, conflicts, replace) = (base.clone(), conflicts.clone(), form.replace.clone());
+        let saved_for_done = saved.clone();
+        let (conflicts, replace, note) = (conflicts.clone(), form.replace.clone(), form.note.clone());
         let settled = conflicts.clone();
         use_mutation(
             move |(purpose, title, body, mine): (Purpose, String, Values, Rc<Values>)| {
                 let (known, kind) = ((*saved).clone(), kind_code.clone());
-                let (saved, base, conflicts, replace) = (saved.clone(), base.clone(), conflicts.clone(), replace.clone());
+                let (saved, conflicts, replace) = (saved.clone(), conflicts.clone(), replace.clone());
                 let header = |name: &str| mine.get(&header_name(name)).and_then(Value::as_str).map(str::to_owned);
                 let (urgency, main_task, summary) = (header("urgency"), header("main_task"), header("summary"));
-                let not_secret = mine.get(&header_name("not_secret")).and_then(Value::as_bool).unwrap_or(false);
-                let domains: Vec<String> = mine
-                    .get(&header_name("domains"))
-                    .and_then(Value::as_array)
-                    .map(|codes| codes.iter().filter_map(|code| code.as_str().map(str::to_owned)).collect())
-                    .unwrap_or_default();
+                let (not_secret, domains) = (is_not_secret(&mine), domains_of(&mine));
                 async move {
                     let detail: MatterDetail = match known {
                         None => {
@@ -230,7 +265,7 @@ fn Editor(props: &EditorProps) -> Html {
                             if let Err(error) = &outcome
                                 && error.is(Code::VersionStale)
                                 && let Ok(now) = api::get::<MatterDetail>(&path).await
-                                && initial_values(Some(&now)) == *base.borrow()
+                                && initial_values(Some(&now)) == base_of(&mine)
                             {
                                 outcome = api::patch(&path, &patch, Some(now.item.version)).await;
                             }
@@ -239,9 +274,8 @@ fn Editor(props: &EditorProps) -> Html {
                                 && let Ok(now) = api::get::<MatterDetail>(&path).await
                             {
                                 let theirs = initial_values(Some(&now));
-                                let (merged, both) = merge(&base.borrow(), &theirs, &mine);
-                                *base.borrow_mut() = theirs;
-                                replace.emit(merged);
+                                let (merged, both) = merge(&base_of(&mine), &theirs, &mine);
+                                replace.emit(on_base(merged, Some(theirs)));
                                 conflicts.set(Some(Rc::new(both)));
                                 saved.set(Some((id.clone(), now.item.version)));
                             }
@@ -260,8 +294,9 @@ fn Editor(props: &EditorProps) -> Html {
                 let (sent, reload_counts) = (form.sent.clone(), session.reload_counts.clone());
                 Callback::from(move |(purpose, detail): (Purpose, MatterDetail)| {
                     settled.set(None);
-                    *saved_base.borrow_mut() = initial_values(Some(&detail));
                     sent.emit(());
+                    *saved_here.borrow_mut() = true;
+                    note.emit((BASE.into(), Value::Object(initial_values(Some(&detail)))));
                     reload_counts.emit(());
                     saved_for_done.set(Some((detail.item.id.to_string(), detail.item.version)));
                     if purpose == Purpose::Submit || detail.item.state != "draft" {
@@ -281,7 +316,10 @@ fn Editor(props: &EditorProps) -> Html {
         move || {
             let body = asked_values(&fields, &values);
             let strictness = if purpose == Purpose::Submit { Strictness::Full } else { Strictness::Draft };
-            let found = validate(&fields, &body, "/body", strictness, &SessionLookup(&session));
+            let mut found = validate(&fields, &body, "/body", strictness, &SessionLookup(&session));
+            if purpose == Purpose::Submit {
+                found.extend(header_missing(domains_of(&values).len(), is_not_secret(&values)));
+            }
             let sound = found.is_empty();
             errors.set(Rc::new(found));
             if sound {
@@ -325,11 +363,13 @@ fn Editor(props: &EditorProps) -> Html {
         .filter(|_| asks)
         .map(|page| page.items.iter().filter(|item| item.id.to_string() != own).cloned().collect())
         .unwrap_or_default();
-    let elsewhere = vec![
-        Elsewhere { pointer: "/title", label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title" },
-        Elsewhere { pointer: "/urgency", label: m::FIELD_URGENCY.in_lang(lang).to_owned(), id: "header-urgency" },
-        Elsewhere { pointer: "/domains", label: m::FIELD_DOMAINS.in_lang(lang).to_owned(), id: "header-domains" },
-    ];
+    let of_header = header.iter().map(|field| Elsewhere {
+        pointer: format!("/{}", field.name),
+        label: field.label.in_lang(lang).to_owned(),
+        id: format!("header-{}", field.name),
+    });
+    let of_title = Elsewhere { pointer: "/title".to_owned(), label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title".to_owned() };
+    let elsewhere: Vec<Elsewhere> = std::iter::once(of_title).chain(of_header).collect();
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
     let titled = kind.title_from.is_none();

@@ -30,6 +30,10 @@ const SOON_DAYS: u64 = 3;
 /// The address's filters as the API's: `due_soon` is a word of the client.
 fn request(query: &Query, session: &Session) -> Query {
     let mut request = query.only(&FILTERS);
+    // What others still owe us; the rest is shown when it is asked for.
+    if query.get("box") == Some("mine") && query.get("open") != Some("all") {
+        request = request.with("open", Some("true"));
+    }
     if query.get("due_soon").is_some()
         && let Some(limit) = session.me.today.checked_add_days(Days::new(SOON_DAYS))
     {
@@ -156,6 +160,7 @@ fn Inbox(props: &InboxProps) -> Html {
             <div class="filters" role="group" aria-label={m::FILTERS.in_lang(lang)}>
                 { toggle("overdue", "true", numbered(m::FILTER_OVERDUE, if boxed == "todo" { counts.map_or(0, |counts| counts.overdue) } else { 0 })) }
                 { toggle("due_soon", "true", m::FILTER_SOON.in_lang(lang).to_owned()) }
+                <span key="all" hidden={boxed != "mine"}>{ toggle("open", "all", m::FILTER_WITH_CLOSED.in_lang(lang).to_owned()) }</span>
                 { toggle("state", "sent", numbered(m::FILTER_TO_RECEIVE, if boxed == "todo" { counts.map_or(0, |counts| counts.to_receive) } else { 0 })) }
                 <ChipSelect key="kind" label={m::FILTER_KIND.in_lang(lang)} options={kinds} value={value("kind")} onchange={choose("kind")} />
                 <StateFilter key="state" kind={kind_for_states} value={value("state")} onchange={choose("state")} />
@@ -205,7 +210,7 @@ fn UnsentForms(props: &InboxProps) -> Html {
                 let name = session.kind(kind).map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default();
                 (m::UNSENT_NEW.fill(lang, &[&name]), format!("/new/{kind}"))
             }
-            ["matter", id, _] => (m::UNSENT_EDIT.in_lang(lang).to_owned(), format!("/matters/{id}/edit")),
+            ["matter", id] => (m::UNSENT_EDIT.in_lang(lang).to_owned(), format!("/matters/{id}/edit")),
             ["act", id, _] => (m::UNSENT_ACTION.fill(lang, &[""]).trim_end_matches(['：', ':', ' ']).to_owned(), format!("/matters/{id}")),
             _ => return None,
         };

@@ -108,6 +108,7 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
         (&overview.to_approve, M::TO_APPROVE),
         (&overview.receipt_overdue, M::RECEIPT_OVERDUE),
     ];
+    let quality = [(&overview.closed, M::CLOSED_THIS_YEAR), (&overview.reworked, M::REWORKED), (&overview.extended, M::EXTENDED)];
     html! {
         <>
             <div class="tiles">
@@ -126,6 +127,7 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
                     <div class="pad">
                         <dl class="facts m-duties">{ for duties.into_iter().map(|(figure, label)| html! { <div key={label.en}><dt>{ t(label) }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
                         <p class="sub">{ t(M::OFFICE_DUTIES_NOTE) }</p>
+                        <dl class="facts m-duties">{ for quality.into_iter().map(|(figure, label)| html! { <div key={label.en}><dt>{ t(label) }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
                     </div>
                 </section>
             </div>
@@ -141,6 +143,12 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
                 <details class="m-fold">
                     <summary><h2>{ t(M::BY_UNIT) }</h2></summary>
                     { unit_table(&overview.by_unit, lang) }
+                </details>
+            </section>
+            <section class="card m-gap">
+                <details class="m-fold">
+                    <summary><h2>{ t(M::BY_LEAD) }</h2></summary>
+                    { group_table(&overview.by_lead, M::LEAD_UNIT, true, lang) }
                 </details>
             </section>
             <section class="card pad m-gap">

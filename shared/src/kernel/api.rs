@@ -412,6 +412,7 @@ wire! {
         pub due_soon: i64,
         pub to_receive: i64,
         pub cc: i64,
+        /// Open ones: what others still owe us.
         pub mine: i64,
         pub drafts: i64,
         pub done: i64,
@@ -791,10 +792,16 @@ wire! {
         pub to_accept: Figure,
         pub to_approve: Figure,
         pub receipt_overdue: Figure,
+        /// Closed since the year began (domain.md §8.3, as the two below).
+        pub closed: Figure,
+        pub reworked: Figure,
+        pub extended: Figure,
         /// By whom overdue matters wait.
         pub waiting_for: Vec<UnitFigure>,
         pub by_unit: Vec<UnitFigure>,
         pub by_clause: Vec<GroupFigure>,
+        /// By the unit in the lead, whoever holds them at the moment.
+        pub by_lead: Vec<GroupFigure>,
         pub by_source: Vec<GroupFigure>,
         pub by_state: Vec<GroupFigure>,
     }

@@ -248,6 +248,8 @@ pub enum Effect {
         rule: String,
     },
     RejectExtension,
+    /// What was reported as done is sent back to be mended: counted, for the figures of rework.
+    CountRework,
     /// Stop the main clock for a reason its rule knows; the days don't count.
     PauseClock,
     ResumeClock,

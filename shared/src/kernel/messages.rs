@@ -152,6 +152,7 @@ messages! {
     OPTIONAL: "选填", "optional";
     CHOOSE: "请选择", "Choose";
     PLEASE_CHOOSE: "请选择", "Please choose";
+    PLEASE_CONFIRM: "请勾选确认", "Please confirm";
     PLEASE_FILL: "请填写", "Please fill in";
     LIMIT_CHARACTERS: "请写 {0} 至 {1} 字", "{0} to {1} characters";
     DAY_UNREADABLE: "请按“年-月-日”填写，如 2026-11-27", "Write year-month-day, like 2026-11-27";
@@ -222,6 +223,7 @@ messages! {
     FILTERS: "筛选", "Filters";
     FILTER_OVERDUE: "已超期", "Overdue";
     FILTER_SOON: "超期与三日内", "Late or within 3 days";
+    FILTER_WITH_CLOSED: "含已办结", "With closed ones";
     FILTER_TO_RECEIVE: "待签收", "To receive";
     FILTER_KIND: "类型", "Kind";
     FILTER_STATE: "环节", "Stage";
@@ -230,6 +232,20 @@ messages! {
     FILTER_HOLDER: "承办单位", "Holder";
     FILTER_DUE_BEFORE: "到期不晚于", "Due by";
     FILTER_WORDS: "标题或编号", "Title or number";
+    FILTER_DUE_AFTER: "到期不早于 {0}", "Due from {0}";
+    FILTER_EXTENSION: "待审批延期", "Extension to decide";
+    FILTER_EXTENDED: "延期过", "Extended";
+    FILTER_REWORKED: "退回整改过", "Returned for rework";
+    FILTER_RECEIPT_OVERDUE: "逾期未签收", "Receipt overdue";
+    FILTER_ON_TIME: "按期办结", "Completed on time";
+    FILTER_NOT_ON_TIME: "未按期办结", "Not completed on time";
+    FILTER_NOT_OVERDUE: "未超期", "Not overdue";
+    FILTER_RATED_AFTER: "计入 {0} 以来的按期办结率", "Counted in the on-time rate since {0}";
+    FILTER_CLOSED_AFTER: "{0} 以来办结", "Closed since {0}";
+    FILTER_PARENT: "同一上级事项", "Under one matter";
+    FILTER_LEVEL: "督办级别：{0}", "Level: {0}";
+    FILTER_OF: "{0}：{1}", "{0}: {1}";
+    FILTER_DROP: "去掉条件：{0}", "Drop the filter: {0}";
     CLEAR_FILTERS: "清除条件", "Clear";
     INBOX_SENTENCE: "轮到{0}的 {1} 件，其中 {2} 件已超期，{3} 件三日内到期", "{1} wait for {0}: {2} overdue, {3} due within 3 days";
     INBOX_CC_LINE: "抄送本单位，只需阅知", "Copied to us; to read only";

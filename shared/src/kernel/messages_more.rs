@@ -139,6 +139,11 @@ messages! {
     BY_SOURCE: "按任务来源", "By source";
     BY_STATE: "按办理状态", "By state";
     BY_UNIT: "按承办单位", "By holding unit";
+    BY_LEAD: "按牵头单位", "By lead unit";
+    LEAD_UNIT: "牵头单位", "Lead unit";
+    CLOSED_THIS_YEAR: "本年度已办结", "Closed this year";
+    REWORKED: "退回整改过", "Returned for rework";
+    EXTENDED: "延期过", "Extended";
     OPEN_SHORT: "在办", "Open";
     CLOSED_SHORT: "办结", "Closed";
     OVERDUE_SHORT: "超期", "Overdue";
@@ -150,7 +155,7 @@ messages! {
     STANDING_DONE: "已办结", "Completed";
     STANDING_NOT_BEGUN: "未启动", "Not begun";
     DEFINITIONS: "指标口径", "How the figures are defined";
-    DEFINITIONS_TEXT: "在办：未到终态的事项。超期：在办且已过完成时限的事项，以当日为准；已报完成待验收的，看验收时限；本单位应办的时限（评估、验收、裁定等）到期未办的也列入。三日内到期：完成时限在今后三日内（含当日）。按期办结：分母为本年度完成时限届满的事项（含尚未办结的）和时限届满前已办结的事项，每件只计一次，按完成时限与办结日期中较早的一个归期；分子为其中不晚于完成时限办结的件数（办结日以经验收认可的完成报告为准）。已报完成、待验收的，验收后计入。只统计您有权查看的事项。", "Open: not in a final state. Overdue: open and past the due date, as of today; by the limit for acceptance once completion is reported; and what is past a limit your own unit owes. Due within three days: due today or in the next three. On time: of the matters due this year and past (open ones, too) or closed before a later due date, each counted once on the earlier of the two days, those done no later than due, by the report that was accepted. Reported ones count once they are judged. Only matters you may see are counted.";
+    DEFINITIONS_TEXT: "在办：未到终态的事项。超期：在办且已过完成时限的事项，以当日为准；已报完成待验收的，看验收时限；本单位应办的时限（评估、验收、裁定等）到期未办的也列入。三日内到期：完成时限在今后三日内（含当日）。按期办结：分母为本年度完成时限届满的事项（含尚未办结的）和时限届满前已办结的事项，每件只计一次，按完成时限与办结日期中较早的一个归期；分子为其中不晚于完成时限办结的件数（办结日以经验收认可的完成报告为准）。已报完成、待验收的，验收后计入。退回整改过、延期过：曾被退回整改或获准延期的事项，含已办结的，每件计一次。只统计您有权查看的事项。", "Open: not in a final state. Overdue: open and past the due date, as of today; by the limit for acceptance once completion is reported; and what is past a limit your own unit owes. Due within three days: due today or in the next three. On time: of the matters due this year and past (open ones, too) or closed before a later due date, each counted once on the earlier of the two days, those done no later than due, by the report that was accepted. Reported ones count once they are judged. Returned for rework, extended: ever sent back or given a later date, closed ones too, each counted once. Only matters you may see are counted.";
     URGE: "催办", "Urge";
     URGE_UNIT: "催办{0}", "Urge {0}";
     URGE_EXPLAIN: "{0}有 {1} 件超期事项。催办后，承办人和单位联络员会收到提醒，催办写入流转记录；24小时内已催办过的不再重复。", "{0} has {1} overdue matters. Their handlers and liaison officers are notified and it is recorded; what was urged within 24 hours is not urged again.";

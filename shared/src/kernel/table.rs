@@ -434,7 +434,13 @@ impl Check<'_> {
             Effect::Recall => self.demand(step.who.iter().all(|who| who.sender), || format!("{of} recalls for others than the sender")),
             Effect::ReportDone | Effect::DoneRefused => {}
             Effect::Receive | Effect::Refuse | Effect::StopAllClocks | Effect::RejectExtension | Effect::PauseClock | Effect::ResumeClock => {}
-            Effect::RemindOfPause | Effect::NoteSilence | Effect::RememberState | Effect::LapseAsks | Effect::Urge | Effect::SetLevel { .. } => {}
+            Effect::RemindOfPause
+            | Effect::CountRework
+            | Effect::NoteSilence
+            | Effect::RememberState
+            | Effect::LapseAsks
+            | Effect::Urge
+            | Effect::SetLevel { .. } => {}
             Effect::KeepPrecedent | Effect::SpawnInstances | Effect::Discard | Effect::Seal | Effect::AddMembers { .. } | Effect::Release => {}
         }
     }

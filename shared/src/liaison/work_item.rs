@@ -480,6 +480,7 @@ fn own_steps() -> Vec<Step> {
             .does(vec![
                 Effect::StopClock { rule: "work_item.accept".into() },
                 Effect::DoneRefused,
+                Effect::CountRework,
                 Effect::Hold { by: UnitRef::Body { field: "lead_unit".into() } },
                 Effect::StartClock {
                     rule: "work_item.rework".into(),

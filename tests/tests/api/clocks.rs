@@ -141,8 +141,7 @@ fn a_switch_that_was_interrupted_is_worked_off() {
     let moved = office.matter(&matter);
     assert_ne!(receipt_due(&moved), receipt_due(&sent));
     assert_ne!(office.matter(&list)["asks"][0]["due"]["date"], asked["asks"][0]["due"]["date"], "the ask's day moved");
-    let digests =
-        |person: &Person| -> Vec<Value> { person.all("/notices?limit=200").into_iter().filter(|notice| notice["kind"] == "calendar").collect() };
+    let digests = |person: &Person| digests(person, &text_of(&sent["number"]));
     let told = digests(&officer);
     assert_eq!(told.len(), 1, "{told:#?}");
     let text = told[0]["text"]["zh"].as_str().unwrap_or_default().to_owned();
@@ -165,6 +164,12 @@ fn a_switch_that_was_interrupted_is_worked_off() {
     switch(&laboratory.person("df-justice.system_admin"), &edition_id, "undo");
     assert!(digests(&laboratory.person(OFFICER)).len() <= 2);
     assert_eq!(laboratory.person(OFFICE).get("/conservation").ok()["violations"], json!([]));
+}
+
+/// What a person was told of moved due dates, a matter's among them.
+fn digests(person: &Person, number: &str) -> Vec<Value> {
+    let told = person.all("/notices?limit=200").into_iter();
+    told.filter(|notice| notice["kind"] == "calendar" && text_of(&notice["text"]["zh"]).contains(number)).collect()
 }
 
 fn text_of(value: &Value) -> String {
@@ -486,4 +491,33 @@ fn the_conservation_check_recomputes_and_keeps_secrets() {
     let refused = laboratory.person("df-justice.system_admin").patch("/units/df-public-security", None, &json!({ "active": false }));
     let refused = refused.problem(409, "unit.has_open_matters");
     assert_eq!(refused["detail"], Value::Null, "how many would tell of restricted ones");
+}
+
+/// An update of the product that ships another calendar: who goes by the shipped one is recomputed, without anybody's doing.
+#[test]
+fn an_update_that_ships_another_calendar_moves_due_dates() {
+    let mut laboratory = laboratory(LABORATORY).alone();
+    let office = laboratory.person(OFFICE);
+    let matter = created(&office, "work_item", &body(&office, "产品更新带来新日历的任务"), true);
+    let id_of = id(&matter);
+    let receipt = |matter: &Value| {
+        let clocks = matter["clocks"].as_array().cloned().unwrap_or_default();
+        clocks.iter().find(|clock| clock["main"] == false).map(|clock| clock["due"]["date"].clone()).unwrap_or_default()
+    };
+    let due = receipt(&matter);
+    // As the release before would have left it: its calendar by name, a limit counted by it.
+    let literal = laboratory.id_literal(&id_of);
+    let earlier = day(&office, 0);
+    laboratory.sql("UPDATE shipped_calendar SET edition = 'cn-2025.9'").expect("the row is there");
+    laboratory
+        .sql(&format!("UPDATE clock SET due_on = '{earlier}', edition = 'cn-2025.9' WHERE matter_id = {literal} AND NOT main"))
+        .expect("a clock");
+    laboratory.pass_hours(1);
+    let (office, officer) = (laboratory.person(OFFICE), laboratory.person(OFFICER));
+    assert_eq!(receipt(&office.matter(&id_of)), due, "counted again by what is shipped now");
+    assert_eq!(events(&laboratory, &id_of, "recompute"), 1);
+    assert_eq!(digests(&officer, &text_of(&matter["number"])).len(), 1, "the holder is told once");
+    laboratory.pass_hours(1);
+    assert_eq!(events(&laboratory, &id_of, "recompute"), 1, "and never again");
+    assert_eq!(laboratory.person(OFFICE).get("/conservation").ok()["violations"], json!([]));
 }

@@ -1,6 +1,6 @@
 //! Every figure opens the list of exactly what it counts, and counters equal a recount.
 
-use crate::work_item::{day, handed_out};
+use crate::work_item::{completed, day, handed_out};
 use serde_json::{Value, json};
 use tests::{Person, city};
 
@@ -52,7 +52,9 @@ fn boxes_count_what_they_show() {
     let officer = city().person("df-civil-affairs.liaison_officer");
     let counts = officer.get("/matters/counts").ok();
     for name in ["todo", "done", "cc", "mine", "drafts"] {
-        let listed = officer.all(&format!("/matters?limit=200&box={name}")).len();
+        // Of what was started here the open ones count.
+        let open = if name == "mine" { "&open=true" } else { "" };
+        let listed = officer.all(&format!("/matters?limit=200&box={name}{open}")).len();
         assert_eq!(counts[name], json!(listed), "{name}: {counts}");
     }
 }
@@ -83,4 +85,32 @@ fn counters_equal_a_recount_after_work() {
     let report = city().person("df-justice.coordinator").get("/conservation").ok();
     let counters: Vec<&Value> = report["violations"].as_array().into_iter().flatten().filter(|v| v["invariant"] == "counters").collect();
     assert!(counters.is_empty(), "{counters:#?}");
+}
+
+/// domain.md §8.3: sent back twice is one reworked task, and the list of the figure has it once.
+#[test]
+fn reworked_and_extended_tasks_are_told_apart() {
+    let matter = handed_out("返工两次又延期的任务");
+    let (office, head) = (city().person("df-justice.coordinator"), city().person("df-market.unit_head"));
+    let listed = |query: &str| {
+        let list = office.all(&format!("/matters?limit=200&kind=work_item&{query}"));
+        list.iter().filter(|item| item["id"] == json!(matter)).count()
+    };
+    head.act(&matter, "receive", json!({})).ok();
+    assert_eq!((listed("reworked=true"), listed("extended=true")), (0, 0));
+    let later = json!({ "new_due": day(&office, 100), "reason_code": "policy", "reason_text": "上级部门正在修订台账的统一格式" });
+    head.act(&matter, "request_extension", later).ok();
+    office.act(&matter, "approve_extension", json!({ "opinion": "同意延期" })).ok();
+    let result = json!({ "result": "五十家冷链仓库全部核查完毕，台账和清单已经建立" });
+    for _ in 0..2 {
+        completed("df-market", &matter, &result).ok();
+        office.act(&matter, "return_for_rework", json!({ "defects": ["缺少台账"], "rework_days": 3 })).ok();
+    }
+    completed("df-market", &matter, &result).ok();
+    office.act(&matter, "accept", json!({ "grade": "done", "opinion": "资料齐全，予以销号" })).ok();
+    assert_eq!((listed("reworked=true"), listed("extended=true"), listed("extended=true&reworked=true&open=true")), (1, 1, 0));
+    let overview = office.get("/stats/overview").ok();
+    assert!(overview["reworked"]["n"].as_i64() > Some(0) && overview["extended"]["n"].as_i64() > Some(0), "{overview:#}");
+    let lead = overview["by_lead"].as_array().and_then(|all| all.iter().find(|group| group["key"] == "df-market").cloned());
+    assert!(lead.is_some_and(|lead| lead["label"]["zh"] == "市市场监管局" && lead["closed"]["n"].as_i64() > Some(0)));
 }

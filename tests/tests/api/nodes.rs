@@ -36,7 +36,7 @@ fn nodes() -> &'static Nodes {
 fn task(office: &Person, lead: &str, content: &str) -> Answer {
     let mut body = body(office, content);
     body["lead_unit"] = json!(lead);
-    office.post("/matters", &json!({ "kind": "work_item", "body": body, "submit": true }))
+    office.post("/matters", &json!({ "kind": "work_item", "body": body, "domains": ["other"], "not_secret": true, "submit": true }))
 }
 
 fn me(person: &Person) -> String {
@@ -119,14 +119,14 @@ fn people_and_units_changed_on_one_node_are_changed_on_the_other_at_once() {
 fn a_key_used_on_one_node_is_known_on_the_other() {
     let (one, other) = (nodes().one.shared(), nodes().other.shared());
     let (here, there) = (one.person("df-justice.coordinator"), other.person("df-justice.coordinator"));
-    let new = json!({ "kind": "work_item", "body": body(&here, "换一台服务器重发也只交办一次的任务"), "submit": true });
+    let new = json!({ "kind": "work_item", "body": body(&here, "换一台服务器重发也只交办一次的任务"), "domains": ["other"], "not_secret": true, "submit": true });
     let first = here.post_with_key("/matters", &new, "a-key-for-both-nodes");
     let second = there.post_with_key("/matters", &new, "a-key-for-both-nodes");
     assert_eq!(second.header("idempotency-replayed"), "true", "{second}");
     assert_eq!(first.ok()["id"], second.ok()["id"]);
     there.post_with_key("/matters", &json!({ "kind": "work_item", "body": {} }), "a-key-for-both-nodes").problem(422, "idempotency.body_differs");
     // Both at once: one acts, the other repeats its answer or asks to come back.
-    let twice = json!({ "kind": "work_item", "body": body(&here, "两台服务器同时收到的同一次交办"), "submit": true });
+    let twice = json!({ "kind": "work_item", "body": body(&here, "两台服务器同时收到的同一次交办"), "domains": ["other"], "not_secret": true, "submit": true });
     let answers: Vec<Answer> = thread::scope(|scope| {
         let both = [&here, &there].map(|person| scope.spawn(|| person.post_with_key("/matters", &twice, "a-key-for-both-at-once")));
         both.into_iter().map(|one| one.join().expect("an answer")).collect()

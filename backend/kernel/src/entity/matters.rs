@@ -30,6 +30,10 @@ pub mod matter {
         pub due_provisional: bool,
         pub main_start_on: Option<Date>,
         pub extended_days: i64,
+        /// How often a later date was given.
+        pub extensions: i64,
+        /// How often reported work was sent back to be mended.
+        pub reworks: i64,
         pub extension: Option<Json>,
         pub paused_reason: Option<String>,
         pub before_handover: Option<String>,

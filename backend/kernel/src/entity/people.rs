@@ -251,8 +251,9 @@ pub mod calendar_switch {
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
         pub jurisdiction_id: Uuid,
-        pub person_id: Uuid,
-        pub unit_id: Uuid,
+        /// Who switched; none where an update of the product brought another calendar.
+        pub person_id: Option<Uuid>,
+        pub unit_id: Option<Uuid>,
         pub address: Option<String>,
         pub switched_at: DateTimeUtc,
     }
@@ -297,6 +298,23 @@ pub mod form_draft {
         pub key: String,
         pub content: String,
         pub updated_at: DateTimeUtc,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+/// The calendar that came with the product when it last ran: one row.
+pub mod shipped_calendar {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "shipped_calendar")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub edition: String,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -28,7 +28,7 @@ use shared::kernel::{
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
     recurrence::{self, Recurrence},
-    validate::{Strictness, TITLE_MAX, has_control_characters, has_secret_marking, parse_date, validate},
+    validate::{Strictness, TITLE_MAX, has_control_characters, has_secret_marking, header_missing, parse_date, validate},
     workflow::{self, is_for},
 };
 use uuid::Uuid;
@@ -87,12 +87,7 @@ fn incomplete(title: &str, domains: usize, not_secret: bool) -> Vec<FieldError> 
     if !(TITLE_MIN..=TITLE_MAX).contains(&title.chars().count()) {
         errors.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
     }
-    if domains == 0 {
-        errors.push(FieldError::new("/domains", Code::Required));
-    }
-    if !not_secret {
-        errors.push(FieldError::new("/not_secret", Code::Required));
-    }
+    errors.extend(header_missing(domains, not_secret));
     errors
 }
 
@@ -283,6 +278,8 @@ fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft
         due_provisional: false,
         main_start_on: None,
         extended_days: 0,
+        extensions: 0,
+        reworks: 0,
         extension: None,
         paused_reason: None,
         before_handover: None,

@@ -242,6 +242,7 @@ impl Work<'_> {
                 self.loaded.matter.extension = Some(proposal);
             }
             Effect::ApproveExtension { .. } => self.approve_extension(input)?,
+            Effect::CountRework => self.loaded.matter.reworks += 1,
             Effect::RejectExtension => self.loaded.matter.extension = None,
             Effect::PauseClock => self.pause(input)?,
             Effect::ResumeClock => self.resume()?,
@@ -509,6 +510,7 @@ impl Work<'_> {
         clock.request = serde_json::to_string(&terms)?;
         clocks::set_due(clock, new, &edition, today);
         self.loaded.matter.extended_days += (granted - due).num_days();
+        self.loaded.matter.extensions += 1;
         Ok(())
     }
 

@@ -59,6 +59,10 @@ pub struct Filter {
     pub lamp: Option<String>,
     /// Only matters with an extension request pending.
     pub extension: Option<bool>,
+    /// Only matters that were given a later date.
+    pub extended: Option<bool>,
+    /// Only matters whose reported completion was sent back to be mended.
+    pub reworked: Option<bool>,
     /// Only hand-overs past their receipt limit.
     pub receipt_overdue: Option<bool>,
     /// Done on or before the due date and closed (`true`), or not: closed after it, or past it and still open.
@@ -325,6 +329,12 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
     }
     if filter.extension == Some(true) {
         and("m.extension IS NOT NULL AND m.is_open", vec![]);
+    }
+    if filter.extended == Some(true) {
+        and("m.extensions > 0", vec![]);
+    }
+    if filter.reworked == Some(true) {
+        and("m.reworks > 0", vec![]);
     }
     if filter.receipt_overdue == Some(true) {
         and("m.is_open AND m.receipt_due_on < ?", vec![today.into()]);
@@ -602,7 +612,7 @@ pub(crate) async fn counts(app: &App, reference: &Reference, actor: &Actor) -> R
         due_soon: board.count(&Filter { overdue: Some(false), due_before: Some(soon.to_string()), ..boxed("todo") }).await?,
         to_receive: board.count(&Filter { state: Some("sent".into()), unit: Some(actor.unit_code.clone()), ..boxed("todo") }).await?,
         cc: board.count(&boxed("cc")).await?,
-        mine: board.count(&boxed("mine")).await?,
+        mine: board.count(&Filter { open: Some(true), ..boxed("mine") }).await?,
         drafts: board.count(&boxed("drafts")).await?,
         done: board.count(&boxed("done")).await?,
         open_by_kind: board.grouped(&Filter { open: Some(true), ..Filter::default() }, By::Kind).await?,

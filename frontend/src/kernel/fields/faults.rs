@@ -25,10 +25,12 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
         }
         (Code::Range | Code::WrongType, Some(Input::Money)) => Some(m::LIMIT_MONEY.in_lang(lang).to_owned()),
         (Code::Range | Code::WrongType, Some(Input::Integer { min, max })) => Some(m::LIMIT_NUMBER.fill(lang, &[&min.to_string(), &max.to_string()])),
-        (Code::Required, Some(Input::Choice { .. } | Input::CodeList { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser)) => {
-            Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned())
-        }
+        (
+            Code::Required,
+            Some(Input::Choice { .. } | Input::CodeList { .. } | Input::CodeLists { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser),
+        ) => Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned()),
         (Code::Format, Some(Input::Date)) => Some(m::DAY_UNREADABLE.in_lang(lang).to_owned()),
+        (Code::Required, Some(Input::Bool)) => Some(m::PLEASE_CONFIRM.in_lang(lang).to_owned()),
         (Code::Required, _) => Some(m::PLEASE_FILL.in_lang(lang).to_owned()),
         _ => None,
     };
@@ -67,10 +69,10 @@ fn focus_on(id: &str) -> bool {
 /// A place of the form beside the kind's own fields.
 #[derive(Clone, PartialEq)]
 pub struct Elsewhere {
-    pub pointer: &'static str,
+    pub pointer: String,
     pub label: String,
     /// The element's.
-    pub id: &'static str,
+    pub id: String,
 }
 
 #[derive(Properties, PartialEq)]
@@ -110,7 +112,7 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
             (Some(Input::Rows { fields, .. }), Some(name)) => fields.iter().find(|field| field.name == name),
             _ => None,
         };
-        let other = props.elsewhere.iter().find(|other| field.is_none() && rest.starts_with(other.pointer));
+        let other = props.elsewhere.iter().find(|other| field.is_none() && rest.starts_with(&other.pointer));
         let mut label = match (field, other) {
             (Some(field), _) => field.label.in_lang(lang).to_owned(),
             (None, Some(other)) => other.label.clone(),

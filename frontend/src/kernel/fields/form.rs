@@ -46,6 +46,8 @@ pub struct Form {
     pub values: Rc<Values>,
     pub set: Callback<(String, Value)>,
     pub replace: Callback<Values>,
+    /// Sets a value that nobody typed: the form is no more unsent by it.
+    pub note: Callback<(String, Value)>,
     /// Forgets what this browser kept; call when it was sent.
     pub sent: Callback<()>,
     /// The values come from an earlier, unfinished visit.
@@ -216,6 +218,10 @@ pub fn use_form(key: String, initial: Values) -> Form {
             dispatcher.dispatch(FormChange::Set(name, value));
         })
     };
+    let note = {
+        let dispatcher = dispatcher.clone();
+        use_callback((), move |(name, value): (String, Value), ()| dispatcher.dispatch(FormChange::Set(name, value)))
+    };
     let replace = use_callback((), move |values: Values, ()| dispatcher.dispatch(FormChange::Replace(values)));
     let sent = use_callback((person, key), move |(), (person, key)| {
         let mut memory = memory.borrow_mut();
@@ -226,5 +232,5 @@ pub fn use_form(key: String, initial: Values) -> Form {
             spawn_local(async move { drop(api::delete(&path).await) });
         }
     });
-    Form { values: state.0.clone(), set, replace, sent, restored: *restored }
+    Form { values: state.0.clone(), set, replace, note, sent, restored: *restored }
 }

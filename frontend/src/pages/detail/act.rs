@@ -35,7 +35,7 @@ pub struct ActionDialogProps {
     pub changed: Callback<()>,
 }
 
-/// What someone else changed since the page was read, in words.
+/// What someone else changed since the page was read, in words; nothing when only a file or a remark came to it.
 fn differences(before: &MatterDetail, now: &MatterDetail, lang: Lang) -> Vec<String> {
     let mut lines = Vec::new();
     if before.item.state != now.item.state {
@@ -52,9 +52,6 @@ fn differences(before: &MatterDetail, now: &MatterDetail, lang: Lang) -> Vec<Str
     }
     if before.body != now.body {
         lines.push(m::CHANGED_BODY.in_lang(lang).to_owned());
-    }
-    if lines.is_empty() {
-        lines.push(m::CHANGED_OTHER.in_lang(lang).to_owned());
     }
     lines
 }
@@ -89,14 +86,22 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
                 let (id, name) = (id.clone(), name.clone());
                 let (version_set, news, opened) = (version_set.clone(), news.clone(), opened.clone());
                 async move {
-                    let outcome =
-                        api::post_at::<_, serde_json::Value>(&format!("/matters/{id}/actions/{name}"), &json!({ "input": input }), version).await;
+                    let (path, body) = (format!("/matters/{id}/actions/{name}"), json!({ "input": input }));
+                    let mut outcome = api::post_at::<_, serde_json::Value>(&path, &body, version).await;
                     if let Err(error) = &outcome
                         && error.is(Code::VersionStale)
                         && let Ok(now) = api::get::<MatterDetail>(&format!("/matters/{id}")).await
                     {
-                        news.set(differences(&opened, &now, lang));
+                        let lines = differences(&opened, &now, lang);
                         version_set.set(now.item.version);
+                        if lines.is_empty() {
+                            outcome = api::post_at(&path, &body, now.item.version).await;
+                            if matches!(&outcome, Err(error) if error.is(Code::VersionStale)) {
+                                news.set(vec![m::CHANGED_OTHER.in_lang(lang).to_owned()]);
+                            }
+                        } else {
+                            news.set(lines);
+                        }
                     }
                     outcome
                 }

@@ -25,14 +25,14 @@ use shared::kernel::{
     field::{Field, Input},
     messages as m,
     role::Permission,
-    text::Message,
+    text::{Lang, Message},
 };
 use std::rc::Rc;
 use views::{ColumnChoice, SavedViews};
 use yew::prelude::*;
 
 /// All the API knows; the overview's figures lead here with any of them.
-const FILTERS: [&str; 20] = [
+const FILTERS: [&str; 22] = [
     "state",
     "unit",
     "lead_unit",
@@ -44,6 +44,8 @@ const FILTERS: [&str; 20] = [
     "overdue",
     "open",
     "extension",
+    "extended",
+    "reworked",
     "receipt_overdue",
     "on_time",
     "rated_after",
@@ -58,6 +60,47 @@ const FILTERS: [&str; 20] = [
 /// The API's name of a facet; none when it can't be filtered.
 fn filter_name(field: &Field) -> Option<&'static str> {
     FILTERS.iter().copied().find(|known| *known == field.name)
+}
+
+/// Filters in force that have no control of their own, in words: those of a figure that opened the list, and facets without a choice.
+fn told(query: &Query, fields: &[Field], with_control: &[&str], session: &Session, lang: Lang) -> Vec<(&'static str, String)> {
+    let plain = |message: Message| Some(message.in_lang(lang).to_owned());
+    FILTERS
+        .iter()
+        .filter_map(|name| {
+            let value = query.get(name)?;
+            let words = match (*name, value) {
+                ("extension", _) => plain(m::FILTER_EXTENSION),
+                ("extended", _) => plain(m::FILTER_EXTENDED),
+                ("reworked", _) => plain(m::FILTER_REWORKED),
+                ("receipt_overdue", _) => plain(m::FILTER_RECEIPT_OVERDUE),
+                ("on_time", "true") => plain(m::FILTER_ON_TIME),
+                ("on_time", _) => plain(m::FILTER_NOT_ON_TIME),
+                ("overdue", "false") => plain(m::FILTER_NOT_OVERDUE),
+                ("rated_after", day) => Some(m::FILTER_RATED_AFTER.fill(lang, &[day])),
+                ("closed_after", day) => Some(m::FILTER_CLOSED_AFTER.fill(lang, &[day])),
+                ("due_after", day) => Some(m::FILTER_DUE_AFTER.fill(lang, &[day])),
+                ("domain", code) => {
+                    let label = session.list("domains").iter().find(|choice| choice.code == code).map(|choice| choice.label.in_lang(lang).to_owned());
+                    Some(m::FILTER_OF.fill(lang, &[m::FILTER_DOMAIN.in_lang(lang), label.as_deref().unwrap_or(code)]))
+                }
+                ("parent", _) => plain(m::FILTER_PARENT),
+                ("level", level) => {
+                    let words = match level {
+                        "1" => m::LEVEL_URGED,
+                        "2" => m::LEVEL_SUPERVISED,
+                        _ => m::LEVEL_LISTED,
+                    };
+                    Some(m::FILTER_LEVEL.fill(lang, &[words.in_lang(lang)]))
+                }
+                (name, value) => {
+                    let field = fields.iter().find(|field| field.name == name && !with_control.contains(&name))?;
+                    Some(m::FILTER_OF.fill(lang, &[field.label.in_lang(lang), value]))
+                }
+            }?;
+            Some((*name, words))
+        })
+        .collect()
 }
 
 /// Which of the matters are shown.
@@ -79,8 +122,8 @@ impl Standing {
             Some("true") => Self::Open,
             Some("false") => Self::Closed,
             Some(_) => Self::All,
-            // What was due, whether it is done or not.
-            None if query.get("rated_after").is_some() => Self::All,
+            // What was due, or once sent back or put off, whether it is done or not.
+            None if ["rated_after", "extended", "reworked"].iter().any(|asked| query.get(asked).is_some()) => Self::All,
             None if query.get("on_time").is_some() || query.get("closed_after").is_some() || query.get("state").is_some_and(is_final) => Self::Closed,
             None => Self::Open,
         }
@@ -220,6 +263,8 @@ fn List(props: &ListProps) -> Html {
         options.map(|options| html! { <ChipSelect key={name} label={field.label.in_lang(lang).to_owned()} {options} value={value(name)} onchange={change(name)} /> })
     };
     let overdue = query.get("overdue") == Some("true");
+    let with_control: Vec<&str> = facets.iter().filter(|field| facet(field).is_some()).filter_map(filter_name).collect();
+    let told = told(&query, &facets, &with_control, &session, lang);
     let filtered = !filters.without(&["sort", "open"]).is_empty();
     let clear = {
         let (go, bare) = (go.clone(), format!("{base}{}", Query::default().with("open", standing.word()).suffix()));
@@ -269,6 +314,10 @@ fn List(props: &ListProps) -> Html {
                 { for facets.iter().filter_map(facet) }
                 <span key="before" class={classes!("chip", "datechip", query.get("due_before").map(|_| "on"))}><label for="due-before">{ m::FILTER_DUE_BEFORE.in_lang(lang) }</label><DateBox id="due-before" value={value("due_before")} set={ondate("due_before")} /></span>
                 <input key="q" class={classes!("chip", query.get("q").map(|_| "on"))} type="search" value={value("q")} placeholder={m::FILTER_WORDS.in_lang(lang)} aria-label={m::FILTER_WORDS.in_lang(lang)} onchange={onsearch} />
+                { for told.iter().map(|(name, words)| {
+                    let (set, name) = (set.clone(), *name);
+                    html! { <button key={format!("told-{name}")} type="button" class="chip on" aria-label={m::FILTER_DROP.fill(lang, &[words])} onclick={Callback::from(move |_: MouseEvent| set(name, None))}>{ format!("{words} ×") }</button> }
+                }) }
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
                 <span key="own" class="own">
                     <SavedViews kind={props.kind.clone()} query={exported.clone()} />
