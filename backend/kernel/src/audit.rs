@@ -44,14 +44,25 @@ pub(crate) struct Entry<'a> {
 impl<'a> Entry<'a> {
     pub(crate) fn by(actor: &Actor, action: &'a str, at: DateTime<Utc>, payload: Value) -> Self {
         Self {
-            jurisdiction_id: actor.jurisdiction_id,
-            matter_id: None,
-            action,
-            at,
             person_id: Some(actor.person.id),
             unit_id: Some(actor.unit_id),
             on_behalf_of: actor.on_behalf_of.as_ref().map(|person| person.id),
             address: actor.address.clone(),
+            ..Self::by_nobody(actor.jurisdiction_id, action, at, payload)
+        }
+    }
+
+    /// What the system does by itself.
+    pub(crate) const fn by_nobody(jurisdiction_id: Uuid, action: &'a str, at: DateTime<Utc>, payload: Value) -> Self {
+        Self {
+            jurisdiction_id,
+            matter_id: None,
+            action,
+            at,
+            person_id: None,
+            unit_id: None,
+            on_behalf_of: None,
+            address: None,
             from_state: None,
             to_state: None,
             payload,
@@ -75,19 +86,7 @@ impl<'a> Author<'a> {
                 if let Some(members) = payload.as_object_mut() {
                     members.insert("by".into(), "command_line".into());
                 }
-                Entry {
-                    jurisdiction_id: *jurisdiction_id,
-                    matter_id: None,
-                    action,
-                    at,
-                    person_id: None,
-                    unit_id: None,
-                    on_behalf_of: None,
-                    address: None,
-                    from_state: None,
-                    to_state: None,
-                    payload,
-                }
+                Entry::by_nobody(*jurisdiction_id, action, at, payload)
             }
         }
     }

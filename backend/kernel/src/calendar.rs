@@ -308,19 +308,7 @@ pub(crate) async fn adopt_shipped(app: &App) -> Result<()> {
         if own.is_some() {
             continue;
         }
-        let entry = Entry {
-            jurisdiction_id: city.id,
-            matter_id: None,
-            action: "edition_applied",
-            at: now,
-            person_id: None,
-            unit_id: None,
-            on_behalf_of: None,
-            address: None,
-            from_state: None,
-            to_state: None,
-            payload: json!({ "edition": code }),
-        };
+        let entry = Entry::by_nobody(city.id, "edition_applied", now, json!({ "edition": code }));
         audit::administrative_entry(&transaction, entry, "calendar").await?;
         let mark = calendar_switch::Model { jurisdiction_id: city.id, person_id: None, unit_id: None, address: None, switched_at: now };
         set_mark(&transaction, mark).await?;
@@ -366,17 +354,12 @@ async fn recompute(app: &App, reference: &Reference, mark: &calendar_switch::Mod
     work.from_outside = true;
     let told: Vec<_> = moved.iter().map(|moved| json!({ "rule": moved.rule, "old_due": moved.old, "new_due": moved.new })).collect();
     let entry = Entry {
-        jurisdiction_id: reference.jurisdiction.id,
-        matter_id: None,
-        action: "recompute",
-        at: app.time.now(),
         person_id: mark.person_id,
         unit_id: mark.unit_id,
-        on_behalf_of: None,
         address: mark.address.clone(),
         from_state: Some(state.clone()),
         to_state: Some(state),
-        payload: json!({ "edition": reference.edition.code(), "moves": told }),
+        ..Entry::by_nobody(reference.jurisdiction.id, "recompute", app.time.now(), json!({ "edition": reference.edition.code(), "moves": told }))
     };
     let rows = moved.into_iter().map(|moved| {
         calendar_move::Model {

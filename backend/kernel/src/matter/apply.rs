@@ -158,19 +158,7 @@ pub(crate) fn apply_in<'a>(
         }
         let entry = match actor {
             Some(actor) => Entry::by(actor, action, now, payload),
-            None => Entry {
-                jurisdiction_id: work.loaded.matter.jurisdiction_id,
-                matter_id: None,
-                action,
-                at: now,
-                person_id: None,
-                unit_id: None,
-                on_behalf_of: None,
-                address: None,
-                from_state: None,
-                to_state: None,
-                payload,
-            },
+            None => Entry::by_nobody(work.loaded.matter.jurisdiction_id, action, now, payload),
         };
         let entry = Entry { from_state: Some(before), to_state: Some(next), ..entry };
         let notices = notice::of_step(&work, &step, actor, input);

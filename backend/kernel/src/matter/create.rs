@@ -530,17 +530,8 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
         work.party(office).overseer = true;
     }
     let entry = Entry {
-        jurisdiction_id: parent.matter.jurisdiction_id,
-        matter_id: None,
-        action: "new_period",
-        at: now,
-        person_id: None,
-        unit_id: None,
-        on_behalf_of: None,
-        address: None,
-        from_state: None,
         to_state: Some("in_progress".into()),
-        payload: json!({ "series": parent.matter.number }),
+        ..Entry::by_nobody(parent.matter.jurisdiction_id, "new_period", now, json!({ "series": parent.matter.number }))
     };
     let (_, change) = work.save(entry, Vec::new()).await?;
     Ok(vec![change])

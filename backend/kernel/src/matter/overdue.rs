@@ -109,17 +109,9 @@ fn new(kind: &str, audience: Vec<Audience>, persons: Vec<Uuid>, text: Text) -> n
 
 fn by_system<'a>(reference: &Reference, action: &'a str, app: &App, state: &str, payload: Value) -> Entry<'a> {
     Entry {
-        jurisdiction_id: reference.jurisdiction.id,
-        matter_id: None,
-        action,
-        at: app.time.now(),
-        person_id: None,
-        unit_id: None,
-        on_behalf_of: None,
-        address: None,
         from_state: Some(state.to_owned()),
         to_state: Some(state.to_owned()),
-        payload,
+        ..Entry::by_nobody(reference.jurisdiction.id, action, app.time.now(), payload)
     }
 }
 
