@@ -128,12 +128,12 @@ fn rows(fields: &[Field], items: &[Value], session: &Session, lang: Lang) -> Htm
         fields.iter().filter(|field| items.iter().any(|item| item.get(&field.name).is_some_and(|value| !is_blank(value)))).collect();
     html! {
         <div class="scroll-x">
-            <table class="small">
+            <table class="small rowcards">
                 <thead><tr>{ for used.iter().map(|field| html! { <th key={field.name.clone()}>{ field.label.in_lang(lang).to_owned() }</th> }) }</tr></thead>
                 <tbody>
                     { for items.iter().enumerate().map(|(index, item)| html! {
                         <tr key={index}>{ for used.iter().map(|field| html! {
-                            <td key={field.name.clone()}>{ item.get(&field.name).map(|value| line(Some(&field.input), value, session, lang)).unwrap_or_default() }</td>
+                            <td key={field.name.clone()} data-label={field.label.in_lang(lang).to_owned()}>{ item.get(&field.name).map(|value| line(Some(&field.input), value, session, lang)).unwrap_or_default() }</td>
                         }) }</tr>
                     }) }
                 </tbody>

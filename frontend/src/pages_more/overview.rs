@@ -126,8 +126,9 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
                     <header><h2>{ t(M::OFFICE_DUTIES) }</h2></header>
                     <div class="pad">
                         <dl class="facts m-duties">{ for duties.into_iter().map(|(figure, label)| html! { <div key={label.en}><dt>{ t(label) }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
-                        <p class="sub">{ t(M::OFFICE_DUTIES_NOTE) }</p>
+                        <h3>{ t(M::QUALITY) }</h3>
                         <dl class="facts m-duties">{ for quality.into_iter().map(|(figure, label)| html! { <div key={label.en}><dt>{ t(label) }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
+                        <p class="sub">{ t(M::OFFICE_DUTIES_NOTE) }</p>
                     </div>
                 </section>
             </div>

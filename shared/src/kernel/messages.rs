@@ -316,6 +316,7 @@ messages! {
     MORE: "更多", "More";
     FACTS_TITLE: "{0}内容", "{0}";
     CREATED_BY: "{0} {1} 填写", "by {1}, {0}";
+    COPIED_N: "抄送 {0} 个单位", "Copied to {0} units";
     PARTIES: "参与单位", "Parties";
     CHILDREN: "下级事项 {0}", "Children {0}";
     CHILDREN_ALL: "共 {0} 项，显示前 {1} 项，查看全部", "{0} in all, the first {1} shown; see all";

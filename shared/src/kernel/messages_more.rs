@@ -141,6 +141,7 @@ messages! {
     BY_UNIT: "按承办单位", "By holding unit";
     BY_LEAD: "按牵头单位", "By lead unit";
     LEAD_UNIT: "牵头单位", "Lead unit";
+    QUALITY: "办理情况", "How it went";
     CLOSED_THIS_YEAR: "本年度已办结", "Closed this year";
     REWORKED: "退回整改过", "Returned for rework";
     EXTENDED: "延期过", "Extended";

@@ -50,7 +50,7 @@ impl Control {
                 oninput={self.set_text::<InputEvent>()} />
         }
     }
-    pub fn check(&self, words: &'static str) -> Html {
+    pub fn check(&self, words: String) -> Html {
         let set = self.set.clone();
         let onchange = Callback::from(move |event: Event| set.emit(Value::Bool(is_checked(&event))));
         html! { <label class="check"><input id={self.id.clone()} type="checkbox" checked={self.value.as_bool().unwrap_or(false)} disabled={self.disabled} {onchange} />{ words }</label> }

@@ -152,6 +152,9 @@ pub fn FieldInput(props: &FieldInputProps) -> Html {
         _ => None,
     };
     let label = props.field.label.in_lang(lang).to_owned();
+    let hint = props.field.hint.as_ref().map(|hint| hint.in_lang(lang).to_owned());
+    // What is ticked is said beside the box.
+    let below = hint.clone().filter(|_| props.field.input != Input::Bool).unwrap_or_default();
     let grouped = matches!(props.field.input, Input::Rows { .. } | Input::CodeLists { .. } | Input::Recurrence)
         || matches!(&props.field.input, Input::Choice { choices } if choices.len() <= SEGMENTS);
     let marker = if props.required {
@@ -170,7 +173,7 @@ pub fn FieldInput(props: &FieldInputProps) -> Html {
         Input::Integer { min, max } => html! { <IntegerInput control={control} min={*min} max={*max} /> },
         Input::Money => html! { <MoneyInput control={control} /> },
         Input::Date => html! { <DateInput control={control} /> },
-        Input::Bool => control.check(m::YES.in_lang(lang)),
+        Input::Bool => control.check(hint.clone().unwrap_or_else(|| m::YES.in_lang(lang).to_owned())),
         Input::Choice { choices } if choices.len() <= SEGMENTS => control.radios(choices, lang),
         Input::Choice { choices } => control.select(choices, lang),
         Input::CodeList { list } => html! { <CodeListInput control={control} list={list.clone()} /> },
@@ -192,7 +195,7 @@ pub fn FieldInput(props: &FieldInputProps) -> Html {
             <div class="control">{ body }</div>
             <div class="about" id={described}>
                 <span class="error">{ own.iter().map(|error| fault_words(error, Some(&props.field), lang)).collect::<Vec<_>>().join("；") }</span>
-                <span class="hint">{ props.field.hint.as_ref().map(|hint| hint.in_lang(lang).to_owned()).unwrap_or_default() }</span>
+                <span class="hint">{ below }</span>
                 <span class="count">{ length.unwrap_or_default() }</span>
             </div>
         </div>

@@ -25,9 +25,11 @@ use links::LinksCard;
 use papers::{AttachmentsCard, CommentsCard, NotesCard};
 use serde_json::{Value, json};
 use shared::kernel::{
-    api::{AccessEntry, MatterDetail},
+    api::{AccessEntry, MatterDetail, PartyView},
     field::{Field, Input},
     messages as m,
+    role::Part,
+    text::Lang,
     workflow::ActionView,
 };
 use std::rc::Rc;
@@ -264,20 +266,29 @@ fn TakeAway(props: &TakeAwayProps) -> Html {
     }
 }
 
+/// More units than these that only read stand in one line.
+const READERS: usize = 5;
+
 /// Who takes part, and who used the days.
 #[component]
 fn Parties(props: &MatterProps) -> Html {
     let lang = use_lang();
     let matter = &props.matter;
     let most = matter.parties.iter().map(|party| party.held_days).max().unwrap_or(0).max(1);
+    // A published list has gone to all members: who only reads is one line.
+    let reads = |party: &&PartyView| party.parts == [Part::Copied] && party.held_days == 0;
+    let readers: Vec<&str> = matter.parties.iter().filter(reads).map(|party| unit_words(&party.unit, lang)).collect();
+    let many = readers.len() > READERS;
+    let names = readers.join(if lang == Lang::Zh { "、" } else { ", " });
+    let copied = m::COPIED_N.fill(lang, &[&readers.len().to_string()]);
     html! {
         <Card title={m::PARTIES.in_lang(lang)} flush=true>
             <table>
                 <thead><tr><th>{ m::COLUMN_UNIT.in_lang(lang) }</th><th>{ m::COLUMN_PART.in_lang(lang) }</th><th class="hide-s">{ m::COLUMN_PERSON.in_lang(lang) }</th><th>{ m::COLUMN_HELD.in_lang(lang) }</th></tr></thead>
-                <tbody>{ for matter.parties.iter().map(|party| {
+                <tbody>{ for matter.parties.iter().filter(|party| !many || !reads(party)).map(|party| {
                     let holds = matter.item.holder.as_ref().is_some_and(|holder| holder.unit.code == party.unit.code);
                     let name = unit_words(&party.unit, lang).to_owned();
-                    let parts = party.parts.iter().map(|part| part_words(*part).in_lang(lang)).collect::<Vec<_>>().join(if lang == shared::kernel::text::Lang::Zh { "、" } else { ", " });
+                    let parts = party.parts.iter().map(|part| part_words(*part).in_lang(lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " });
                     let parts = match (parts.is_empty(), party.held_days) {
                         (false, _) => parts,
                         (true, 0) => m::PART_PAST.in_lang(lang).to_owned(),
@@ -299,6 +310,7 @@ fn Parties(props: &MatterProps) -> Html {
                     }
                 }) }</tbody>
             </table>
+            <details class="pad" hidden={!many}><summary>{ copied }</summary><p>{ names }</p></details>
         </Card>
     }
 }

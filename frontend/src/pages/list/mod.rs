@@ -308,16 +308,16 @@ fn List(props: &ListProps) -> Html {
                 { tab(Standing::All, m::LIST_ALL, None) }
             </nav>
             <div class="filters" role="group" aria-label={m::FILTERS.in_lang(lang)}>
+                { for told.iter().map(|(name, words)| {
+                    let (set, name) = (set.clone(), *name);
+                    html! { <button key={format!("told-{name}")} type="button" class="chip on" aria-label={m::FILTER_DROP.fill(lang, &[words])} onclick={Callback::from(move |_: MouseEvent| set(name, None))}>{ format!("{words} ×") }</button> }
+                }) }
                 <span key="overdue" hidden={standing == Standing::Closed}><Chip on={overdue} label={m::FILTER_OVERDUE.in_lang(lang)} onclick={ let set = set.clone(); Callback::from(move |()| set("overdue", (!overdue).then_some("true"))) } /></span>
                 <StateFilter key="state" kind={props.kind.clone()} value={value("state")} onchange={change("state")} />
                 <ChipSelect key="unit" label={m::FILTER_HOLDER.in_lang(lang)} options={units.clone()} value={value("unit")} onchange={change("unit")} />
                 { for facets.iter().filter_map(facet) }
                 <span key="before" class={classes!("chip", "datechip", query.get("due_before").map(|_| "on"))}><label for="due-before">{ m::FILTER_DUE_BEFORE.in_lang(lang) }</label><DateBox id="due-before" value={value("due_before")} set={ondate("due_before")} /></span>
                 <input key="q" class={classes!("chip", query.get("q").map(|_| "on"))} type="search" value={value("q")} placeholder={m::FILTER_WORDS.in_lang(lang)} aria-label={m::FILTER_WORDS.in_lang(lang)} onchange={onsearch} />
-                { for told.iter().map(|(name, words)| {
-                    let (set, name) = (set.clone(), *name);
-                    html! { <button key={format!("told-{name}")} type="button" class="chip on" aria-label={m::FILTER_DROP.fill(lang, &[words])} onclick={Callback::from(move |_: MouseEvent| set(name, None))}>{ format!("{words} ×") }</button> }
-                }) }
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
                 <span key="own" class="own">
                     <SavedViews kind={props.kind.clone()} query={exported.clone()} />
