@@ -453,6 +453,8 @@ impl<'a> Board<'a> {
             && filter.level.is_none()
             && filter.lamp.is_none()
             && filter.q.is_none()
+            // Outside a box the counters of all don't know a unit's own limit.
+            && (filter.limit_before.is_none() || filter.box_.is_some())
             && filter.box_.as_deref() != Some("drafts")
             && (open || !dated)
             && month_start
@@ -497,6 +499,7 @@ impl<'a> Board<'a> {
         let closed = key.state == "closed";
         let day = |text: &Option<String>| text.as_deref().map(crate::matter::list::day).transpose();
         let (before, after, closed_after) = (day(&filter.due_before)?, day(&filter.due_after)?, day(&filter.closed_after)?);
+        let limit_before = day(&filter.limit_before)?;
         let rated_after = day(&filter.rated_after)?;
         Ok(key.unit == unit
             && boxed
@@ -507,6 +510,7 @@ impl<'a> Board<'a> {
             && filter.overdue.is_none_or(|overdue| overdue == late)
             && before.is_none_or(|day| key.due_on != FAR && key.due_on <= day)
             && after.is_none_or(|day| key.due_on != FAR && key.due_on >= day)
+            && limit_before.is_none_or(|day| has(OPEN) && key.limit_on <= day)
             && (filter.extension != Some(true) || has(EXTENSION))
             && (filter.extended != Some(true) || has(EXTENDED))
             && (filter.reworked != Some(true) || has(REWORKED))

@@ -367,8 +367,18 @@ fn Editor(props: &EditorProps) -> Html {
         pointer: format!("/{}", field.name),
         label: field.label.in_lang(lang).to_owned(),
         id: format!("header-{}", field.name),
+        field: Some(field.clone()),
     });
-    let of_title = Elsewhere { pointer: "/title".to_owned(), label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title".to_owned() };
+    let of_title =
+        Elsewhere { pointer: "/title".to_owned(), label: m::FIELD_TITLE.in_lang(lang).to_owned(), id: "body-title".to_owned(), field: None };
+    let afresh = {
+        let (sent, replace, start, conflicts) = (form.sent.clone(), form.replace.clone(), form_of(props.matter.as_deref()), conflicts.clone());
+        Callback::from(move |_: MouseEvent| {
+            sent.emit(());
+            conflicts.set(None);
+            replace.emit(start.clone());
+        })
+    };
     let elsewhere: Vec<Elsewhere> = std::iter::once(of_title).chain(of_header).collect();
     // Only files of a matter that exists can be kept.
     let matter = saved.as_ref().map(|(id, _)| AttrValue::from(id.clone()));
@@ -397,7 +407,7 @@ fn Editor(props: &EditorProps) -> Html {
                             <p key={item.id.to_string()}><A href={format!("/matters/{}", item.id)}>{ format!("{} {}", item.number.clone().unwrap_or_default(), item.title) }</A>{ " " }{ item.state_label.in_lang(lang).to_owned() }</p>
                         }) }
                     </div>
-                    <p class="note" hidden={!form.restored}>{ m::FORM_RESTORED.in_lang(lang) }</p>
+                    <p class="note" hidden={!form.restored}>{ m::FORM_RESTORED.in_lang(lang) }{ " " }<button type="button" class="linklike" onclick={afresh}>{ m::FORM_AFRESH.in_lang(lang) }</button></p>
                     <div>
                         if let Some(both) = (*conflicts).clone() {
                             <Conflicts {both} kind={kind.clone()} session={session.clone()} set={form.set.clone()} />

@@ -73,15 +73,21 @@ fn DeskHome(props: &HomeProps) -> Html {
     let lang = use_lang();
     let session = &props.session;
     let todo = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=todo&sort=due&limit=8".into()));
-    let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&open=true&sort=due&limit=6".into()));
+    let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&open=true&sort=due&limit=12".into()));
     let notices = use_query::<Page<NoticeView>>(Some("/notices?limit=30".into()));
+    // What this unit holds itself stands above.
+    let others = |page: &Page<Rc<MatterItem>>| {
+        let held_elsewhere = |item: &&Rc<MatterItem>| item.holder.as_ref().is_none_or(|holder| holder.unit.code != session.me.unit.code);
+        page.items.iter().filter(held_elsewhere).take(6).cloned().collect::<Vec<_>>()
+    };
     let counts = session.counts.clone();
-    let tiles: Vec<(Message, i64, &'static str, bool)> = match counts.as_deref() {
+    let to_receive = format!("/inbox?box=todo&state=sent&unit={}", session.me.unit.code);
+    let tiles: Vec<(Message, i64, &str, bool)> = match counts.as_deref() {
         Some(counts) => vec![
             (m::TILE_TODO, counts.todo, "/inbox?box=todo", false),
             (m::TILE_OVERDUE, counts.overdue, "/inbox?box=todo&overdue=true", counts.overdue > 0),
             (m::TILE_DUE_SOON, counts.due_soon, "/inbox?box=todo&due_soon=true", false),
-            (m::TILE_TO_RECEIVE, counts.to_receive, "/inbox?box=todo&state=sent", false),
+            (m::TILE_TO_RECEIVE, counts.to_receive, &to_receive, false),
         ],
         None => Vec::new(),
     };
@@ -103,7 +109,7 @@ fn DeskHome(props: &HomeProps) -> Html {
             </div>
             <div class="tiles">
                 { for tiles.iter().map(|(label, count, href, hot)| html! {
-                    <A key={*href} href={*href} class={classes!("card", "tile", hot.then_some("hot"))}>
+                    <A key={href.to_string()} href={href.to_string()} class={classes!("card", "tile", hot.then_some("hot"))}>
                         <div class="sub">{ label.in_lang(lang) }</div><div class="big">{ *count }</div>
                     </A>
                 }) }
@@ -111,10 +117,10 @@ fn DeskHome(props: &HomeProps) -> Html {
             <div class="cols desk">
                 <div class="stack">
                     <Card title={m::HOME_TODO.in_lang(lang)} flush=true side={html! { <A href="/inbox?box=todo">{ m::SHOW_ALL.in_lang(lang) }</A> }}>
-                        { briefs(&todo, &m::EMPTY_TODO, &m::EMPTY_TODO_WHAT, lang) }
+                        { briefs(&todo, |page| page.items.clone(), &m::EMPTY_TODO, &m::EMPTY_TODO_WHAT, lang) }
                     </Card>
                     <Card title={m::HOME_MINE.fill(lang, &[unit_words(&session.me.unit, lang)])} flush=true side={html! { <A href="/inbox?box=mine">{ m::SHOW_ALL.in_lang(lang) }</A> }}>
-                        { briefs(&mine, &m::EMPTY_MINE, &m::EMPTY_MINE_WHAT, lang) }
+                        { briefs(&mine, others, &m::EMPTY_MINE, &m::EMPTY_MINE_WHAT, lang) }
                     </Card>
                 </div>
                 <aside class="stack">
@@ -131,12 +137,20 @@ fn trouble(error: &ApiError, retry: &Callback<()>) -> Html {
     html! { <Trouble error={error.clone()} retry={Some(retry.clone())} /> }
 }
 
-fn briefs(query: &QueryHandle<Page<Rc<MatterItem>>>, empty: &Message, what: &Message, lang: shared::kernel::text::Lang) -> Html {
+fn briefs(
+    query: &QueryHandle<Page<Rc<MatterItem>>>,
+    shown: impl Fn(&Page<Rc<MatterItem>>) -> Vec<Rc<MatterItem>>,
+    empty: &Message,
+    what: &Message,
+    lang: shared::kernel::text::Lang,
+) -> Html {
     let inside = match &query.state {
         Fetched::Loading => html! { <Skeleton /> },
         Fetched::Failed(error) => trouble(error, &query.reload),
-        Fetched::Ready(page) if page.items.is_empty() => html! { <Empty title={empty.in_lang(lang)} text={what.in_lang(lang)} /> },
-        Fetched::Ready(page) => html! { <MatterBriefs items={page.items.clone()} /> },
+        Fetched::Ready(page) => match shown(page) {
+            items if items.is_empty() => html! { <Empty title={empty.in_lang(lang)} text={what.in_lang(lang)} /> },
+            items => html! { <MatterBriefs {items} /> },
+        },
     };
     html! { <div>{ inside }</div> }
 }

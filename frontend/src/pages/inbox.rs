@@ -37,7 +37,7 @@ fn request(query: &Query, session: &Session) -> Query {
     if query.get("due_soon").is_some()
         && let Some(limit) = session.me.today.checked_add_days(Days::new(SOON_DAYS))
     {
-        request = request.with("due_before", Some(&limit.to_string()));
+        request = request.with("limit_before", Some(&limit.to_string())).with("overdue", Some(request.get("overdue").unwrap_or("false")));
     }
     request
 }
@@ -211,6 +211,7 @@ fn UnsentForms(props: &InboxProps) -> Html {
                 (m::UNSENT_NEW.fill(lang, &[&name]), format!("/new/{kind}"))
             }
             ["matter", id] => (m::UNSENT_EDIT.in_lang(lang).to_owned(), format!("/matters/{id}/edit")),
+            ["say" | "note", id] => (m::UNSENT_WORDS.in_lang(lang).to_owned(), format!("/matters/{id}")),
             ["act", id, _] => (m::UNSENT_ACTION.fill(lang, &[""]).trim_end_matches(['：', ':', ' ']).to_owned(), format!("/matters/{id}")),
             _ => return None,
         };

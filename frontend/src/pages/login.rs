@@ -134,7 +134,10 @@ pub fn LoginPage(props: &LoginPageProps) -> Html {
     let sentence = if *missing {
         m::SIGN_IN_MISSING.in_lang(lang).to_owned()
     } else {
-        sign_in.error.as_ref().map(|error| error.words(lang)).unwrap_or_default()
+        match &sign_in.error {
+            Some(error) if *asks_otp && error.is(Code::CredentialsInvalid) => m::OTP_OR_PASSWORD_WRONG.in_lang(lang).to_owned(),
+            error => error.as_ref().map(|error| error.words(lang)).unwrap_or_default(),
+        }
     };
     html! {
         <GateFrame>

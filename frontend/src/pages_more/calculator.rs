@@ -192,7 +192,10 @@ pub fn CalculatorPage() -> Html {
         Callback::from(move |event: SubmitEvent| {
             event.prevent_default();
             match form.request() {
-                Err(words) => missing.set(Some(words)),
+                Err(words) => {
+                    missing.set(Some(words));
+                    answer.set(None);
+                }
                 Ok(request) => {
                     missing.set(None);
                     let answer = answer.clone();
@@ -254,7 +257,7 @@ pub fn CalculatorPage() -> Html {
                         }) }
                     </fieldset>
                     { labelled_for("calc-start", t(if forward { M::CALC_START } else { M::CALC_EVENT }), if with_time { t(M::CALC_ZONE) } else { "" }, html! {
-                        <DateBox id="calc-start" {with_time} required=true value={form.start.clone()} set={editing(&form, &answer, |form, value| form.start = value)} />
+                        <DateBox id="calc-start" {with_time} required=true as_typed=true value={form.start.clone()} set={editing(&form, &answer, |form, value| form.start = value)} />
                     }) }
                     <div class="pair">
                         { labelled(t(M::CALC_AMOUNT), "", html! { <input class="input" type="number" min="1" max="3660" required=true value={form.amount.clone()} onchange={text_edit(|form, value| form.amount = value)} /> }) }

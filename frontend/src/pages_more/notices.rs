@@ -12,9 +12,11 @@ pub fn NoticesPage() -> Html {
     let t = tr(lang);
     let notices = use_pages::<NoticeView>("/notices".to_owned());
     let task = use_task();
-    let unread = notices.items.iter().filter(|notice| !notice.read).count();
+    let session = use_session();
+    // All there are, not only those on this page.
+    let unread = session.as_ref().and_then(|session| session.counts.as_ref()).map_or(0, |counts| counts.unread_notices);
     use_title(t(M::NOTICES).to_owned());
-    let counts = use_session().map(|session| session.reload_counts).unwrap_or_default();
+    let counts = session.map(|session| session.reload_counts).unwrap_or_default();
     let mark = {
         let (task, reload) = (task.clone(), notices.reload.clone());
         Callback::from(move |path: String| {
@@ -28,7 +30,7 @@ pub fn NoticesPage() -> Html {
         })
     };
     let mark_all = mark.reform(|_: MouseEvent| "/notices/read-all".to_owned());
-    let sub = if unread > 0 { count_words(M::N_UNREAD, lang, i64::try_from(unread).unwrap_or(0)) } else { t(M::NONE_UNREAD).to_owned() };
+    let sub = if unread > 0 { count_words(M::N_UNREAD, lang, unread) } else { t(M::NONE_UNREAD).to_owned() };
     html! {
         <div class="m-page">
             <Head title={t(M::NOTICES)} {sub}>

@@ -15,7 +15,7 @@ use crate::{
 };
 use dialogs::{FeedbackDialog, ShortcutsDialog};
 use gloo::events::EventListener;
-use nav::{BottomBar, SideNav};
+use nav::{AllPages, BottomBar, SideNav};
 use shared::kernel::{
     messages as m,
     role::Role,
@@ -173,7 +173,11 @@ pub fn Shell(props: &ShellProps) -> Html {
                         <span>{ session.me.on_behalf_of.as_ref().map(|away| m::ACTING_BANNER.fill(lang, &[&away.name, unit_words(&away.unit, lang)])).unwrap_or_default() }</span>
                         <button type="button" class="linklike" onclick={session.act_for.reform(|_: MouseEvent| None)}>{ m::ACT_AS_SELF.in_lang(lang) }</button>
                     </div>
+                    <Offline />
                     { props.children.clone() }
+                    if matches!(route, Route::Home | Route::Profile) {
+                        <AllPages session={session.clone()} route={route.clone()} />
+                    }
                     <footer class="foot">
                         <span>{ m::FOOT_WATERMARK.fill(lang, &[&session.me.name, unit_words(&session.me.unit, lang)]) }</span>
                         <span class="only-s">
@@ -199,6 +203,25 @@ pub fn Shell(props: &ShellProps) -> Html {
             </div>
         </>
     }
+}
+
+/// While there is no network: said at once, not at the next press.
+#[component]
+fn Offline() -> Html {
+    let lang = use_lang();
+    let away = use_state_eq(|| web_sys::window().is_some_and(|window| !window.navigator().on_line()));
+    use_effect_with((), {
+        let away = away.setter();
+        move |()| {
+            let listen = |event: &'static str, gone: bool| {
+                let away = away.clone();
+                web_sys::window().map(|window| EventListener::new(&window, event, move |_| away.set(gone)))
+            };
+            let listeners = [listen("offline", true), listen("online", false)];
+            move || drop(listeners)
+        }
+    });
+    html! { <p class="note bad no-print" role="status" hidden={!*away}>{ m::OFFLINE_BAR.in_lang(lang) }</p> }
 }
 
 #[derive(Properties, PartialEq)]

@@ -130,6 +130,26 @@ pub(super) fn SideNav(props: &BarProps) -> Html {
     }
 }
 
+/// On a phone, where the navigation is not beside the page.
+#[component]
+pub(super) fn AllPages(props: &BarProps) -> Html {
+    let lang = use_lang();
+    let session = &props.session;
+    let starts = session
+        .me
+        .can_start
+        .iter()
+        .filter_map(|code| session.kind(code))
+        .map(|kind| (format!("/new/{}", kind.code), m::NEW_KIND.fill(lang, &[kind.name.in_lang(lang)])));
+    let entries = navigation(session, &props.route, lang).into_iter().flat_map(|(_, entries)| entries).filter(|entry| !entry.current);
+    html! {
+        <nav class="allpages only-s" aria-label={m::ALL_PAGES.in_lang(lang)}>
+            <h2>{ m::ALL_PAGES.in_lang(lang) }</h2>
+            { for entries.map(|entry| (entry.href.clone(), entry.label)).chain(starts).map(|(href, label)| html! { <A key={href.clone()} href={href.clone()} class="btn">{ label }</A> }) }
+        </nav>
+    }
+}
+
 #[component]
 pub(super) fn BottomBar(props: &BarProps) -> Html {
     let lang = use_lang();

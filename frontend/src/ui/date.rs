@@ -24,6 +24,13 @@ fn day_of(parts: &[&str]) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)
 }
 
+/// Whether what was typed is written as a day, but the calendar has no such day.
+pub fn names_no_day(text: &str) -> bool {
+    let parts = numbers(text);
+    matches!(parts.as_slice(), [year, month, day, ..] if year.len() == 4 && month.len() <= 2 && day.len() <= 2)
+        && day_of(parts.get(..3).unwrap_or_default()).is_none()
+}
+
 /// What was typed as the value of a native box: `2026-11-27`, or `2026-11-27T09:30`.
 fn value_of(text: &str, with_time: bool) -> Option<String> {
     let parts = numbers(text);
@@ -125,6 +132,7 @@ pub fn DateBox(props: &DateBoxProps) -> Html {
     };
     let (placeholder, unreadable) =
         if props.with_time { (m::MINUTE_PLACEHOLDER, m::MINUTE_UNREADABLE) } else { (m::DAY_PLACEHOLDER, m::DAY_UNREADABLE) };
+    let fault = if names_no_day(&shown) { m::DAY_NOT_THERE } else { unreadable };
     let native = value_of(&shown, props.with_time).unwrap_or_default();
     // The fault is said here at once; `invalid` comes with words of its own.
     html! {
@@ -136,7 +144,7 @@ pub fn DateBox(props: &DateBoxProps) -> Html {
                 <svg width="16" height="16" viewBox="0 0 16 16" fill="none" stroke="currentColor" stroke-width="1.3" aria-hidden="true"><rect x="2" y="3.5" width="12" height="10.5" rx="1.5" /><path d="M2 6.8h12M5 1.8v3M11 1.8v3" /></svg>
             </button>
             <input ref={picker} class="datenative" type={if props.with_time { "datetime-local" } else { "date" }} tabindex="-1" aria-hidden="true" value={native} onchange={onpicked} />
-            <span class="error" role="status">{ if wrong && !props.invalid { unreadable.in_lang(lang) } else { "" } }</span>
+            <span class="error" role="status">{ if wrong && !props.invalid { fault.in_lang(lang) } else { "" } }</span>
         </span>
     }
 }
@@ -150,6 +158,7 @@ mod tests {
         for text in ["2026-11-27", "2026/11/27", " 2026.11.27 ", "2026年11月27日", "20261127"] {
             assert_eq!(value_of(text, false).as_deref(), Some("2026-11-27"), "{text}");
         }
+        assert!(names_no_day("2026-02-30") && names_no_day("2026年13月1日") && !names_no_day("2026-02-28") && !names_no_day("明天"));
         assert_eq!(value_of("2026-3-5", false).as_deref(), Some("2026-03-05"));
         for text in ["", "11/27/2026", "27.11.2026", "2026-11", "2026-02-30", "明天", "26-11-27"] {
             assert_eq!(value_of(text, false), None, "{text}");

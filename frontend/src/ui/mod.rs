@@ -5,7 +5,7 @@ mod dialog;
 mod lamp;
 mod matters;
 
-pub use date::DateBox;
+pub use date::{DateBox, names_no_day};
 pub use dialog::Dialog;
 pub use lamp::{Lamp, MatterLamp, lamp_words};
 pub use matters::{MatterBriefs, MatterCard, MatterLink, MatterTable, level_words, part_words};
@@ -178,9 +178,9 @@ pub fn Trouble(props: &TroubleProps) -> Html {
         <div class="empty" role="alert">
             <p><b>{ props.error.words(lang) }</b></p>
             <p class="sub">{ what.in_lang(lang) }</p>
-            <p class="sub num" hidden={props.error.problem.request_id.is_empty()}>{ m::REQUEST_ID.fill(lang, &[&props.error.problem.request_id]) }</p>
+            <p class="sub num" hidden={props.error.problem.request_id.is_empty() || props.error.status() < 500}>{ m::REQUEST_ID.fill(lang, &[&props.error.problem.request_id]) }</p>
             <div class="row-actions">
-                if let Some(retry) = props.retry.clone() {
+                if let Some(retry) = props.retry.clone().filter(|_| !matches!(props.error.status(), 403 | 404)) {
                     <Button onclick={retry.reform(|_: MouseEvent| ())}>{ m::TRY_AGAIN.in_lang(lang) }</Button>
                 }
                 <A href="/" class="btn">{ m::TO_HOME.in_lang(lang) }</A>

@@ -25,6 +25,7 @@ messages! {
 
     // What failed, and what to do
     OFFLINE_WORDS: "连不上服务器", "The server can't be reached";
+    OFFLINE_BAR: "网络已断开。正在填写的内容保存在本机，恢复后可继续。", "You are offline. What you type is kept on this device; go on once you are connected.";
     OFFLINE_WHAT: "请检查网络；已填写的内容保存在本机，恢复后可以继续", "Check the network; what you typed is kept in this browser";
     UNREADABLE_WORDS: "服务器的回答无法识别", "The server's answer could not be read";
     NOT_FOUND_WHAT: "链接可能有误，或事项不在您的可见范围内", "The link may be wrong, or the matter is not visible to you";
@@ -52,6 +53,7 @@ messages! {
     NAV_INBOX: "我的事项", "My matters";
     NAV_OVERVIEW: "数据总览", "Overview";
     NAV_OVERVIEW_SHORT: "总览", "Overview";
+    ALL_PAGES: "全部功能", "All pages";
     NAV_ME: "我的", "Me";
     NAV_LIAISON: "联络", "Liaison";
     NAV_SHARING: "信息共享", "Sharing";
@@ -112,6 +114,8 @@ messages! {
     CODES_WHY: "管理员账号除密码外还须使用动态口令。启用之前，其他页面不能打开；设置约需一分钟，请准备好手机。", "An administrator's account needs one-time codes beside the password. Nothing else opens before; it takes a minute and a phone.";
     CODES_PASSWORD: "先输入您的密码", "Your password first";
     CODES_PASSWORD_NOTE: "以确认是您本人在操作。正在使用的验证器在新的确认之前一直有效。", "To be sure that it is you. An authenticator in use counts until the new one is confirmed.";
+    OTP_WRONG: "验证码不正确，或者已经用过", "The code is wrong, or was used before";
+    OTP_OR_PASSWORD_WRONG: "验证码或密码不正确", "The code or the password is wrong";
     CODES_PASSWORD_WRONG: "密码不正确", "The password is wrong";
     CODES_NEXT: "下一步", "Next";
     CODES_STEP_ADD: "在手机的身份验证器（任何支持 TOTP 的应用均可）中选择“手动输入密钥”，填入以下密钥：", "In an authenticator on your phone (any that knows TOTP), choose to enter a key by hand, and type this one:";
@@ -155,6 +159,7 @@ messages! {
     PLEASE_CONFIRM: "请勾选确认", "Please confirm";
     PLEASE_FILL: "请填写", "Please fill in";
     LIMIT_CHARACTERS: "请写 {0} 至 {1} 字", "{0} to {1} characters";
+    DAY_NOT_THERE: "没有这一天，请查看日历", "There is no such day";
     DAY_UNREADABLE: "请按“年-月-日”填写，如 2026-11-27", "Write year-month-day, like 2026-11-27";
     DAY_PLACEHOLDER: "年-月-日", "yyyy-mm-dd";
     MINUTE_UNREADABLE: "请按“年-月-日 时:分”填写，如 2026-11-27 09:30", "Write year-month-day hour:minute, like 2026-11-27 09:30";
@@ -375,6 +380,7 @@ messages! {
     // Writing and acting
     EDIT_KIND: "编辑{0} {1}", "Edit {0} {1}";
     FORM_LINE: "带 * 的必填；填写中的内容自动保存", "Fields with * are required; what you type is kept as you go";
+    FORM_AFRESH: "重新填写", "Start afresh";
     FORM_RESTORED: "已恢复上次没有提交的内容", "What you had typed before was restored";
     FIELD_TITLE: "标题", "Title";
     TITLE_HINT: "不填时取正文的开头", "Left empty, it is taken from the text";
@@ -445,6 +451,7 @@ messages! {
     UNSENT_NEW: "新建{0}", "New {0}";
     UNSENT_EDIT: "修改事项", "Edit of a matter";
     UNSENT_ACTION: "办理：{0}", "Step: {0}";
+    UNSENT_WORDS: "没有发出的留言或备忘", "A remark or note not sent";
     UNSENT_GO: "接着填", "Go on";
     UNSENT_DROP: "不要了", "Discard";
     SAVED_AT: "已存 {0}", "Kept {0}";

@@ -475,7 +475,7 @@ messages! {
     CALC_UNIT: "计算单位", "Counted in";
     UNIT_NATURAL_DAYS: "自然日", "Natural days";
     UNIT_WORKING_DAYS: "工作日", "Working days";
-    UNIT_MONTHS: "月", "Months";
+    UNIT_MONTHS: "个月", "Months";
     UNIT_YEARS: "年", "Years";
     UNIT_HOURS: "小时", "Hours";
     CALC_FIRST_DAY: "起算当日计入", "The first day counts";

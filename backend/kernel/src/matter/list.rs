@@ -17,7 +17,7 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Value};
 use serde::Deserialize;
 use serde_json::Map;
 use shared::kernel::{
@@ -52,6 +52,8 @@ pub struct Filter {
     pub domain: Option<String>,
     pub due_before: Option<String>,
     pub due_after: Option<String>,
+    /// In a box: what the actor's unit must do by this day, by whichever limit comes first; elsewhere by the matter's own.
+    pub limit_before: Option<String>,
     /// A running limit is past its day: in a box, one that the actor's unit owes; elsewhere the matter's own, too. A paused one isn't.
     pub overdue: Option<bool>,
     pub open: Option<bool>,
@@ -203,7 +205,7 @@ fn limit_columns(app: &App, actor: &Actor, filter: &Filter, source: &mut Source,
             _ => ("p.limit_on".into(), "p.yellow_on".into()),
         };
     };
-    if filter.overdue.is_none() && filter.lamp.is_none() {
+    if filter.overdue.is_none() && filter.lamp.is_none() && filter.limit_before.is_none() {
         return ("m.limit_on".into(), "m.yellow_on".into());
     }
     if source.sorted == "m" {
@@ -305,6 +307,9 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
     if let Some(text) = &filter.closed_after {
         and("m.closed_at >= ?", vec![crate::time::day_start(day(text)?).into()]);
     }
+    if let Some(text) = &filter.limit_before {
+        and(&format!("m.is_open AND {limit} <= ?"), vec![day(text)?.into()]);
+    }
     match filter.overdue {
         Some(true) => and(&format!("m.is_open AND m.paused_reason IS NULL AND {limit} < ?"), vec![today.into()]),
         Some(false) => and(&format!("({limit} >= ? OR NOT m.is_open OR m.paused_reason IS NOT NULL)"), vec![today.into()]),
@@ -398,17 +403,19 @@ pub(crate) async fn rows<C: ConnectionTrait>(
         _ => return Err(Error::problem(Code::QueryInvalid)),
     };
     values.push(i64::try_from(limit + 1).unwrap_or(201).into());
-    let sql = format!("SELECT m.* FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?");
-    let mut rows = matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(read).await?;
-    let next = cut(&mut rows, limit, |row| {
+    let sql = format!("SELECT m.*, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?");
+    let found = read.query_all_raw(statement(app.db.backend(), &sql, values)).await?;
+    let read_row = |row: &QueryResult| Ok((matter::Model::from_query_result(row, "")?, row.try_get::<NaiveDate>("", "sort_day")?));
+    let mut rows = found.iter().map(read_row).collect::<std::result::Result<Vec<_>, DbErr>>()?;
+    let next = cut(&mut rows, limit, |(row, sort_day)| {
         let key = match sort {
-            "due" => row.due_sort.to_string(),
+            "due" => sort_day.to_string(),
             "updated" => row.updated_at.to_rfc3339(),
             _ => row.number.clone().unwrap_or_default(),
         };
         (key, row.id)
     });
-    Ok((rows, next))
+    Ok((rows.into_iter().map(|(row, _)| row).collect(), next))
 }
 
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
@@ -609,7 +616,7 @@ pub(crate) async fn counts(app: &App, reference: &Reference, actor: &Actor) -> R
     Ok(BoxCounts {
         todo: board.count(&boxed("todo")).await?,
         overdue: board.count(&Filter { overdue: Some(true), ..boxed("todo") }).await?,
-        due_soon: board.count(&Filter { overdue: Some(false), due_before: Some(soon.to_string()), ..boxed("todo") }).await?,
+        due_soon: board.count(&Filter { overdue: Some(false), limit_before: Some(soon.to_string()), ..boxed("todo") }).await?,
         to_receive: board.count(&Filter { state: Some("sent".into()), unit: Some(actor.unit_code.clone()), ..boxed("todo") }).await?,
         cc: board.count(&boxed("cc")).await?,
         mine: board.count(&Filter { open: Some(true), ..boxed("mine") }).await?,

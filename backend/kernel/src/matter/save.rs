@@ -81,7 +81,6 @@ pub(crate) fn derive_party(reference: &Reference, loaded: &Loaded, limits: &[clo
     party.asked = matter.is_open && asks.clone().next().is_some();
     let ran_out = limits.iter().any(|limit| limit.ran_out && limit.unit == Some(unit));
     party.todo = matter.is_open && matter.state != "draft" && (party.holder || party.asked || ran_out);
-    party.due_sort = matter.due_sort;
     party.state.clone_from(&matter.state);
     party.is_open = matter.is_open;
     party.due_on = matter.due_on;
@@ -97,6 +96,8 @@ pub(crate) fn derive_party(reference: &Reference, loaded: &Loaded, limits: &[clo
     party.limit_on = nearest.as_ref().map_or(counters::FAR, |(on, ..)| *on);
     party.yellow_on = nearest.as_ref().map_or(counters::FAR, |(_, _, yellow)| *yellow);
     party.limit_rule = nearest.map(|(_, rule, _)| rule);
+    // A box shows what a unit must do first; the matter's own day may be long past, or far away.
+    party.due_sort = if matter.is_open && party.limit_on < counters::FAR { party.limit_on } else { matter.due_sort };
 }
 
 impl<'a> Work<'a> {

@@ -1,6 +1,9 @@
 //! What is wrong with a form, in words: at the field, and in a summary on top that takes focus.
 
-use crate::kernel::{api, i18n::use_lang};
+use crate::{
+    kernel::{api, i18n::use_lang},
+    ui::names_no_day,
+};
 use shared::kernel::{
     field::{Field, Input},
     messages as m,
@@ -29,6 +32,7 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
             Code::Required,
             Some(Input::Choice { .. } | Input::CodeList { .. } | Input::CodeLists { .. } | Input::Unit | Input::Units { .. } | Input::OwnUser),
         ) => Some(m::PLEASE_CHOOSE.in_lang(lang).to_owned()),
+        (Code::Format, Some(Input::Date)) if error.detail.as_deref().is_some_and(names_no_day) => Some(m::DAY_NOT_THERE.in_lang(lang).to_owned()),
         (Code::Format, Some(Input::Date)) => Some(m::DAY_UNREADABLE.in_lang(lang).to_owned()),
         (Code::Required, Some(Input::Bool)) => Some(m::PLEASE_CONFIRM.in_lang(lang).to_owned()),
         (Code::Required, _) => Some(m::PLEASE_FILL.in_lang(lang).to_owned()),
@@ -73,6 +77,8 @@ pub struct Elsewhere {
     pub label: String,
     /// The element's.
     pub id: String,
+    /// How it is asked for, where it has a descriptor.
+    pub field: Option<Field>,
 }
 
 #[derive(Properties, PartialEq)]
@@ -138,7 +144,7 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
                 }
             })
         };
-        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field), lang)) }</a></li> }
+        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field).or_else(|| other?.field.as_ref()), lang)) }</a></li> }
     };
     html! {
         <div class="summary" tabindex="-1" ref={node} hidden={!present} role="alert">

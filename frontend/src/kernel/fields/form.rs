@@ -223,7 +223,9 @@ pub fn use_form(key: String, initial: Values) -> Form {
         use_callback((), move |(name, value): (String, Value), ()| dispatcher.dispatch(FormChange::Set(name, value)))
     };
     let replace = use_callback((), move |values: Values, ()| dispatcher.dispatch(FormChange::Replace(values)));
+    let whole = restored.setter();
     let sent = use_callback((person, key), move |(), (person, key)| {
+        whole.set(false);
         let mut memory = memory.borrow_mut();
         (memory.touched, memory.owed) = (false, false);
         forget_form(person, key);

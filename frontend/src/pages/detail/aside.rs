@@ -37,6 +37,12 @@ fn initial(name: &str) -> String {
 pub fn HolderCard(props: &AsideProps) -> Html {
     let (lang, session) = (use_lang(), use_session());
     let matter = &props.matter;
+    // What the holder owes next, when it isn't the due day beside.
+    let until = matter
+        .item
+        .limit
+        .as_ref()
+        .map(|limit| format!("{} {} · {}", limit.name.in_lang(lang), dates::day(limit.due.date, lang), lamp_words(&limit.due, lang)));
     let inside = match &matter.item.holder {
         Some(holder) => {
             let unit = unit_words(&holder.unit, lang);
@@ -44,7 +50,7 @@ pub fn HolderCard(props: &AsideProps) -> Html {
             let since = dates::day(dates::local(holder.since).date(), lang);
             html! {
                 <div class="holder"><span class="avatar" aria-hidden="true">{ initial(unit) }</span>
-                <div><b>{ name }</b><div class="sub">{ m::HELD_SINCE.fill(lang, &[&since, &holder.days.to_string()]) }</div></div></div>
+                <div><b>{ name }</b><div class="sub">{ m::HELD_SINCE.fill(lang, &[&since, &holder.days.to_string()]) }</div><div hidden={until.is_none()}>{ until.clone().unwrap_or_default() }</div></div></div>
             }
         }
         None => {

@@ -112,12 +112,7 @@ fn Detail(props: &DetailProps) -> Html {
         let state = state.clone();
         Callback::from(move |()| state.set(value))
     };
-    let primary = matter
-        .actions
-        .iter()
-        .find(|action| action.enabled && action.primary)
-        .or_else(|| matter.actions.iter().find(|action| action.enabled && !action.danger))
-        .cloned();
+    let primary = matter.actions.iter().find(|action| action.enabled && action.primary).cloned();
     let print = Callback::from(|_: MouseEvent| {
         if let Some(window) = web_sys::window() {
             let _ = window.print();

@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api, dates,
-        fields::upload_words,
+        fields::{Values, upload_words, use_form},
         hooks::{use_mutation, use_pages, use_query},
         i18n::use_lang,
         session::unit_words,
@@ -12,6 +12,7 @@ use crate::{
     pages::edit::chosen_file,
     ui::{Button, Card, Dialog, More, Skeleton, Tone, Trouble, target_value},
 };
+use serde_json::Value;
 use shared::kernel::{
     api::{AccessEntry, AttachmentView, CommentView, MatterDetail, NewComment, NewNote, UserBrief},
     ids::UserId,
@@ -168,7 +169,7 @@ pub struct CommentsCardProps {
 #[component]
 pub fn CommentsCard(props: &CommentsCardProps) -> Html {
     let lang = use_lang();
-    html! { <Talk path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false writes={props.writes} /> }
+    html! { <Talk id={props.id.clone()} path={format!("/matters/{}/comments", props.id)} title={m::COMMENTS.in_lang(lang)} line={m::COMMENTS_LINE.in_lang(lang)} note=false writes={props.writes} /> }
 }
 
 #[derive(Properties, PartialEq)]
@@ -181,11 +182,13 @@ pub struct NotesCardProps {
 #[component]
 pub fn NotesCard(props: &NotesCardProps) -> Html {
     let lang = use_lang();
-    html! { <Talk path={format!("/matters/{}/notes", props.id)} title={m::NOTES.in_lang(lang)} line={m::NOTES_LINE.fill(lang, &[&props.unit])} note=true writes=true /> }
+    html! { <Talk id={props.id.clone()} path={format!("/matters/{}/notes", props.id)} title={m::NOTES.in_lang(lang)} line={m::NOTES_LINE.fill(lang, &[&props.unit])} note=true writes=true /> }
 }
 
 #[derive(Properties, PartialEq)]
 struct TalkProps {
+    /// The matter's.
+    id: String,
     path: String,
     title: AttrValue,
     line: AttrValue,
@@ -198,13 +201,16 @@ struct TalkProps {
 fn Talk(props: &TalkProps) -> Html {
     let lang = use_lang();
     let said = use_pages::<CommentView>(props.path.clone());
-    let text = use_state(String::new);
+    // Kept until it is sent, as every form.
+    let form = use_form(format!("{}.{}", if props.note { "note" } else { "say" }, props.id), Values::new());
+    let text = form.values.get("text").and_then(Value::as_str).unwrap_or_default().to_owned();
     let mentions = use_state(Vec::<UserBrief>::new);
     let choosing = use_state_eq(|| false);
     // Asked for only when somebody wants to mention: looking up who sees a matter is on record.
     let seers = use_query::<api::Listing<AccessEntry>>(choosing.then(|| props.path.replace("/comments", "/access")));
     let send = {
-        let (path, note, text, reload, mentions) = (props.path.clone(), props.note, text.clone(), said.reload.clone(), mentions.clone());
+        let (path, note, reload, mentions) = (props.path.clone(), props.note, said.reload.clone(), mentions.clone());
+        let (sent, replace) = (form.sent.clone(), form.replace.clone());
         let mentioned: Vec<UserId> = mentions.iter().map(|person| person.id).collect();
         use_mutation(
             move |words: String| {
@@ -219,15 +225,16 @@ fn Talk(props: &TalkProps) -> Html {
                 }
             },
             Callback::from(move |_| {
-                text.set(String::new());
+                sent.emit(());
+                replace.emit(Values::new());
                 mentions.set(Vec::new());
                 reload.emit(());
             }),
         )
     };
     let oninput = {
-        let text = text.clone();
-        Callback::from(move |event: InputEvent| text.set(target_value(&event)))
+        let set = form.set.clone();
+        Callback::from(move |event: InputEvent| set.emit(("text".into(), Value::String(target_value(&event)))))
     };
     let onclick = {
         let (run, text) = (send.run.clone(), text.clone());
@@ -260,7 +267,7 @@ fn Talk(props: &TalkProps) -> Html {
             }) }</div>
             <div hidden={said.more.is_none()}><More more={said.more.clone()} shown={said.items.len()} /></div>
             <div class="compose no-print" hidden={!props.writes}>
-                <textarea rows="2" maxlength="2000" value={(*text).clone()} {oninput} aria-label={props.title.clone()} placeholder={props.line.clone()} />
+                <textarea rows="2" maxlength="2000" value={text.clone()} {oninput} aria-label={props.title.clone()} placeholder={props.line.clone()} />
                 <div class="mentions" hidden={props.note}>
                     { for mentions.iter().map(|person| {
                         let (mentions, id) = (mentions.clone(), person.id);

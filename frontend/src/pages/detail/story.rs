@@ -130,7 +130,8 @@ pub fn AsksCard(props: &StoryProps) -> Html {
 pub fn refusal_words(handover: &HandoverView, session: &Session, lang: Lang) -> String {
     let reason = handover.reason_code.as_ref().map(|code| session.any_label(code, lang).unwrap_or_default());
     let suggested = handover.suggested_unit.as_ref().map(|unit| m::SUGGESTED_UNIT.fill(lang, &[unit_words(unit, lang)]));
-    let why = [reason, handover.reason_text.clone(), suggested].into_iter().flatten().filter(|words| !words.is_empty());
+    let said = handover.reason_text.as_ref().map(|text| text.trim_end_matches(['。', '；', '.', ';', ' ']).to_owned());
+    let why = [reason, said, suggested].into_iter().flatten().filter(|words| !words.is_empty());
     why.collect::<Vec<_>>().join(if lang == Lang::Zh { "；" } else { "; " })
 }
 

@@ -264,7 +264,7 @@ fn List(props: &ListProps) -> Html {
     };
     let overdue = query.get("overdue") == Some("true");
     let with_control: Vec<&str> = facets.iter().filter(|field| facet(field).is_some()).filter_map(filter_name).collect();
-    let told = told(&query, &facets, &with_control, &session, lang);
+    let told = told(&query, &facets, &with_control, session, lang);
     let filtered = !filters.without(&["sort", "open"]).is_empty();
     let clear = {
         let (go, bare) = (go.clone(), format!("{base}{}", Query::default().with("open", standing.word()).suffix()));
