@@ -117,7 +117,7 @@ fn patrol() -> Kind {
             ])
             .does(vec![
                 Effect::SetBody { fields: vec!["summary".into(), "findings".into()] },
-                Effect::SpawnChildren { field: "findings".into(), kind: "toy_finding".into(), submit: true, series_end: None },
+                Effect::SpawnChildren { field: "findings".into(), kind: "toy_finding".into(), submit: true, series_end: None, series_start: None },
             ])
             .primary(),
         Step::new("finish", t("直接完成", "Finish"))

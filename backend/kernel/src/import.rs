@@ -209,7 +209,7 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
     for one in understood.iter().filter(|row| row.verdict == "accepted") {
         for mut body in rows::bodies(&context, one) {
             // The list's heading says which years it is for: what recurs ends with them.
-            create::end_series(&kind, &mut body, app.time.today(), context.years.map(|(_, last)| last))?;
+            create::end_series(&kind, &mut body, app.time.today(), context.years.map_or((None, None), |(first, last)| (Some(first), Some(last))))?;
             let title = create::title_of(&kind, &body);
             // Who commits the rows answers for them; what a sheet has no column for is filed under the lead unit's domains.
             let domains = create::domains_of(reference, &kind, &body);

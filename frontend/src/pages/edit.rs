@@ -21,7 +21,7 @@ use shared::kernel::{
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
-    validate::{Strictness, TITLE_MAX, header_missing, validate},
+    validate::{Strictness, TITLE_MAX, TITLE_MIN, header_missing, validate},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -313,10 +313,14 @@ fn Editor(props: &EditorProps) -> Html {
     let act = |purpose: Purpose| {
         let (run, values, fields, errors, title, session) =
             (send.run.clone(), form.values.clone(), fields.clone(), errors.clone(), title.clone(), session.clone());
+        let titled = kind.title_from.is_none();
         move || {
             let body = asked_values(&fields, &values);
             let strictness = if purpose == Purpose::Submit { Strictness::Full } else { Strictness::Draft };
             let mut found = validate(&fields, &body, "/body", strictness, &SessionLookup(&session));
+            if purpose == Purpose::Submit && (titled || !title.is_empty()) && title.chars().count() < TITLE_MIN {
+                found.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
+            }
             if purpose == Purpose::Submit {
                 found.extend(header_missing(domains_of(&values).len(), is_not_secret(&values)));
             }

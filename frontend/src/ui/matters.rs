@@ -246,7 +246,7 @@ pub fn MatterBriefs(props: &MatterBriefsProps) -> Html {
             { for props.items.iter().map(|item| html! {
                 <li key={item.id.to_string()}>
                     <div class="line"><MatterLink item={item.clone()} /><MatterLamp item={item.clone()} /></div>
-                    <span class="sub">{ format!("{} · {}", item.kind_name.in_lang(lang), way_words(item, session.as_ref(), lang)) }</span>
+                    <span class="sub">{ [item.number.clone(), Some(item.kind_name.in_lang(lang).to_owned()), Some(way_words(item, session.as_ref(), lang))].into_iter().flatten().collect::<Vec<_>>().join(" · ") }</span>
                 </li>
             }) }
         </ul>

@@ -389,6 +389,9 @@ pub enum Effect {
         /// Whole-number field of the body: what recurs in the rows ends at the latest with that year.
         #[serde(skip_serializing_if = "Option::is_none", default)]
         series_end: Option<String>,
+        /// The same for the year before which none of it begins.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        series_start: Option<String>,
     },
     /// For each row of a field, an action on the child whose number the row's member has. The action's input comes from the row, from
     /// this step's input of the same name, and from fields of the body by the names paired with it. All or none.

@@ -204,7 +204,7 @@ messages! {
     PART_CO_HANDLER: "协办", "Co-handler";
     PART_COPIED: "抄送", "Copied";
     PART_OVERSEER: "督导", "Overseer";
-    LEVEL_URGED: "催办", "Urged";
+    LEVEL_URGED: "提醒", "Reminded";
     LEVEL_SUPERVISED: "督办", "Supervised";
     LEVEL_LISTED: "挂牌督办", "Listed";
     CHOOSE_ROWS: "选", "Pick";
@@ -356,6 +356,7 @@ messages! {
     N_OF_M_ANSWERED: "{1} 家中 {0} 家已答复", "{0} of {1} answered";
     ASK_OPEN: "待答复", "Open";
     ASK_ANSWERED: "已答复", "Answered";
+    ASK_WITHDRAWN: "已不再征询", "No longer asked";
     ASK_LAPSED: "逾期未答复", "No answer";
     ASK_DECLINED: "不予答复", "Declined";
     HANDOVERS: "移交", "Hand-overs";

@@ -40,6 +40,7 @@ problems! {
     NotFound = "not_found", 404, "没有找到，或您无权查看", "Not found, or not visible to you";
     MethodNotAllowed = "request.method_not_allowed", 405, "不支持的请求方式", "This method is not supported here";
     ActionUnavailable = "workflow.action_unavailable", 409, "当前不能办理此操作", "This action is not available now";
+    ChildBlocked = "workflow.child_blocked", 409, "下级事项现在还不能这样办理", "One of the matters below can't take this step now";
     GuardFailed = "workflow.guard_failed", 409, "条件尚未满足", "A condition is not met yet";
     AlreadyReceived = "handover.already_received", 409, "该移交已签收", "This hand-over was already received";
     RefusalExhausted = "handover.refusal_exhausted", 409, "已经裁定，不能再退回", "After a ruling it can't be refused";

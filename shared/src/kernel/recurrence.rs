@@ -40,11 +40,14 @@ pub struct Recurrence {
     /// The last day on which a period may fall due.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<NaiveDate>,
+    /// The first day on which a period may fall due, where it lies ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<NaiveDate>,
 }
 
 impl Recurrence {
     pub const fn new(every: Every, day: RecurDay) -> Self {
-        Self { every, day, until: None }
+        Self { every, day, until: None, since: None }
     }
 
     /// With an end: the one given, else that of the year in which the next period falls due.
@@ -57,6 +60,12 @@ impl Recurrence {
     pub fn within(self, year: i32) -> Self {
         let last = NaiveDate::from_ymd_opt(year, 12, 31);
         Self { until: self.until.into_iter().chain(last).min(), ..self }
+    }
+
+    /// Beginning no earlier than with a year, when that is still to come.
+    pub fn not_before(self, year: i32, today: NaiveDate) -> Self {
+        let first = NaiveDate::from_ymd_opt(year, 1, 1).filter(|first| *first > today);
+        Self { since: self.since.into_iter().chain(first).max(), ..self }
     }
 
     /// Whether a due day lies within the series.
@@ -88,8 +97,9 @@ fn month_day(year: i32, month: u32, day: u8) -> Option<NaiveDate> {
     NaiveDate::from_ymd_opt(year, month, u32::from(day.max(1)).min(last.day()))
 }
 
-/// The first due day on or after a day.
+/// The first due day on or after a day, and not before the series begins.
 pub fn next(recurrence: &Recurrence, from: NaiveDate) -> Option<NaiveDate> {
+    let from = recurrence.since.map_or(from, |since| since.max(from));
     if let (Every::Week, day) | (_, day @ RecurDay::Weekday(_)) = (recurrence.every, recurrence.day) {
         let wanted = match day {
             RecurDay::Weekday(weekday) => u32::from(weekday.clamp(1, 7)),
@@ -146,6 +156,15 @@ mod tests {
         assert_eq!(next(&Recurrence::new(Every::Quarter, RecurDay::Last), day("2026-11-24")), Some(day("2026-12-31")));
         assert_eq!(next(&Recurrence::new(Every::Week, RecurDay::Weekday(5)), day("2026-11-24")), Some(day("2026-11-27")));
         assert_eq!(next(&Recurrence::new(Every::Year, RecurDay::MonthDay { month: 3, day: 31 }), day("2026-11-24")), Some(day("2027-03-31")));
+    }
+
+    #[test]
+    fn a_series_of_next_year_begins_next_year() {
+        let monthly = Recurrence::new(Every::Month, RecurDay::Day(25));
+        let next_year = monthly.not_before(2027, day("2026-11-24"));
+        assert_eq!(next(&next_year, day("2026-11-24")), Some(day("2027-01-25")));
+        assert_eq!(next(&next_year, day("2027-06-01")), Some(day("2027-06-25")));
+        assert_eq!(monthly.not_before(2026, day("2026-11-24")), monthly, "that year has begun");
     }
 
     #[test]

@@ -408,8 +408,8 @@ impl Check<'_> {
                     _ => self.fault(format!("{of}: the rows of {field} do not name a child in {child}")),
                 }
             }
-            Effect::SpawnChildren { field, kind, series_end, .. } => {
-                if let Some(year) = series_end {
+            Effect::SpawnChildren { field, kind, series_end, series_start, .. } => {
+                for year in series_end.iter().chain(series_start) {
                     self.body(year, |input| matches!(input, Input::Integer { .. }), &of);
                 }
                 let child = self.kinds.iter().find(|other| other.code == *kind);

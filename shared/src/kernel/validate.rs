@@ -9,6 +9,8 @@ use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 /// Characters of a title at most.
+/// Characters of a title, once it is no draft.
+pub const TITLE_MIN: usize = 5;
 pub const TITLE_MAX: usize = 80;
 
 /// What validation must ask of the jurisdiction's reference data.

@@ -221,7 +221,10 @@ pub fn kind() -> Kind {
     let void = void.does(vec![Effect::CarryToInstances { action: "void".into() }]);
     states.push(voided);
     steps.extend([cancel, void, group::copy()]);
-    steps.push(group::reopen("closed", "in_progress", UnitRef::Body { field: "lead_unit".into() }, "work_item.complete"));
+    steps.push(group::reopen("closed", "in_progress", UnitRef::Body { field: "lead_unit".into() }, "work_item.complete").does(vec![
+        // What is done again is not done yet; the history has what was.
+        Effect::ClearBody { fields: vec!["percent".into(), "result".into(), "grade".into()] },
+    ]));
     Kind {
         code: CODE.into(),
         abbr: "WI".into(),

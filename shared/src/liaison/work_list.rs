@@ -171,7 +171,8 @@ pub fn kind() -> Kind {
             .from(&["revising"])
             .to("awaiting_approval")
             .by(office())
-            .input(vec![Field::new("meeting_ref", t("会议", "Meeting"), Input::Text { min: 2, max: 100 }).required()]),
+            .input(vec![Field::new("meeting_ref", t("会议", "Meeting"), Input::Text { min: 2, max: 100 }).required()])
+            .primary(),
         Step::new("approve", t("审定通过", "Approved"))
             .from(&["awaiting_approval"])
             .to("approved")
@@ -196,7 +197,13 @@ pub fn kind() -> Kind {
                 Effect::StopClock { rule: "work_list.publish".into() },
                 // §6.2a: member units see the published list.
                 Effect::AddMembers { part: Part::Copied },
-                Effect::SpawnChildren { field: "items".into(), kind: work_item::CODE.into(), submit: true, series_end: Some("year_to".into()) },
+                Effect::SpawnChildren {
+                    field: "items".into(),
+                    kind: work_item::CODE.into(),
+                    submit: true,
+                    series_end: Some("year_to".into()),
+                    series_start: Some("year_from".into()),
+                },
                 Effect::StartClock { rule: "work_item.review".into(), length: Length::Rule, main: false, when: None },
             ])
             .primary()
@@ -218,6 +225,7 @@ pub fn kind() -> Kind {
             .notify(&[Audience::LinkageOffice]),
         Step::new("approve_adjust", t("审定调整", "Approve the change"))
             .from(&["published"])
+            .primary()
             .by(office())
             .guard(proposed.clone())
             .input(vec![
@@ -233,7 +241,13 @@ pub fn kind() -> Kind {
                 on_child("changed", "adjust"),
                 on_child("moved", "change_lead"),
                 on_child("removed", "cancel"),
-                Effect::SpawnChildren { field: "added".into(), kind: work_item::CODE.into(), submit: true, series_end: Some("year_to".into()) },
+                Effect::SpawnChildren {
+                    field: "added".into(),
+                    kind: work_item::CODE.into(),
+                    submit: true,
+                    series_end: Some("year_to".into()),
+                    series_start: Some("year_from".into()),
+                },
                 Effect::ClearBody { fields: proposal() },
             ])
             .notify(member_facing),
@@ -268,7 +282,7 @@ pub fn kind() -> Kind {
             Field::new("year_to", t("年度（止）", "Year to"), Input::Integer { min: 2020, max: 2100 }).required().listed(),
             Field::new("preface", t("说明", "Preface"), Input::LongText { min: 0, max: 2000 }),
             Field::new("consulted", t("征求意见单位", "Units consulted"), Input::Units { max: 100 }),
-            Field::new("items", t("任务", "Tasks"), Input::Rows { fields: item_fields.clone(), min: 0, max: 200 }),
+            Field::new("items", t("任务（初版）", "Tasks (first edition)"), Input::Rows { fields: item_fields.clone(), min: 0, max: 200 }),
             Field::new("edition", t("版次", "Edition"), Input::Integer { min: 1, max: 999 }).derived().listed(),
             adoptions.derived(),
             rows("added", t("新增任务", "Added tasks"), item_fields).derived(),

@@ -177,10 +177,13 @@ pub(crate) fn apply_in<'a>(
         }
         for (effect, body) in of_children {
             match effect {
-                Effect::SpawnChildren { field, kind, submit, series_end } => {
-                    let year = series_end.as_ref().and_then(|field| body.get(field)).and_then(Value::as_i64);
-                    let year = year.and_then(|year| i32::try_from(year).ok());
-                    changes.extend(create::children(transaction, app, reference, actor, &saved, &body, field, kind, *submit, year).await?);
+                Effect::SpawnChildren { field, kind, submit, series_end, series_start } => {
+                    let year = |field: &Option<String>| {
+                        let year = field.as_ref().and_then(|field| body.get(field)).and_then(Value::as_i64);
+                        year.and_then(|year| i32::try_from(year).ok())
+                    };
+                    let years = (year(series_start), year(series_end));
+                    changes.extend(create::children(transaction, app, reference, actor, &saved, &body, field, kind, *submit, years).await?);
                 }
                 Effect::ActOnChildren { field, child, action, from_body } => {
                     let rows = family::Rows { body: &body, input, field, child, from_body };

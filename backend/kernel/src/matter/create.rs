@@ -28,13 +28,12 @@ use shared::kernel::{
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
     recurrence::{self, Recurrence},
-    validate::{Strictness, TITLE_MAX, has_control_characters, has_secret_marking, header_missing, parse_date, validate},
+    validate::{Strictness, TITLE_MAX, TITLE_MIN, has_control_characters, has_secret_marking, header_missing, parse_date, validate},
     workflow::{self, is_for},
 };
 use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
-const TITLE_MIN: usize = 5;
 const DOMAINS_MAX: usize = 3;
 const SUMMARY: std::ops::RangeInclusive<usize> = 20..=500;
 
@@ -415,7 +414,7 @@ pub(crate) async fn children(
     field: &str,
     kind: &str,
     submit: bool,
-    year: Option<i32>,
+    years: (Option<i32>, Option<i32>),
 ) -> Result<Vec<Change>> {
     let actor = actor.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
     let kind = app.kind(kind)?;
@@ -423,7 +422,7 @@ pub(crate) async fn children(
     let mut changes = Vec::new();
     for (index, body) in rows.into_iter().enumerate() {
         let mut body = body.as_object().cloned().unwrap_or_default();
-        end_series(&kind, &mut body, app.time.today(), year)?;
+        end_series(&kind, &mut body, app.time.today(), years)?;
         let title = clean_title("", &kind, &body);
         // What the parent's author confirmed was confirmed of its rows.
         let draft = Draft {
@@ -562,11 +561,12 @@ pub(crate) async fn close_series(transaction: &DatabaseTransaction, app: &App, r
 const SERIES_END: &str = "close_series";
 
 /// What recurs in a body gets an end: its own, else that of the year of its next period; of a list's row, at the latest the list's year.
-pub(crate) fn end_series(kind: &Kind, body: &mut Inputs, today: NaiveDate, year: Option<i32>) -> Result<()> {
+pub(crate) fn end_series(kind: &Kind, body: &mut Inputs, today: NaiveDate, (first, last): (Option<i32>, Option<i32>)) -> Result<()> {
     for field in kind.fields.iter().filter(|field| field.input == Input::Recurrence) {
         let Some(value) = body.get(&field.name).filter(|value| !value.is_null()) else { continue };
         let recurrence: Recurrence = serde_json::from_value(value.clone())?;
-        let ended = year.map_or(recurrence, |year| recurrence.within(year)).ended(today);
+        let begun = first.map_or(recurrence, |year| recurrence.not_before(year, today));
+        let ended = last.map_or(begun, |year| begun.within(year)).ended(today);
         body.insert(field.name.clone(), serde_json::to_value(ended)?);
     }
     Ok(())

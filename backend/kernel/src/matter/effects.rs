@@ -220,7 +220,12 @@ impl Work<'_> {
         match effect {
             Effect::StartClock { rule, length, main, when } => {
                 if self.holds(when.as_ref()) {
-                    let terms = self.terms(rule, length, input)?;
+                    let mut terms = self.terms(rule, length, input)?;
+                    if let (true, Length::InputDate { .. }, Terms::Agreed { date, adjusted, .. }) = (*main, length, &mut terms) {
+                        *adjusted = true;
+                        let date = *date;
+                        self.follow_due(date);
+                    }
                     self.start_clock(rule, terms, *main, "matter", None, None)?;
                 }
             }
@@ -511,6 +516,7 @@ impl Work<'_> {
         clocks::set_due(clock, new, &edition, today);
         self.loaded.matter.extended_days += (granted - due).num_days();
         self.loaded.matter.extensions += 1;
+        self.follow_due(granted);
         Ok(())
     }
 
@@ -552,12 +558,18 @@ impl Work<'_> {
         let mut fresh = Vec::new();
         for unit in &units {
             self.add_part(*unit, part);
-            if !self.loaded.asks.iter().any(|ask| ask.unit_id == *unit && ask.action == action && ask.state != "lapsed") {
+            if !self
+                .loaded
+                .asks
+                .iter()
+                .any(|ask| ask.unit_id == *unit && ask.action == action && !matches!(ask.state.as_str(), "lapsed" | "withdrawn"))
+            {
                 fresh.push(*unit);
             }
         }
         for ask in self.loaded.asks.iter_mut().filter(|ask| ask.action == action && ask.state == "open" && !units.contains(&ask.unit_id)) {
-            ask.state = "lapsed".into();
+            // No longer asked: that is no silence.
+            ask.state = "withdrawn".into();
         }
         self.ask_units(&fresh, action, rule)
     }
@@ -568,6 +580,17 @@ impl Work<'_> {
         if before != value {
             self.replaced.insert(field.to_owned(), before);
             self.set_body(field, value);
+        }
+    }
+
+    /// The day that a form agreed on is what the body says, whatever step moved it.
+    fn follow_due(&mut self, date: NaiveDate) {
+        let agreed = self.loaded.kind.steps.iter().flat_map(|step| &step.effects).find_map(|effect| match effect {
+            Effect::StartClock { length: Length::BodyDate { field }, main: true, .. } => Some(field.clone()),
+            _ => None,
+        });
+        if let Some(field) = agreed {
+            self.replace(&field, json!(date));
         }
     }
 
@@ -628,7 +651,7 @@ impl Work<'_> {
     /// What recurs has an end from the moment it is handed out.
     pub(crate) fn end_series(&mut self, today: NaiveDate) -> Result<()> {
         let mut body = self.body();
-        super::create::end_series(&self.loaded.kind, &mut body, today, None)?;
+        super::create::end_series(&self.loaded.kind, &mut body, today, (None, None))?;
         self.loaded.matter.body = Value::Object(body);
         Ok(())
     }

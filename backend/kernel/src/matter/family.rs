@@ -94,6 +94,16 @@ pub(crate) struct Rows<'a> {
     pub from_body: &'a [(String, String)],
 }
 
+/// A child that can't take the step is named: its row in the form may be one of many.
+fn blocked(error: Error, number: &str, pointer: &str) -> Error {
+    match &error {
+        Error::Problem(problem) if matches!(problem.code, Code::ActionUnavailable | Code::GuardFailed) => {
+            Error::detailed(Code::ChildBlocked, number.trim().to_owned())
+        }
+        _ => create::under(error, pointer),
+    }
+}
+
 /// Takes an action on the child each row names, all or none.
 pub(crate) async fn act(
     transaction: &DatabaseTransaction,
@@ -128,7 +138,7 @@ pub(crate) async fn act(
             })
             .collect();
         let applied = apply_in(transaction, app, reference, actor, child, action, &input).await;
-        changes.extend(applied.map_err(|error| create::under(error, &pointer))?);
+        changes.extend(applied.map_err(|error| blocked(error, number, &pointer))?);
     }
     Ok(changes)
 }

@@ -137,6 +137,7 @@ impl Loaded {
             asks: self
                 .asks
                 .iter()
+                .filter(|ask| ask.state != "withdrawn")
                 .map(|ask| AskFact {
                     unit: reference.code(ask.unit_id),
                     action: ask.action.clone(),

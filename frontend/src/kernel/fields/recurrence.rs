@@ -78,6 +78,7 @@ pub(super) fn RecurrenceInput(props: &ControlProps) -> Html {
                 <option value="" selected={day.is_empty()}>{ m::CHOOSE.in_lang(lang) }</option>
                 { for days.iter().map(|(code, label)| html! { <option key={code.clone()} value={code.clone()} selected={day == *code}>{ label.clone() }</option> }) }
             </select>
+            <span class="sub">{ m::RECURS_UNTIL.in_lang(lang) }</span>
             <DateBox value={until} set={change_until} as_typed=true label={m::RECURS_UNTIL.in_lang(lang)} disabled={props.control.disabled || every.is_empty()} />
         </div>
     }

@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api::{self, ApiError},
-        fields::{ErrorSummary, FieldForm, Values, asked_values, use_form},
+        fields::{ErrorSummary, FieldForm, Values, asked_values, colon, use_form},
         hooks::use_mutation,
         i18n::use_lang,
         lookup::SessionLookup,
@@ -13,10 +13,10 @@ use crate::{
     },
     ui::{Button, Dialog, Tone},
 };
-use serde_json::json;
+use serde_json::{Value, json};
 use shared::kernel::{
-    api::MatterDetail,
-    field::Field,
+    api::{AskView, MatterDetail},
+    field::{Field, Input, Need},
     messages as m,
     problem::{Code, FieldError},
     text::Lang,
@@ -56,10 +56,29 @@ fn differences(before: &MatterDetail, now: &MatterDetail, lang: Lang) -> Vec<Str
     lines
 }
 
+/// Where a step asks for a word on each unit, a row for each that remarked.
+fn remarked(matter: &MatterDetail, action: &ActionView) -> Values {
+    let said =
+        |ask: &&AskView| ask.answer.as_ref().is_some_and(|answer| answer.get("text").and_then(Value::as_str).is_some_and(|text| !text.is_empty()));
+    let mut units: Vec<&str> = matter.asks.iter().filter(said).map(|ask| ask.unit.code.as_str()).collect();
+    units.dedup();
+    let rows = |field: &Field| match &field.input {
+        Input::Rows { fields, .. } => {
+            fields.first().filter(|first| first.input == Input::Unit && first.need == Need::Always).map(|first| first.name.clone())
+        }
+        _ => None,
+    };
+    let prepared = action.input.iter().filter_map(|field| Some((field, rows(field)?)));
+    prepared
+        .filter(|_| !units.is_empty())
+        .map(|(field, name)| (field.name.clone(), units.iter().map(|unit| json!({ (name.as_str()): unit })).collect::<Vec<_>>().into()))
+        .collect()
+}
+
 /// A form that changes the body starts from what the body says.
 fn initial(matter: &MatterDetail, action: &ActionView) -> Values {
     if action.action != "adjust" {
-        return Values::new();
+        return remarked(matter, action);
     }
     action.input.iter().filter_map(|field| matter.body.get(&field.name).map(|value| (field.name.clone(), value.clone()))).collect()
 }
@@ -141,6 +160,7 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
         _ => (*errors).clone(),
     };
     let words = |error: &ApiError| match &error.problem.detail {
+        Some(number) if error.is(Code::ChildBlocked) => format!("{}{}{number}", error.words(lang), colon(lang)),
         // The detail is the guard's key; the kind's declaration has its words.
         Some(detail) if error.is(Code::GuardFailed) => {
             let guards = kind.ready().into_iter().flat_map(|kind| kind.steps.iter()).flat_map(|step| step.guards.iter());

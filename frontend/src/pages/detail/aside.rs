@@ -254,6 +254,6 @@ pub fn ActionPanel(props: &ActionPanelProps) -> Html {
     if props.bare {
         html! { <div>{ list }</div> }
     } else {
-        html! { <Card><p class="eyebrow">{ m::WHAT_CAN_BE_DONE.in_lang(lang) }</p>{ list }</Card> }
+        html! { <Card class="no-print"><p class="eyebrow">{ m::WHAT_CAN_BE_DONE.in_lang(lang) }</p>{ list }</Card> }
     }
 }

@@ -99,6 +99,7 @@ pub fn AsksCard(props: &StoryProps) -> Html {
     let state = |ask: &AskView| match ask.state.as_str() {
         "answered" => m::ASK_ANSWERED.in_lang(lang),
         "lapsed" => m::ASK_LAPSED.in_lang(lang),
+        "withdrawn" => m::ASK_WITHDRAWN.in_lang(lang),
         "declined" => m::ASK_DECLINED.in_lang(lang),
         _ => m::ASK_OPEN.in_lang(lang),
     };
