@@ -720,7 +720,7 @@ wire! {
         #[serde(default)]
         pub progress: Option<Progress>,
     }
-    /// How far long work has come.
+    /// How far long work has come. `total` is 0 until it is known.
     #[derive(Copy, Default)]
     pub struct Progress {
         pub done: i64,
@@ -734,7 +734,6 @@ wire! {
         pub query: String,
         /// `running`, `done`, `failed`.
         pub state: String,
-        /// Rows; `total` is 0 until they are counted.
         pub progress: Progress,
         /// Why it failed: a code of the catalogue of problems, or `interrupted` when the server stopped meanwhile.
         #[serde(default)]
