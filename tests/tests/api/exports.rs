@@ -186,7 +186,10 @@ fn an_export_is_kept_for_a_day_and_its_content_goes_after_it() {
     // The contents are old now, the export is not.
     laboratory.pass_hours(14);
     let there = contents(&laboratory);
-    assert!(fresh.iter().all(|name| there.contains(name)) && !there.contains(&nobodys), "what no row names went, what the export names did not: {there:?}");
+    assert!(
+        fresh.iter().all(|name| there.contains(name)) && !there.contains(&nobodys),
+        "what no row names went, what the export names did not: {there:?}"
+    );
     assert_eq!(laboratory.person(username).get(&format!("/exports/{id}/file")).status, 200);
     laboratory.pass_hours(11);
     laboratory.person(username).get(&format!("/exports/{id}")).problem(404, "not_found");
