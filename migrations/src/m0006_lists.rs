@@ -1,6 +1,6 @@
 //! What only one matter of a kind may have at a time (a published list's year); the counts of an import; the rest
 //! of the header that every matter has (main task, summary, the word that nothing in it is secret); how often a matter was sent back
-//! for rework and given a later date; which calendar the product shipped when it last ran, and a mark of recomputation that nobody set.
+//! for rework and given a later date; exports that are found again for a day; which calendar the product shipped when it last ran, and a mark of recomputation that nobody set.
 
 use sea_orm_migration::prelude::*;
 
@@ -44,6 +44,25 @@ CREATE TABLE calendar_switch (
   address text,
   switched_at {ts} NOT NULL
 );
+CREATE TABLE export (
+  id {uuid} NOT NULL PRIMARY KEY,
+  jurisdiction_id {uuid} NOT NULL REFERENCES jurisdiction(id),
+  person_id {uuid} NOT NULL REFERENCES person(id),
+  unit_id {uuid} NOT NULL REFERENCES unit(id),
+  query text NOT NULL,
+  kind text NOT NULL,
+  state text NOT NULL CHECK (state IN ('running', 'done', 'failed')),
+  done {big} NOT NULL DEFAULT 0,
+  total {big} NOT NULL DEFAULT 0,
+  problem text,
+  digest text,
+  size {big},
+  created_at {ts} NOT NULL,
+  updated_at {ts} NOT NULL,
+  ended_at {ts}
+);
+CREATE INDEX export_person ON export (person_id, created_at);
+CREATE INDEX export_digest ON export (digest) WHERE digest IS NOT NULL;
 CREATE TABLE shipped_calendar (
   edition text NOT NULL PRIMARY KEY
 );

@@ -12,5 +12,5 @@ pub use answer::Answer;
 pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in, postgres_database};
 pub use laboratory::{Laboratory, laboratory};
 pub use letters::{Letter, Letterbox};
-pub use person::Person;
+pub use person::{Person, fresh_key};
 pub use stream::Stream;

@@ -23,6 +23,8 @@ mod daily;
 mod endpoints;
 #[path = "api/evidence.rs"]
 mod evidence;
+#[path = "api/exports.rs"]
+mod exports;
 #[path = "api/figures.rs"]
 mod figures;
 #[path = "api/foreign_lists.rs"]

@@ -1,6 +1,8 @@
 //! Spreadsheets out: the columns are the kind's fields under their own labels, so that the file imports again without a
 //! question. Cells that a spreadsheet program could take for a formula are written as text.
 
+pub(crate) mod kept;
+
 use crate::{
     entity::matter,
     error::{Error, Result},
@@ -18,30 +20,54 @@ use shared::kernel::{
     reading::{GROUP, NO_GROUP},
     recurrence::{RecurDay, Recurrence},
 };
+use std::sync::Arc;
 
 /// Rows of one export at most; more is asked for with a narrower filter.
 const MAX_ROWS: usize = 20_000;
 
-pub(crate) async fn matters(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<(Vec<u8>, usize)> {
-    let kind = app.kind(filter.kind.as_deref().unwrap_or("work_item"))?;
-    let mut filter = Filter { kind: Some(kind.code.clone()), sort: Some("number".into()), cursor: None, limit: None, ..filter.clone() };
+/// A list as a spreadsheet, in the request that asks for it.
+pub(crate) async fn matters(app: Arc<App>, reference: Arc<Reference>, actor: &Actor, filter: &Filter) -> Result<(Vec<u8>, usize)> {
+    let kind = app.kind(kind_of(filter))?;
+    let mut asked = whole(&kind, filter);
     let mut rows = Vec::new();
     loop {
-        let (page, next) = list::rows(app.db.read(), app, reference, actor, &filter, 200).await?;
-        rows.extend(page);
-        if next.is_none() {
+        let more = next_page(&app, &reference, actor, &mut asked, &mut rows).await?;
+        if !more {
             break;
         }
         if rows.len() >= MAX_ROWS {
             // Half a list would be taken for a whole one.
-            let total = list::count(app, reference, actor, &filter).await?;
+            let total = list::count(&app, &reference, actor, &asked).await?;
             return Err(Error::detailed(Code::TooManyRows, total.to_string()));
         }
-        filter.cursor = next;
     }
     let count = rows.len();
-    let bytes = sheet(app, reference, &kind, &rows).map_err(|error| Error::Other(format!("export: {error}")))?;
-    Ok((bytes, count))
+    Ok((written(app, reference, kind, rows).await?, count))
+}
+
+/// The kind a list is exported as when it doesn't say.
+fn kind_of(filter: &Filter) -> &str {
+    filter.kind.as_deref().unwrap_or("work_item")
+}
+
+/// A list's filter from its first row on, in an order that stays the same while the rows are read.
+fn whole(kind: &Kind, filter: &Filter) -> Filter {
+    Filter { kind: Some(kind.code.clone()), sort: Some("number".into()), cursor: None, limit: None, ..filter.clone() }
+}
+
+/// Reads on; whether there is more.
+async fn next_page(app: &App, reference: &Reference, actor: &Actor, filter: &mut Filter, rows: &mut Vec<matter::Model>) -> Result<bool> {
+    let (page, next) = list::rows(app.db.read(), app, reference, actor, filter, 200).await?;
+    rows.extend(page);
+    filter.cursor = next;
+    Ok(filter.cursor.is_some())
+}
+
+/// Writing twenty thousand rows is work for a thread of its own.
+async fn written(app: Arc<App>, reference: Arc<Reference>, kind: Arc<Kind>, rows: Vec<matter::Model>) -> Result<Vec<u8>> {
+    let writing = tokio::task::spawn_blocking(move || sheet(&app, &reference, &kind, &rows));
+    let bytes = writing.await.map_err(|error| Error::Other(format!("export: {error}")))?;
+    bytes.map_err(|error| Error::Other(format!("export: {error}")))
 }
 
 fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) -> std::result::Result<Vec<u8>, rust_xlsxwriter::XlsxError> {

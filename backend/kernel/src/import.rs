@@ -20,7 +20,7 @@ use crate::{
         apply, create,
         list::{cut, decode_cursor},
     },
-    once::Answer,
+    once::{self, Answer},
     reference::Reference,
     scope::Actor,
     state::App,
@@ -30,7 +30,7 @@ use rows::{Context, StoredRow};
 use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{CommitOutcome, ImportCounts, ImportRow, ImportTable, ImportView, Page, RowPatch},
+    api::{CommitOutcome, ImportCounts, ImportRow, ImportTable, ImportView, Page, Progress, RowPatch},
     ids::MatterId,
     problem::Code,
     reading::fold,
@@ -91,6 +91,7 @@ async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Mode
     let context = Context { app, reference, kind: &kind, present: &present, tables: &tables, years: rows::years(&row.file_name, &tables, &stored) };
     let rows = rows::understand(&context, &stored);
     Ok(ImportView {
+        progress: None,
         id: row.id.into(),
         kind: row.kind,
         file_name: row.file_name,
@@ -104,7 +105,11 @@ async fn view(app: &App, reference: &Reference, actor: &Actor, row: import::Mode
 
 pub(crate) async fn get(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<ImportView> {
     let row = own(app, actor, id).await?;
-    view(app, reference, actor, row).await
+    // Asked each second while the rows are written: to read them all again would slow the writing down.
+    match app.underway.of(row.id).filter(|_| row.state == "preview") {
+        Some(_) => summary(app, reference, actor, row).await,
+        None => view(app, reference, actor, row).await,
+    }
 }
 
 /// One's earlier imports, newest first, without their rows.
@@ -117,25 +122,31 @@ pub(crate) async fn list(app: &App, reference: &Reference, actor: &Actor, cursor
     let next_cursor = cut(&mut rows, limit, |row| (String::new(), row.id));
     let mut items = Vec::with_capacity(rows.len());
     for row in rows {
-        let kept = row.counts.as_deref().and_then(|counts| serde_json::from_str::<ImportCounts>(counts).ok());
-        let counts = match kept {
-            Some(counts) => counts,
-            // From before counts were kept, or a list of units or people, which is looked at elsewhere.
-            None if app.kind(&row.kind).is_ok() => view(app, reference, actor, row.clone()).await?.counts,
-            None => ImportCounts { accepted: 0, decide: 0, refused: 0, present: 0 },
-        };
-        items.push(ImportView {
-            id: row.id.into(),
-            kind: row.kind,
-            file_name: row.file_name,
-            state: row.state,
-            tables: serde_json::from_str(&row.tables)?,
-            counts,
-            rows: Vec::new(),
-            at: row.created_at,
-        });
+        items.push(summary(app, reference, actor, row).await?);
     }
     Ok(Page { items, next_cursor })
+}
+
+/// An import without its rows.
+async fn summary(app: &App, reference: &Reference, actor: &Actor, row: import::Model) -> Result<ImportView> {
+    let kept = row.counts.as_deref().and_then(|counts| serde_json::from_str::<ImportCounts>(counts).ok());
+    let counts = match kept {
+        Some(counts) => counts,
+        // From before counts were kept, or a list of units or people, which is looked at elsewhere.
+        None if app.kind(&row.kind).is_ok() => view(app, reference, actor, row.clone()).await?.counts,
+        None => ImportCounts { accepted: 0, decide: 0, refused: 0, present: 0 },
+    };
+    Ok(ImportView {
+        progress: app.underway.of(row.id).filter(|_| row.state == "preview"),
+        id: row.id.into(),
+        kind: row.kind,
+        file_name: row.file_name,
+        state: row.state,
+        tables: serde_json::from_str(&row.tables)?,
+        counts,
+        rows: Vec::new(),
+        at: row.created_at,
+    })
 }
 
 /// The reviewer's answer to one row.
@@ -188,13 +199,20 @@ pub(crate) async fn answer(
     Ok(view)
 }
 
-/// Writes all accepted rows, each handed out to its unit, or none.
-pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Answer> {
+/// Writes all accepted rows, each handed out to its unit, or none. In a task of its own: a client that goes away while it waits takes
+/// nothing back, and finds the import done when it comes again.
+pub(crate) async fn commit(app: Arc<App>, reference: Arc<Reference>, actor: Actor, id: Uuid) -> Result<Answer> {
+    let writing = once::carried(async move { write(&app, &reference, &actor, id).await });
+    tokio::spawn(writing).await.map_err(|error| Error::Other(format!("import: {error}")))?
+}
+
+async fn write(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Answer> {
     let transaction = app.db.begin().await?;
     let row = own_locked(&transaction, actor, id).await?;
     if row.state != "preview" {
         return Err(Error::problem(Code::ImportCommitted));
     }
+    let work = app.underway.begin(id);
     let kind = app.kind(&row.kind)?;
     // Two imports of the same list at once would not see each other's matters.
     app.db.one_at_a_time(&transaction, &format!("import:{}:{}", actor.jurisdiction_id, kind.code)).await?;
@@ -206,7 +224,10 @@ pub(crate) async fn commit(app: &App, reference: &Reference, actor: &Actor, id: 
     let already = understood.iter().filter(|row| row.verdict == "present").count();
     let mut created: Vec<MatterId> = Vec::new();
     let mut changes = Vec::new();
-    for one in understood.iter().filter(|row| row.verdict == "accepted") {
+    let accepted: Vec<_> = understood.iter().filter(|row| row.verdict == "accepted").collect();
+    let total = i64::try_from(accepted.len()).unwrap_or(i64::MAX);
+    for (done, one) in (0..).zip(accepted) {
+        work.tell(Progress { done, total });
         for mut body in rows::bodies(&context, one) {
             // The list's heading says which years it is for: what recurs ends with them.
             create::end_series(&kind, &mut body, app.time.today(), context.years.map_or((None, None), |(first, last)| (Some(first), Some(last))))?;

@@ -7,7 +7,7 @@ use crate::{
     db::Right,
     entity::{form_draft, jurisdiction, matter},
     error::Result,
-    expiry, leftovers,
+    expiry, export, leftovers,
     matter::{
         apply, create,
         load::{self, Loaded},
@@ -81,6 +81,10 @@ async fn all(app: &App) {
     }
     if let Err(error) = once::forget(&app.db, app.time.now()).await {
         tracing::error!(%error, "kept answers");
+    }
+    // Before the contents: one that is no longer named goes in the same round.
+    if let Err(error) = export::kept::sweep(app).await {
+        tracing::error!(%error, "kept exports");
     }
     if let Err(error) = leftovers::sweep(app).await {
         tracing::error!(%error, "leftovers of uploads");

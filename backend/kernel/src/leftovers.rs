@@ -1,9 +1,9 @@
-//! What uploads leave behind: half-written contents after a crash, and contents that no attachment came to name. Both go a day later.
-//! Contents that a row names are never touched.
+//! What uploads and exports leave behind: half-written contents after a crash, and contents that neither an attachment nor an export names
+//! (any more). Both go a day later. Contents that a row names are never touched.
 
 use crate::{
     db::{Right, statement},
-    entity::attachment,
+    entity::{attachment, export},
     error::Result,
     state::App,
 };
@@ -36,21 +36,30 @@ pub(crate) async fn sweep(app: &App) -> Result<()> {
         }
     }
     if halves + nobodys > 0 {
-        tracing::info!(halves, nobodys, "contents that belonged to no attachment were removed");
+        tracing::info!(halves, nobodys, "contents that no row named were removed");
     }
     Ok(())
 }
 
-/// Those that no attachment names.
+/// Those that neither an attachment nor an export names.
 async fn unnamed<C: ConnectionTrait>(connection: &C, digests: Vec<String>) -> Result<Vec<String>> {
-    let named: Vec<String> = attachment::Entity::find()
+    let mut named: BTreeSet<String> = attachment::Entity::find()
         .select_only()
         .column(attachment::Column::Digest)
         .filter(attachment::Column::Digest.is_in(digests.iter().cloned()))
+        .into_tuple::<String>()
+        .all(connection)
+        .await?
+        .into_iter()
+        .collect();
+    let exported: Vec<String> = export::Entity::find()
+        .select_only()
+        .column(export::Column::Digest)
+        .filter(export::Column::Digest.is_in(digests.iter().cloned()))
         .into_tuple()
         .all(connection)
         .await?;
-    let named: BTreeSet<String> = named.into_iter().collect();
+    named.extend(exported);
     Ok(digests.into_iter().filter(|digest| !named.contains(digest)).collect())
 }
 

@@ -36,6 +36,7 @@ pub mod setup;
 pub mod state;
 mod stats;
 pub mod time;
+mod underway;
 mod units;
 
 pub use error::{Error, Result};

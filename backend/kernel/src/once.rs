@@ -206,6 +206,17 @@ pub(crate) fn held(answered: bool) {
     let _ = USE.try_with(|using| using.held.fetch_max(if answered { 2 } else { 1 }, Ordering::Relaxed));
 }
 
+/// Work that goes on in a task of its own, under the key of the request that began it.
+pub(crate) fn carried<F: Future>(work: F) -> impl Future<Output = F::Output> {
+    let using = USE.try_with(Arc::clone).ok();
+    async move {
+        match using {
+            Some(using) => using.scope(work).await,
+            None => work.await,
+        }
+    }
+}
+
 /// What an upload holds, known when it was read: another file of the same length is another request.
 pub(crate) fn concerns(digest: &str) {
     let _ = USE.try_with(|using| using.fingerprint.lock().unwrap_or_else(PoisonError::into_inner).push_str(digest));

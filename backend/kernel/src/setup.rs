@@ -192,6 +192,7 @@ async fn view(app: &App, reference: &Reference, row: import::Model) -> Result<Im
     let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
     let rows = understand(app.db.read(), app, reference, dataset, &stored).await?.rows();
     Ok(ImportView {
+        progress: None,
         id: row.id.into(),
         kind: dataset.code().into(),
         file_name: row.file_name,

@@ -10,6 +10,7 @@ use crate::{
     outbox::Postman,
     reference::Reference,
     time::TimeSource,
+    underway::Underway,
 };
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -53,6 +54,8 @@ pub struct App {
     pub(crate) sweeping: tokio::sync::Mutex<()>,
     /// When contents that belong to no attachment were last looked for.
     pub(crate) contents_swept: tokio::sync::Mutex<Option<DateTime<Utc>>>,
+    /// Long work of this process and how far it has come.
+    pub(crate) underway: Arc<Underway>,
     /// The server is about to stop: answers without an end must end.
     pub(crate) stopping: watch::Sender<bool>,
     /// Something was put into the outbox.
@@ -87,6 +90,7 @@ impl App {
             postman,
             sweeping: tokio::sync::Mutex::default(),
             contents_swept: tokio::sync::Mutex::default(),
+            underway: Arc::default(),
             stopping: watch::Sender::new(false),
             mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),

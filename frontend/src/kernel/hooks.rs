@@ -146,6 +146,8 @@ pub struct PagesHandle<T: ?Sized> {
     pub loading: bool,
     /// Rows of the last filter are shown while those of the new one come.
     pub stale: bool,
+    /// An answer is on its way.
+    pub asking: bool,
     pub error: Option<ApiError>,
     /// Loads the next page; `None` on the last.
     pub more: Option<Callback<()>>,
@@ -162,9 +164,9 @@ struct Gathered {
 /// Reads `path` (with its query, without `cursor`) page by page.
 #[hook]
 pub fn use_pages<T: DeserializeOwned + 'static>(path: String) -> PagesHandle<T> {
-    let PagesHandle { items, loading, stale, error, more, reload } = use_pages_of(path, read_any::<T>);
+    let PagesHandle { items, loading, stale, asking, error, more, reload } = use_pages_of(path, read_any::<T>);
     let items = items.into_iter().filter_map(|item| item.downcast::<T>().ok()).collect();
-    PagesHandle { items, loading, stale, error, more, reload }
+    PagesHandle { items, loading, stale, asking, error, more, reload }
 }
 
 #[hook]
@@ -172,13 +174,15 @@ fn use_pages_of(path: String, read: Read) -> PagesHandle<dyn Any> {
     let gathered = use_state(|| None::<Rc<Gathered>>);
     let asked = use_state_eq(|| (path.clone(), 0_u32, None::<String>));
     let turns = use_mut_ref(|| 0_u32);
+    let asking = use_state_eq(|| false);
     // A new path starts over.
     let request = if asked.0 == path { (*asked).clone() } else { (path.clone(), asked.1, None) };
     {
-        let gathered = gathered.clone();
+        let (gathered, asking) = (gathered.clone(), asking.clone());
         use_effect_with(request, move |(path, _, cursor)| {
             let alive = Rc::new(Cell::new(true));
             let (alive_inside, path, cursor) = (alive.clone(), path.clone(), cursor.clone());
+            asking.set(true);
             spawn_local(async move {
                 let full = match &cursor {
                     Some(cursor) => {
@@ -194,6 +198,7 @@ fn use_pages_of(path: String, read: Read) -> PagesHandle<dyn Any> {
                 if !alive_inside.get() {
                     return;
                 }
+                asking.set(false);
                 let mut items = match (&*gathered, &cursor) {
                     (Some(before), Some(_)) if before.path == path => before.items.clone(),
                     _ => Vec::new(),
@@ -222,10 +227,18 @@ fn use_pages_of(path: String, read: Read) -> PagesHandle<dyn Any> {
         move |()| ask(None)
     });
     match (*gathered).clone() {
-        None => PagesHandle { items: Vec::new(), loading: true, stale: false, error: None, more: None, reload },
+        None => PagesHandle { items: Vec::new(), loading: true, stale: false, asking: *asking, error: None, more: None, reload },
         Some(known) => {
             let more = known.next.clone().map(|cursor| Callback::from(move |()| ask(Some(cursor.clone()))));
-            PagesHandle { items: known.items.clone(), loading: false, stale: known.path != path, error: known.error.clone(), more, reload }
+            PagesHandle {
+                items: known.items.clone(),
+                loading: false,
+                stale: known.path != path,
+                asking: *asking,
+                error: known.error.clone(),
+                more,
+                reload,
+            }
         }
     }
 }

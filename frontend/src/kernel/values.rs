@@ -25,7 +25,12 @@ pub fn is_blank(value: &Value) -> bool {
 /// Fen as yuan with separators: 1,234.50
 pub fn money(fen: i64) -> String {
     let (sign, fen) = (if fen < 0 { "-" } else { "" }, fen.unsigned_abs());
-    let digits = (fen / 100).to_string();
+    format!("{sign}{}.{:02}", thousands(i64::try_from(fen / 100).unwrap_or(i64::MAX)), fen % 100)
+}
+
+/// A number that is not negative, with separators: 1,234
+pub fn thousands(number: i64) -> String {
+    let digits = number.to_string();
     let mut grouped = String::new();
     for (index, digit) in digits.chars().enumerate() {
         if index > 0 && (digits.len() - index).is_multiple_of(3) {
@@ -33,7 +38,7 @@ pub fn money(fen: i64) -> String {
         }
         grouped.push(digit);
     }
-    format!("{sign}{grouped}.{:02}", fen % 100)
+    grouped
 }
 
 /// The size of a file, for people to read.

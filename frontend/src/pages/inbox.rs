@@ -10,9 +10,9 @@ use crate::{
         query::Query,
         router::{A, use_go, use_query_string},
         session::{Session, unit_words, use_kind, use_session},
-        toast::use_toasts,
     },
-    ui::{Button, Card, Chip, ChipSelect, Empty, MatterTable, More, Skeleton, Tab, Trouble, target_value},
+    pages::exporting::use_export,
+    ui::{Card, Chip, ChipSelect, Empty, MatterTable, More, Skeleton, Tab, Trouble, target_value},
 };
 use chrono::Days;
 use shared::kernel::{
@@ -58,7 +58,6 @@ struct InboxProps {
 #[component]
 fn Inbox(props: &InboxProps) -> Html {
     let lang = use_lang();
-    let toasts = use_toasts();
     let session = &props.session;
     use_title(m::NAV_INBOX.in_lang(lang).to_owned());
     let go = use_go();
@@ -103,14 +102,7 @@ fn Inbox(props: &InboxProps) -> Html {
         let set = set.clone();
         html! { <Chip key={format!("{name}-{value}")} {on} {label} onclick={Callback::from(move |()| set(name, (!on).then_some(value)))} /> }
     };
-    let export = use_mutation(
-        |path: String| async move { api::download(&path, "matters.xlsx").await },
-        Callback::from(move |()| toasts.done(m::EXPORTED.in_lang(lang))),
-    );
-    let onexport = {
-        let (run, path) = (export.run.clone(), format!("/exports/matters.xlsx{}", filters.with("box", Some(&boxed)).suffix()));
-        Callback::from(move |_: MouseEvent| run.emit(path.clone()))
-    };
+    let export = use_export(filters.with("box", Some(&boxed)).suffix());
     let kinds: Vec<(String, String)> = session.reference.kinds.iter().map(|kind| (kind.code.clone(), kind.name.in_lang(lang).to_owned())).collect();
     let units: Vec<(String, String)> =
         session.reference.units.iter().filter(|unit| unit.active).map(|unit| (unit.code.clone(), session.unit_name(&unit.code, lang))).collect();
@@ -146,10 +138,10 @@ fn Inbox(props: &InboxProps) -> Html {
             <div class="head">
                 <div><h1>{ m::NAV_INBOX.in_lang(lang) }</h1><p>{ sentence }</p></div>
                 <span class="grow"></span>
-                <Button class="hide-s" onclick={onexport} busy={export.busy}>{ m::EXPORT.in_lang(lang) }</Button>
+                { export.button }
                 <NewMenu session={session.clone()} />
             </div>
-            <p class="error" role="alert">{ export.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</p>
+            { export.trouble }
             <nav class="tabs" aria-label={m::BOXES.in_lang(lang)}>
                 { tab("todo", m::BOX_TODO, counts.map(|counts| counts.todo)) }
                 { tab("cc", m::BOX_CC, counts.map(|counts| counts.cc)) }

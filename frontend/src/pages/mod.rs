@@ -3,6 +3,7 @@
 pub mod components;
 pub mod detail;
 pub mod edit;
+pub mod exporting;
 pub mod home;
 pub mod inbox;
 pub mod list;

@@ -1,8 +1,11 @@
-//! 导入: hand over a spreadsheet. Nothing is written here; the next page shows how it was read.
+//! 导入导出: hand over a spreadsheet. Nothing is written here; the next page shows how it was read. Below, what is under way and what was
+//! imported and exported before: whoever left it finds it here.
 
 use super::kit::{
     A, Empty, Fault, Head, Lamp, SheetDrop, Tone, encode, listed, minute, tr, use_go, use_kind, use_lang, use_pages, use_task, use_title, use_url,
+    use_watch,
 };
+use super::{exports::Exports, import_review::writing_words};
 use crate::kernel::{api, session::use_session};
 use shared::kernel::{api::ImportView, messages_more as M};
 use web_sys::File;
@@ -19,13 +22,16 @@ pub fn ImportPage() -> Html {
     let t = tr(lang);
     let code = kind_or_default(use_url().get("kind"));
     let kind = use_kind(&code);
-    let earlier = use_pages::<ImportView>("/imports".to_owned());
     let list = format!("/list/{code}");
     let task = use_task();
     let go = use_go();
     let name = kind.ready().map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default();
 
-    use_title(M::IMPORT_TITLE.fill(lang, &[&name]));
+    let session = use_session();
+    // Others come for what they exported.
+    let imports = session.as_ref().is_some_and(|session| session.me.can_start.contains(&code));
+    let title = if imports { M::IMPORT_TITLE.fill(lang, &[&name]) } else { t(M::EXPORT_TITLE).to_owned() };
+    use_title(title.clone());
 
     let on_file = {
         let task = task.clone();
@@ -38,19 +44,36 @@ pub fn ImportPage() -> Html {
             });
         })
     };
+    let trail = html! { <><A href={list}>{ &name }</A>{ " / " }{ t(M::IMPORT) }</> };
+    html! {
+        <div class="m-page">
+            <Head {title} sub={if imports { t(M::IMPORT_WHAT_HAPPENS) } else { "" }} trail={if imports { trail } else { html! {} }} />
+            <div hidden={!imports}>
+                if imports {
+                    <section class="card pad">
+                        <SheetDrop {lang} busy={task.busy} limits={t(M::IMPORT_LIMITS)} {on_file} />
+                        <Fault fault={task.fault.clone()} {lang} />
+                    </section>
+                    <Earlier />
+                }
+            </div>
+            <Exports />
+        </div>
+    }
+}
+
+#[component]
+fn Earlier() -> Html {
+    let lang = use_lang();
+    let t = tr(lang);
+    let earlier = use_pages::<ImportView>("/imports".to_owned());
     let session = use_session();
     let kind_name = |code: &str| {
         let kind = session.as_ref().and_then(|session| session.kind(code));
         kind.map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default()
     };
-    let trail = html! { <><A href={list}>{ &name }</A>{ " / " }{ t(M::IMPORT) }</> };
+    use_watch(earlier.items.iter().any(|import| import.progress.is_some()), earlier.asking, earlier.reload.clone());
     html! {
-        <div class="m-page">
-            <Head title={M::IMPORT_TITLE.fill(lang, &[&name])} sub={t(M::IMPORT_WHAT_HAPPENS)} {trail} />
-            <section class="card pad">
-                <SheetDrop {lang} busy={task.busy} limits={t(M::IMPORT_LIMITS)} {on_file} />
-                <Fault fault={task.fault.clone()} {lang} />
-            </section>
             <section class="card m-gap">
                 <header><h2>{ t(M::IMPORT_EARLIER) }</h2></header>
                 { listed(&earlier, |imports| {
@@ -63,16 +86,17 @@ pub fn ImportPage() -> Html {
                         <table class="m-cards">
                             <thead><tr><th>{ t(M::IMPORT_FILE) }</th><th>{ t(M::IMPORT_KIND) }</th><th>{ t(M::WHEN) }</th><th>{ t(M::STATE) }</th><td></td></tr></thead>
                             <tbody>{ for imports.iter().map(|import| {
-                                let (tone, state, way) = match import.state.as_str() {
-                                    "committed" => (Tone::Ok, M::IMPORT_COMMITTED, M::IMPORT_LOOK),
-                                    _ => (Tone::Warn, M::IMPORT_PREVIEW, M::IMPORT_GO_ON),
+                                let (tone, state, way) = match (import.state.as_str(), import.progress) {
+                                    ("committed", _) => (Tone::Ok, t(M::IMPORT_COMMITTED).to_owned(), M::IMPORT_LOOK),
+                                    (_, Some(progress)) => (Tone::Idle, writing_words(progress, lang), M::IMPORT_LOOK),
+                                    _ => (Tone::Warn, t(M::IMPORT_PREVIEW).to_owned(), M::IMPORT_GO_ON),
                                 };
                                 html! {
                                     <tr key={import.id.to_string()}>
                                         <td class="title" data-label={t(M::IMPORT_FILE)}><A href={format!("/import/{}", import.id)}>{ &import.file_name }</A></td>
                                         <td data-label={t(M::IMPORT_KIND)}>{ kind_name(&import.kind) }</td>
                                         <td class="num" data-label={t(M::WHEN)}>{ minute(import.at) }</td>
-                                        <td data-label={t(M::STATE)}><Lamp {tone}>{ t(state) }</Lamp></td>
+                                        <td data-label={t(M::STATE)}><Lamp {tone}>{ state }</Lamp></td>
                                         <td class="m-row-actions"><A href={format!("/import/{}", import.id)} label={format!("{}{}{}", t(way), t(M::COLON), import.file_name)}>{ t(way) }</A></td>
                                     </tr>
                                 }
@@ -81,6 +105,5 @@ pub fn ImportPage() -> Html {
                     }
                 }) }
             </section>
-        </div>
     }
 }

@@ -1,19 +1,19 @@
 //! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
 
 use super::kit::{
-    A, Candidates, Empty, Fault, Head, Lamp, count_words, loaded, reading, tables_words, tr, use_go, use_kind, use_lang, use_query, use_task,
-    use_title, verdict, verdict_counts,
+    A, Candidates, Empty, Fault, Head, Lamp, Task, count_words, loaded, reading, tables_words, tr, use_go, use_kind, use_lang, use_query, use_task,
+    use_title, use_watch, verdict, verdict_counts,
 };
 use crate::kernel::session::KindSheet as Kind;
 use crate::kernel::{
     api,
     fields::FieldInput,
     session::{Session, use_session},
-    values,
+    values::{self, thousands},
 };
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    api::{CommitOutcome, ImportRow, ImportView, RowPatch},
+    api::{CommitOutcome, ImportRow, ImportView, Progress, RowPatch},
     field::{Field, Input, Need},
     messages_more as M,
     problem::FieldError,
@@ -65,17 +65,53 @@ pub struct ImportReviewProps {
     pub id: AttrValue,
 }
 
+/// How far the writing is.
+pub fn writing_words(progress: Progress, lang: Lang) -> String {
+    if progress.total == 0 {
+        return M::IMPORT_WRITING_SOON.in_lang(lang).to_owned();
+    }
+    M::IMPORT_WRITING.fill(lang, &[&thousands(progress.done), &thousands(progress.total)])
+}
+
 #[component]
 pub fn ImportReview(props: &ImportReviewProps) -> Html {
     let lang = use_lang();
     let import = use_query::<ImportView>(Some(format!("/imports/{}", props.id)));
     let kind = use_kind(&import.ready().map_or_else(|| "work_item".to_owned(), |import| import.kind.clone()));
     let reload = import.reload.clone();
+    let task = use_task();
+    let outcome = use_state(|| None::<Rc<CommitOutcome>>);
+    // While rows are written the answers have none: those that were shown stay.
+    let shown = use_mut_ref(|| None::<Rc<ImportView>>);
+    let seen_writing = use_state_eq(|| false);
     use_title(M::IMPORT_REVIEW.in_lang(lang).to_owned());
+
+    let progress = import.ready().and_then(|import| import.progress);
+    use_watch(progress.is_some() || task.busy, import.refreshing, reload.clone());
+    use_effect_with(progress.is_some(), {
+        let seen_writing = seen_writing.clone();
+        move |writing| {
+            if *writing {
+                seen_writing.set(true);
+            }
+        }
+    });
+    let writing = progress.or_else(|| task.busy.then(Progress::default));
     html! {
         <div class="m-page">
-            { loaded(&import, |import| loaded(&kind, |kind| html! {
-                <Review {import} {kind} {lang} {reload} />
+            { loaded(&import, |fresh| loaded(&kind, |kind| {
+                if fresh.progress.is_none() {
+                    shown.replace(Some(Rc::clone(&fresh)));
+                }
+                let import = shown.borrow().clone().unwrap_or(fresh);
+                // Somebody else's try, or one of before: it is over, and nothing is there.
+                let stopped = *seen_writing && writing.is_none() && import.state == "preview" && task.fault.is_none();
+                html! {
+                    <>
+                        <Review {import} {kind} {lang} {reload} writing={writing.is_some()} {stopped} task={task.clone()} outcome={outcome.clone()} />
+                        <Writing {writing} {lang} />
+                    </>
+                }
             })) }
         </div>
     }
@@ -87,22 +123,55 @@ struct ReviewProps {
     kind: Rc<Kind>,
     lang: Lang,
     reload: Callback<()>,
+    /// The rows are being written.
+    writing: bool,
+    /// They were, and came to nothing.
+    stopped: bool,
+    task: Task,
+    outcome: UseStateHandle<Option<Rc<CommitOutcome>>>,
 }
 
 impl PartialEq for ReviewProps {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.import, &other.import) && Rc::ptr_eq(&self.kind, &other.kind) && self.lang == other.lang
+        Rc::ptr_eq(&self.import, &other.import)
+            && Rc::ptr_eq(&self.kind, &other.kind)
+            && self.lang == other.lang
+            && (self.writing, self.stopped) == (other.writing, other.stopped)
+            && (self.task.busy, &self.task.fault) == (other.task.busy, &other.task.fault)
+            && self.outcome == other.outcome
+    }
+}
+
+/// A bar with words while rows are written, and that one need not wait.
+#[derive(Properties, PartialEq)]
+struct WritingProps {
+    writing: Option<Progress>,
+    lang: Lang,
+}
+
+#[component]
+fn Writing(props: &WritingProps) -> Html {
+    let t = tr(props.lang);
+    let words = props.writing.map(|progress| writing_words(progress, props.lang)).unwrap_or_default();
+    let number = |number: i64| (number > 0).then(|| number.to_string());
+    let (done, total) = props.writing.map(|progress| (number(progress.done), number(progress.total))).unwrap_or_default();
+    // Without a value the bar only says that it goes on.
+    let done = total.as_ref().map(|_| done.unwrap_or_else(|| "0".to_owned()));
+    html! {
+        <section class="card pad m-writing" hidden={props.writing.is_none()} aria-busy="true">
+            <p role="status"><strong>{ words }</strong></p>
+            <div class="m-progress"><progress aria-label={t(M::IMPORT)} value={done} max={total.unwrap_or_else(|| "1".to_owned())}></progress></div>
+            <p class="sub">{ t(M::IMPORT_WRITING_GOES_ON) }</p>
+        </section>
     }
 }
 
 #[component]
 fn Review(props: &ReviewProps) -> Html {
-    let ReviewProps { import, kind, lang, reload } = props;
+    let ReviewProps { import, kind, lang, reload, writing, stopped, task, outcome } = props;
     let lang = *lang;
     let t = tr(lang);
     let only_open = use_state(|| false);
-    let outcome = use_state(|| None::<Rc<CommitOutcome>>);
-    let task = use_task();
     let go = use_go();
     let columns = Columns::of(kind);
     let counts = &import.counts;
@@ -110,7 +179,11 @@ fn Review(props: &ReviewProps) -> Html {
     let name = kind.name.in_lang(lang).to_owned();
 
     let (tables, unknown_words) = tables_words(&import.tables, lang);
-    let standing = t(if committed { M::IMPORT_WRITTEN } else { M::IMPORT_NOTHING_WRITTEN });
+    let standing = match (committed, writing) {
+        (true, _) => t(M::IMPORT_WRITTEN),
+        (_, true) => "",
+        _ => t(M::IMPORT_NOTHING_WRITTEN),
+    };
     let sub = [import.file_name.as_str(), &tables, standing].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(t(M::DOT));
 
     let on_filter = {
@@ -127,9 +200,10 @@ fn Review(props: &ReviewProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let (outcome, reload, path) = (outcome.clone(), reload.clone(), path.clone());
             task.run(async move {
-                let done: CommitOutcome = api::post(&path, &json!({})).await?;
-                outcome.set(Some(Rc::new(done)));
+                let done = api::post::<_, CommitOutcome>(&path, &json!({})).await;
+                // When the connection was lost it may be going on.
                 reload.emit(());
+                outcome.set(Some(Rc::new(done?)));
                 Ok(())
             });
         })
@@ -140,6 +214,8 @@ fn Review(props: &ReviewProps) -> Html {
     };
     let rows: Vec<_> = import.rows.iter().enumerate().filter(|(_, row)| !*only_open || needs_work(row)).collect();
     let nothing = rows.is_empty();
+    // Opened while it is written: the rows come afterwards.
+    let unread = import.progress.is_some();
     let why_empty = t(if *only_open { M::IMPORT_NOTHING_OPEN } else { M::IMPORT_NO_ROWS });
     let several_sheets = import.tables.len() > 1;
     let footing = if counts.accepted == 0 {
@@ -156,7 +232,8 @@ fn Review(props: &ReviewProps) -> Html {
     html! {
         <div class="m-review">
             <Head title={t(M::IMPORT_REVIEW)} {sub} {trail} />
-            <Done outcome={(*outcome).clone()} import={Rc::clone(import)} kind={Rc::clone(kind)} {committed} {lang} />
+            <Done outcome={(**outcome).clone()} import={Rc::clone(import)} kind={Rc::clone(kind)} {committed} {lang} />
+            <p class="error" role="alert">{ if *stopped { t(M::IMPORT_STOPPED) } else { "" } }</p>
             <section class="card sum m-sum">
                 { for verdict_counts(counts).into_iter().filter(|(n, code, _)| *n > 0 || *code == "accepted").map(|(n, code, words)| html! {
                     <Lamp key={code} tone={verdict(code).0}>{ count_words(words, lang, n) }</Lamp>
@@ -165,19 +242,19 @@ fn Review(props: &ReviewProps) -> Html {
                 <label class="sub"><input type="checkbox" checked={*only_open} onchange={on_filter} />{ " " }{ t(M::IMPORT_ONLY_OPEN) }</label>
             </section>
             <p class="sub m-unknown">{ unknown_words }</p>
-            <div class="card m-tablewrap">
+            <div class="card m-tablewrap" hidden={unread}>
                 <table class="m-cards m-review-table">
                     <thead key="head"><tr>
                         <th>{ t(M::ROW) }</th><th>{ &title_label }</th><th>{ &unit_label }</th><th>{ &date_label }</th><th>{ t(M::IMPORT_UNDERSTOOD) }</th><th>{ t(M::IMPORT_VERDICT) }</th>
                     </tr></thead>
                     { for rows.into_iter().map(|(index, row)| html! {
-                        <ReviewRow key={index} {index} row={row.clone()} import={import.id.to_string()} kind={Rc::clone(kind)} {lang} {committed} {several_sheets} reload={reload.clone()} />
+                        <ReviewRow key={index} {index} row={row.clone()} import={import.id.to_string()} kind={Rc::clone(kind)} {lang} committed={committed || *writing} {several_sheets} reload={reload.clone()} />
                     }) }
                 </table>
-                <div hidden={!nothing}><Empty title={why_empty} /></div>
+                <div hidden={!nothing || unread}><Empty title={why_empty} /></div>
             </div>
-            <Fault fault={task.fault.clone()} {lang} />
-            <div class="m-footer no-print" hidden={committed}>
+            <Fault fault={task.fault.clone().filter(|_| !committed && !*writing)} {lang} />
+            <div class="m-footer no-print" hidden={committed || *writing}>
                 <span class="sub">{ footing }</span>
                 <span class="grow"></span>
                 <button class="btn" type="button" onclick={on_cancel}>{ t(M::CANCEL) }</button>

@@ -6,6 +6,7 @@ mod audit;
 mod calculator;
 mod calendar;
 mod conservation;
+mod exports;
 mod import;
 mod import_review;
 mod kit;

@@ -70,12 +70,7 @@ fn navigation(session: &Session, route: &Route, lang: Lang) -> Vec<(Option<Messa
     ];
     let mut liaison: Vec<Option<NavEntry>> = kinds_of(session, route, Pillar::Liaison, lang).into_iter().map(Some).collect();
     liaison.extend([
-        entry(
-            session.me.linkage_office && session.may(Permission::MatterCreate),
-            "/import",
-            m::NAV_IMPORT,
-            matches!(route, Route::Import | Route::ImportReview { .. }),
-        ),
+        entry(business, "/import", m::NAV_IMPORT, matches!(route, Route::Import | Route::ImportReview { .. })),
         entry(true, "/calculator", m::NAV_CALCULATOR, matches!(route, Route::Calculator)),
     ]);
     let pillar = |pillar: Pillar| kinds_of(session, route, pillar, lang).into_iter().map(Some).collect::<Vec<_>>();

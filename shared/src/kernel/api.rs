@@ -116,6 +116,10 @@ input! {
         #[serde(default)]
         pub input: Map<String, Value>,
     }
+    /// An export: the query of a list, as `GET /matters` takes it.
+    pub struct NewExport {
+        pub query: String,
+    }
     /// An answer of the person who reviews an imported row: values replace what was understood.
     #[derive(Default)]
     pub struct RowPatch {
@@ -709,8 +713,39 @@ wire! {
         /// Where tables were found: sheet and header row.
         pub tables: Vec<ImportTable>,
         pub counts: ImportCounts,
+        /// None in a list, and while the rows are being written.
         pub rows: Vec<ImportRow>,
         pub at: DateTime<Utc>,
+        /// While the rows are being written: how many are. Known to the server that writes them; another one shows a `preview` until all are.
+        #[serde(default)]
+        pub progress: Option<Progress>,
+    }
+    /// How far long work has come. `total` is 0 until it is known.
+    #[derive(Copy, Default)]
+    pub struct Progress {
+        pub done: i64,
+        pub total: i64,
+    }
+    /// An export that runs by itself and is kept for a day.
+    pub struct ExportView {
+        pub id: ExportId,
+        pub kind: String,
+        /// The filters it was asked for with, as a query string.
+        pub query: String,
+        /// `running`, `done`, `failed`.
+        pub state: String,
+        pub progress: Progress,
+        /// Why it failed: a code of the catalogue of problems, or `interrupted` when the server stopped meanwhile.
+        #[serde(default)]
+        pub problem: Option<String>,
+        /// Bytes of the file.
+        #[serde(default)]
+        pub size: Option<i64>,
+        pub at: DateTime<Utc>,
+        #[serde(default)]
+        pub ended_at: Option<DateTime<Utc>>,
+        /// It is found until then.
+        pub expires_at: DateTime<Utc>,
     }
     pub struct ImportTable {
         pub sheet: String,

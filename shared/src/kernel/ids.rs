@@ -55,4 +55,6 @@ ids! {
     NoticeId,
     /// One uploaded spreadsheet under review.
     ImportId,
+    /// One export, kept for a day.
+    ExportId,
 }

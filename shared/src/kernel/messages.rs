@@ -59,7 +59,7 @@ messages! {
     NAV_SHARING: "信息共享", "Sharing";
     NAV_SUPERVISION: "协同监督", "Supervision";
     NAV_MEDIATION: "调解衔接", "Mediation";
-    NAV_IMPORT: "导入表格", "Import";
+    NAV_IMPORT: "导入导出", "Import and export";
     NAV_CALCULATOR: "期限计算器", "Deadline calculator";
     NAV_ADMINISTRATION: "管理", "Administration";
     NAV_ADMIN: "单位与人员", "Units and people";
@@ -222,6 +222,10 @@ messages! {
     N_DAYS: "{0} 天", "{0} d";
     EXPORT: "导出", "Export";
     EXPORTED: "已导出", "Exported";
+    EXPORT_BEGUN: "正在导出…", "Exporting …";
+    EXPORT_RUNNING: "正在导出 {0} / {1}", "Exporting {0} / {1}";
+    EXPORT_GOES_ON: "导出仍在进行，完成后可在“导入导出”中下载", "The export goes on; find it under “Import and export”";
+    EXPORT_INTERRUPTED: "导出中断，请重新导出", "The export was interrupted; start it again";
     NEW_MATTER: "新建事项", "New matter";
     NEW_KIND: "新建{0}", "New: {0}";
     BOXES: "分类", "Boxes";

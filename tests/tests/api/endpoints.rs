@@ -49,6 +49,7 @@ impl Samples {
             ("attachment", text(&file["id"])),
             ("clock", text(&matter["clocks"][0]["id"])),
             ("import", text(&import["id"])),
+            ("export", crate::exports::finished(&office, "kind=work_item&open=true")),
             ("user", text(&user["id"])),
             ("nothing", "01990000-0000-7000-8000-000000000000".to_owned()),
         ]);
@@ -59,6 +60,7 @@ impl Samples {
         let id = match template.split('/').nth(1) {
             Some("matters") => "matter",
             Some("imports") => "import",
+            Some("exports") => "export",
             Some("users") => "user",
             _ => "nothing",
         };

@@ -1,4 +1,4 @@
-//! Rows of events, seals, notices, attachments and imports. Plain rows: rules live in the modules that use them.
+//! Rows of events, seals, notices, attachments, imports and exports. Plain rows: rules live in the modules that use them.
 
 pub mod event {
     use sea_orm::entity::prelude::*;
@@ -191,6 +191,37 @@ pub mod import {
         pub committed_at: Option<DateTimeUtc>,
         /// Rows by verdict at the last look; none for imports older than that was kept.
         pub counts: Option<String>,
+    }
+
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+
+    impl ActiveModelBehavior for ActiveModel {}
+}
+
+pub mod export {
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "export")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: Uuid,
+        pub jurisdiction_id: Uuid,
+        pub person_id: Uuid,
+        pub unit_id: Uuid,
+        pub query: String,
+        pub kind: String,
+        pub state: String,
+        pub done: i64,
+        pub total: i64,
+        pub problem: Option<String>,
+        pub digest: Option<String>,
+        pub size: Option<i64>,
+        pub created_at: DateTimeUtc,
+        /// While it runs, the last sign of life.
+        pub updated_at: DateTimeUtc,
+        pub ended_at: Option<DateTimeUtc>,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

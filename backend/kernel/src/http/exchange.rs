@@ -10,7 +10,7 @@ use crate::{
     search,
 };
 use actix_multipart::Multipart;
-use actix_web::{HttpResponse, get, http::header, patch, post, web};
+use actix_web::{HttpResponse, HttpResponseBuilder, body::SizedStream, get, http::header, patch, post, web};
 use serde::Deserialize;
 use serde_json::json;
 use shared::kernel::{api::*, problem::ProblemBody};
@@ -18,7 +18,18 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(find).service(export_matters).service(upload).service(imports).service(review).service(answer).service(commit);
+    config
+        .service(find)
+        .service(export_matters)
+        .service(start_export)
+        .service(exports)
+        .service(kept_export)
+        .service(export_file)
+        .service(upload)
+        .service(imports)
+        .service(review)
+        .service(answer)
+        .service(commit);
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -43,12 +54,47 @@ async fn find(scope: Scope<MatterRead>, query: web::Query<SearchQuery>) -> Resul
 #[utoipa::path(params(list::Filter), responses((status = 200, description = "A spreadsheet", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 400, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "exchange")]
 #[get("/exports/matters.xlsx")]
 async fn export_matters(scope: Scope<MatterRead>, filter: list::Filter) -> Result<HttpResponse> {
-    let (bytes, rows) = export::matters(&scope.app, &scope.reference, &scope.actor, &filter).await?;
+    let (bytes, rows) = export::matters(scope.app.clone(), scope.reference.clone(), &scope.actor, &filter).await?;
     audit::record_read(&scope.app, &scope.actor, "exported", json!({ "rows": rows })).await?;
-    Ok(HttpResponse::Ok()
+    Ok(spreadsheet().body(bytes))
+}
+
+fn spreadsheet() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
         .insert_header((header::CONTENT_TYPE, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"))
-        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"matters.xlsx\""))
-        .body(bytes))
+        .insert_header((header::CONTENT_DISPOSITION, "attachment; filename=\"matters.xlsx\""));
+    response
+}
+
+/// Begin an export that goes on by itself: `query` is the list's, as `GET /matters` takes it. Three of one person run at a time.
+#[utoipa::path(request_body = NewExport, responses((status = 202, body = ExportView, headers(("Location" = String, description = "Where it is found until it expires"))), (status = 400, body = ProblemBody), (status = 422, body = ProblemBody), (status = 429, body = ProblemBody)), tag = "exchange")]
+#[post("/exports")]
+async fn start_export(scope: Scope<MatterRead>, body: Body<NewExport>) -> Result<HttpResponse> {
+    Ok(export::kept::start(scope.app, scope.reference, scope.actor, body.into_inner().query).await?.into_response())
+}
+
+/// One's exports of the last day, newest first.
+#[utoipa::path(params(Paging), responses((status = 200, body = Page<ExportView>)), tag = "exchange")]
+#[get("/exports")]
+async fn exports(scope: Scope<MatterRead>, paging: web::Query<Paging>) -> Result<web::Json<Page<ExportView>>> {
+    let limit = list::limit(paging.limit.as_deref())?;
+    Ok(web::Json(export::kept::list(&scope.app, &scope.actor, paging.cursor.as_deref(), limit).await?))
+}
+
+/// How far an export is. One's own only, in the unit it was asked for.
+#[utoipa::path(responses((status = 200, body = ExportView), (status = 404, body = ProblemBody)), tag = "exchange")]
+#[get("/exports/{id}")]
+async fn kept_export(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<ExportView>> {
+    Ok(web::Json(export::kept::get(&scope.app, &scope.actor, *id).await?))
+}
+
+/// The spreadsheet, once it is done.
+#[utoipa::path(responses((status = 200, description = "A spreadsheet", content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "exchange")]
+#[get("/exports/{id}/file")]
+async fn export_file(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<HttpResponse> {
+    let (length, content) = export::kept::file(&scope.app, &scope.actor, *id).await?;
+    Ok(spreadsheet().body(SizedStream::new(length, content)))
 }
 
 /// Bytes of one spreadsheet at most.
@@ -106,9 +152,9 @@ async fn answer(
     Ok(web::Json(import::answer(&scope.app, &scope.reference, &scope.actor, id, query.sheet.as_deref(), row, body.into_inner()).await?))
 }
 
-/// Write all accepted rows, or none.
+/// Write all accepted rows, or none. It goes on when the connection is lost; `GET /imports/{id}` tells how far it is.
 #[utoipa::path(responses((status = 200, body = CommitOutcome), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "exchange")]
 #[post("/imports/{id}/commit")]
 async fn commit(scope: Scope<MatterCreate>, id: web::Path<Uuid>) -> Result<HttpResponse> {
-    Ok(import::commit(&scope.app, &scope.reference, &scope.actor, *id).await?.into_response())
+    Ok(import::commit(scope.app, scope.reference, scope.actor, *id).await?.into_response())
 }

@@ -365,6 +365,11 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
     Ok(source)
 }
 
+/// Refuses a filter with a value that can't be read, without asking the database.
+pub(crate) fn check(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<()> {
+    selection(app, reference, actor, filter).map(drop)
+}
+
 pub(crate) async fn rows<C: ConnectionTrait>(
     read: &C,
     app: &App,

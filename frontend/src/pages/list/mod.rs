@@ -6,17 +6,17 @@ mod views;
 
 use crate::{
     kernel::{
-        api,
-        hooks::{Fetched, use_mutation, use_pages, use_title},
+        hooks::{Fetched, use_pages, use_title},
         i18n::use_lang,
         query::Query,
         router::{A, use_go, use_query_string},
         session::{KindSheet, Session, use_kind, use_session},
-        storage,
-        toast::use_toasts,
-        values,
+        storage, values,
     },
-    pages::inbox::{NewMenu, StateFilter},
+    pages::{
+        exporting::use_export,
+        inbox::{NewMenu, StateFilter},
+    },
     ui::{Button, Chip, ChipSelect, DateBox, Empty, MatterTable, More, Skeleton, Tab, Tone, Trouble, target_value},
 };
 use bulk::BulkDialog;
@@ -181,7 +181,7 @@ struct ListProps {
 
 #[component]
 fn List(props: &ListProps) -> Html {
-    let (lang, toasts, go) = (use_lang(), use_toasts(), use_go());
+    let (lang, go) = (use_lang(), use_go());
     let session = &props.session;
     let kind = use_kind(&props.kind);
     let name = session.kind(&props.kind).map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default();
@@ -227,17 +227,7 @@ fn List(props: &ListProps) -> Html {
             chosen.set(ids);
         })
     };
-    let export = use_mutation(
-        |path: String| async move { api::download(&path, "matters.xlsx").await },
-        Callback::from({
-            let toasts = toasts.clone();
-            move |()| toasts.done(m::EXPORTED.in_lang(lang))
-        }),
-    );
-    let onexport = {
-        let (run, path) = (export.run.clone(), format!("/exports/matters.xlsx{}", exported.suffix()));
-        Callback::from(move |_: MouseEvent| run.emit(path.clone()))
-    };
+    let export = use_export(exported.suffix());
     let pressing = use_state(|| None::<&'static str>);
     let press = |action: &'static str| {
         let pressing = pressing.clone();
@@ -298,10 +288,10 @@ fn List(props: &ListProps) -> Html {
             <div class="head">
                 <div><h1>{ name.clone() }</h1><p>{ open.map(|open| m::LIST_LINE.fill(lang, &[&open.to_string()])).unwrap_or_default() }</p></div>
                 <span class="grow"></span>
-                <Button class="hide-s" onclick={onexport} busy={export.busy}>{ m::EXPORT.in_lang(lang) }</Button>
+                { export.button }
                 <NewMenu session={session.clone()} />
             </div>
-            <p class="error" role="alert">{ export.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() }</p>
+            { export.trouble }
             <nav class="tabs" aria-label={m::BOXES.in_lang(lang)}>
                 { tab(Standing::Open, m::LIST_OPEN, open) }
                 { tab(Standing::Closed, m::LIST_CLOSED, None) }

@@ -9,6 +9,7 @@ mod pick;
 mod review;
 mod session;
 mod url;
+mod watch;
 mod when;
 
 pub use crate::kernel::{
@@ -21,13 +22,14 @@ pub use crate::kernel::{
 };
 pub use crate::ui::{DateBox, Empty};
 pub use copy::{copy_text, print_page};
-pub use data::{fault_words, use_task};
+pub use data::{Task, fault_words, use_task};
 pub use drop::SheetDrop;
 pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, labelled, labelled_for, listed, loaded, on_change, on_choose};
 pub use pick::PersonPicker;
 pub use review::{Candidates, reading, tables_words, verdict, verdict_counts};
 pub use session::{brief_name, may, use_me, use_units};
 pub use url::use_url;
+pub use watch::use_watch;
 pub use when::minute;
 
 use shared::kernel::text::{Lang, Message};
