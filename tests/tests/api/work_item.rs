@@ -314,12 +314,12 @@ fn lead_and_co_units_stay_apart_whoever_comes_or_goes() {
     let sent = office.act(&id, "resend", json!({ "unit": "df-water" })).ok();
     assert_eq!((&sent["body"]["lead_unit"], &sent["body"]["co_units"]), (&json!("df-water"), &json!(["df-health"])));
     assert_eq!(part_of(&sent, "df-health"), (true, vec!["open".to_owned()]));
-    assert_eq!(part_of(&sent, "df-water"), (false, vec!["lapsed".to_owned()]));
+    assert_eq!(part_of(&sent, "df-water"), (false, vec!["withdrawn".to_owned()]));
     city().person("df-water.liaison_officer").act(&id, "receive", json!({})).ok();
     // Another lead, out of the co-units: the old one takes part from now on.
     let changed = office.act(&id, "change_lead", json!({ "unit": "df-health", "reason_text": "改由卫生健康部门牵头更为合适" })).ok();
     assert_eq!((&changed["body"]["lead_unit"], &changed["body"]["co_units"]), (&json!("df-health"), &json!(["df-water"])));
-    assert_eq!(part_of(&changed, "df-health"), (false, vec!["lapsed".to_owned()]));
+    assert_eq!(part_of(&changed, "df-health"), (false, vec!["withdrawn".to_owned()]));
     assert_eq!(part_of(&changed, "df-water"), (true, vec!["lapsed".to_owned(), "open".to_owned()]));
 }
 
