@@ -12,6 +12,7 @@ import { SHOTS, SIZES, desk, launch, tell } from './harness.mjs';
 import { badInput } from './input.mjs';
 import { firstInstallation } from './installation.mjs';
 import { live } from './live.mjs';
+import { longWork } from './long.mjs';
 import { merge } from './merge.mjs';
 import { parts } from './parts.mjs';
 import { demonstration, laboratory } from './server.mjs';
@@ -56,7 +57,7 @@ async function shown(browser) {
 }
 
 /// What people do with and to each other. They stand in each other's way, so one size comes after the other.
-const TOGETHER = { toy, forms, input: badInput, merge, delegation, live, attachments, sessions: adminSessions, lost: lostAnswer };
+const TOGETHER = { toy, forms, input: badInput, merge, delegation, live, attachments, sessions: adminSessions, lost: lostAnswer, long: longWork };
 
 async function done(browser) {
   const groups = Object.entries(TOGETHER).filter(([name]) => wanted(name));

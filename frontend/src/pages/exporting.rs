@@ -142,7 +142,13 @@ pub fn use_export(query: String) -> Exporting {
         Standing::Failed(words) => (false, m::EXPORT.in_lang(lang).to_owned(), words.as_str()),
     };
     Exporting {
-        button: html! { <Button {onclick} {busy}><span role="status">{ words }</span></Button> },
+        button: html! {
+            <>
+                <Button {onclick} {busy}>{ words }</Button>
+                // Said once: numbers read out each second would be in the way.
+                <span class="spoken" role="status">{ if busy { m::EXPORT_BEGUN.in_lang(lang) } else { "" } }</span>
+            </>
+        },
         trouble: html! { <p class="error" role="alert">{ trouble }</p> },
     }
 }

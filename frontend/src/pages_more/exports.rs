@@ -91,7 +91,7 @@ fn ExportRow(props: &ExportRowProps) -> Html {
             <td class="num" data-label={t(M::WHEN)}>{ minute(export.at) }</td>
             <td data-label={t(M::STATE)}>
                 <span hidden={state.is_empty()}><Lamp {tone}>{ state }</Lamp></span>
-                <span class="sub" role="status">{ words }</span>
+                <span class="sub">{ words }</span>
             </td>
             <td class="m-row-actions">
                 <button class="linklike" type="button" hidden={export.state != "done"} disabled={task.busy} aria-label={format!("{}{}{name} {}", m::DOWNLOAD.in_lang(lang), t(M::COLON), minute(export.at))} {onclick}>{ m::DOWNLOAD.in_lang(lang) }</button>

@@ -159,9 +159,9 @@ fn Writing(props: &WritingProps) -> Html {
     let done = total.as_ref().map(|_| done.unwrap_or_else(|| "0".to_owned()));
     html! {
         <section class="card pad m-writing" hidden={props.writing.is_none()} aria-busy="true">
-            <p role="status"><strong>{ words }</strong></p>
+            <p><strong>{ words }</strong></p>
             <div class="m-progress"><progress aria-label={t(M::IMPORT)} value={done} max={total.unwrap_or_else(|| "1".to_owned())}></progress></div>
-            <p class="sub">{ t(M::IMPORT_WRITING_GOES_ON) }</p>
+            <p class="sub" role="status">{ if props.writing.is_some() { t(M::IMPORT_WRITING_GOES_ON) } else { "" } }</p>
         </section>
     }
 }
