@@ -320,7 +320,7 @@ fn lead_and_co_units_stay_apart_whoever_comes_or_goes() {
     let changed = office.act(&id, "change_lead", json!({ "unit": "df-health", "reason_text": "改由卫生健康部门牵头更为合适" })).ok();
     assert_eq!((&changed["body"]["lead_unit"], &changed["body"]["co_units"]), (&json!("df-health"), &json!(["df-water"])));
     assert_eq!(part_of(&changed, "df-health"), (false, vec!["withdrawn".to_owned()]));
-    assert_eq!(part_of(&changed, "df-water"), (true, vec!["lapsed".to_owned(), "open".to_owned()]));
+    assert_eq!(part_of(&changed, "df-water"), (true, vec!["withdrawn".to_owned(), "open".to_owned()]));
 }
 
 #[test]
