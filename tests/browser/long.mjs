@@ -1,8 +1,9 @@
 // Long work: an export and an import that are waited for, left and found again.
 
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { accessibility } from './checks.mjs';
-import { check, equal, expect, shoot, sound } from './harness.mjs';
+import { SHOTS, check, equal, expect, shoot, sound } from './harness.mjs';
 import { entries, workbook } from './sheet.mjs';
 
 const LIST = '/list/toy_patrol';
@@ -13,6 +14,9 @@ const saved = async (file) => {
   equal(file.suggestedFilename(), 'matters.xlsx', 'the name of the export');
   return [...entries(readFileSync(await file.path()))].filter(([name]) => /sharedStrings|sheet1/.test(name)).map(([, bytes]) => bytes.toString('utf8')).join('');
 };
+
+/// What is on the screen, since all the rows would make a picture of some metres.
+const seen = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 
 const exportsOfTheDay = (page) => page.locator('section.card', { has: page.getByRole('heading', { name: '近一天的导出', exact: true }) });
 
@@ -95,11 +99,11 @@ export async function longWork({ people, size, ask }) {
     await page.getByRole('button', { name: `导入 ${ROWS} 行` }).click();
     await page.getByText(/^正在写入 [\d,]+ \/ 250 行$/).waitFor();
     await page.getByRole('progressbar').waitFor();
-    await shoot(page, `${size}-long-import`);
+    await seen(page, `${size}-long-import`);
     // The window is opened anew: its connection is gone.
     await page.reload();
     await page.getByText(/^正在写入 [\d,]+ \/ 250 行$/).or(page.getByText('这份表格已经导入')).first().waitFor();
-    await shoot(page, `${size}-long-import-again`);
+    await seen(page, `${size}-long-import-again`);
     await page.getByText('这份表格已经导入').waitFor();
     await page.getByRole('progressbar').waitFor({ state: 'hidden' });
     const found = await ask.get('office', `/matters?kind=work_item&q=${encodeURIComponent(words(ROWS))}`);

@@ -37,7 +37,7 @@ pub fn Exports() -> Html {
     use_watch(running, exports.refreshing, exports.reload.clone());
     html! {
         <section class="card m-gap">
-            <header><h2>{ t(M::EXPORTS) }</h2><div class="side"><span class="sub">{ t(M::EXPORTS_LINE) }</span></div></header>
+            <header><h2>{ t(M::EXPORTS) }</h2><div class="side hide-s"><span class="sub">{ t(M::EXPORTS_LINE) }</span></div></header>
             { loaded(&exports, |page| {
                 if page.items.is_empty() {
                     return html! { <Empty title={t(M::EXPORTS_NONE)} /> };
