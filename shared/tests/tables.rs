@@ -138,6 +138,13 @@ fn each_fault_is_found() {
     );
     broken(|kind| step(kind, "submit").effects.push(Effect::HandOver { to: UnitRef::Originator, refusable: true }), "silence is not escalated");
     broken(|kind| kind.title_from = Some("subject".into()), "no field subject");
+    broken(
+        |kind| {
+            let rows = Input::Rows { fields: vec![Field::new("unit", t("单位", "Unit"), Input::Unit)], min: 0, max: 9 };
+            step(kind, "close").input = vec![Field::new("words", t("意见", "Words"), rows).row_for_each_answer("close", "text", "unit")];
+        },
+        "words starts with rows of close, which says no text",
+    );
     broken(|kind| kind.name.en.clear(), "no label in one of the languages");
     broken(|kind| kind.fields[0] = kind.fields[0].clone().required_if("due", &["tomorrow"]), "depends on tomorrow of due");
     broken(|kind| kind.fields[1] = kind.fields[1].clone().facet(), "can't be a facet");

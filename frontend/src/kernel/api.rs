@@ -67,7 +67,7 @@ impl ApiError {
         let at = |pointers: &[&str]| self.errors().iter().any(|error| pointers.contains(&error.pointer.as_str()));
         match Code::parse(&self.problem.code) {
             Some(Code::CredentialsInvalid) if at(&["/current", "/password"]) => m::CODES_PASSWORD_WRONG.in_lang(lang).to_owned(),
-            Some(Code::CredentialsInvalid) if at(&["/otp"]) => m::OTP_WRONG.in_lang(lang).to_owned(),
+            Some(Code::CredentialsInvalid) if at(&["/otp"]) => m::CODES_WRONG.in_lang(lang).to_owned(),
             Some(code) => code.message().in_lang(lang).to_owned(),
             None if self.is_offline() => m::OFFLINE_WORDS.in_lang(lang).to_owned(),
             None if self.status() >= 500 => Code::Unavailable.message().in_lang(lang).to_owned(),

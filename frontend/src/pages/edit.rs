@@ -18,10 +18,10 @@ use crate::{
 use serde_json::{Value, json};
 use shared::kernel::{
     api::{MatterDetail, MatterItem, MatterPatch, NewMatter, Page},
-    field::{Field, Input},
-    messages as m,
+    field::Field,
+    header, messages as m,
     problem::{Code, FieldError},
-    validate::{Strictness, TITLE_MAX, TITLE_MIN, header_missing, validate},
+    validate::{Strictness, TITLE_MAX, TITLE_MIN, validate},
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -96,20 +96,8 @@ enum Purpose {
 const TITLE: &str = "@title";
 
 /// The header's fields stand among the form's values under names no body field has.
-const HEADER: [&str; 5] = ["urgency", "domains", "main_task", "summary", "not_secret"];
-
 fn header_name(name: &str) -> String {
     format!("@{name}")
-}
-
-fn header_fields() -> Vec<Field> {
-    vec![
-        Field::new("urgency", m::FIELD_URGENCY.text(), Input::CodeList { list: "urgency".into() }),
-        Field::new("domains", m::FIELD_DOMAINS.text(), Input::CodeLists { list: "domains".into(), max: 3 }).required(),
-        Field::new("main_task", m::FIELD_MAIN_TASK.text(), Input::CodeList { list: "main_tasks".into() }),
-        Field::new("summary", m::FIELD_SUMMARY.text(), Input::LongText { min: 20, max: 500 }),
-        Field::new("not_secret", m::FIELD_NOT_SECRET.text(), Input::Bool).required().hint(m::NOT_SECRET_WORDS.text()),
-    ]
 }
 
 /// What the form started from, kept among its values: left unsent, it still tells one's own changes from another's.
@@ -142,6 +130,11 @@ fn initial_values(matter: Option<&MatterDetail>) -> Values {
         values.insert(header_name("urgency"), json!("normal"));
     }
     values
+}
+
+/// The header's values under their own names.
+fn header_of(values: &Values) -> Values {
+    header::fields().into_iter().filter_map(|field| values.get(&header_name(&field.name)).cloned().map(|value| (field.name, value))).collect()
 }
 
 fn domains_of(values: &Values) -> Vec<String> {
@@ -322,7 +315,7 @@ fn Editor(props: &EditorProps) -> Html {
                 found.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
             }
             if purpose == Purpose::Submit {
-                found.extend(header_missing(domains_of(&values).len(), is_not_secret(&values)));
+                found.extend(header::faults(&header_of(&values), Strictness::Full, &SessionLookup(&session)));
             }
             let sound = found.is_empty();
             errors.set(Rc::new(found));
@@ -347,9 +340,8 @@ fn Editor(props: &EditorProps) -> Html {
         let set = form.set.clone();
         Callback::from(move |event: InputEvent| set.emit((TITLE.into(), Value::String(target_value(&event)))))
     };
-    let header: Rc<Vec<Field>> = use_memo((), |()| header_fields());
-    let header_values: Rc<Values> =
-        Rc::new(HEADER.iter().filter_map(|name| Some(((*name).to_owned(), form.values.get(&header_name(name))?.clone()))).collect());
+    let header: Rc<Vec<Field>> = use_memo((), |()| header::fields());
+    let header_values: Rc<Values> = Rc::new(header_of(&form.values));
     let set_header = form.set.reform(|(name, value): (String, Value)| (header_name(&name), value));
     // Looked up when a field is left, not at every letter.
     let called = use_state_eq(String::new);
@@ -460,7 +452,7 @@ fn Conflicts(props: &ConflictsProps) -> Html {
             }
         }
     });
-    let header = header_fields();
+    let header = header::fields();
     let row = |(name, theirs, mine): &Conflict| {
         let field = props.kind.field(name).or_else(|| header.iter().find(|field| header_name(&field.name) == *name));
         let label = field.map_or_else(|| m::FIELD_TITLE.in_lang(lang).to_owned(), |field| field.label.in_lang(lang).to_owned());

@@ -73,13 +73,8 @@ fn DeskHome(props: &HomeProps) -> Html {
     let lang = use_lang();
     let session = &props.session;
     let todo = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=todo&sort=due&limit=8".into()));
-    let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&open=true&sort=due&limit=12".into()));
+    let mine = use_query::<Page<Rc<MatterItem>>>(Some("/matters?box=mine&open=true&elsewhere=true&sort=due&limit=6".into()));
     let notices = use_query::<Page<NoticeView>>(Some("/notices?limit=30".into()));
-    // What this unit holds itself stands above.
-    let others = |page: &Page<Rc<MatterItem>>| {
-        let held_elsewhere = |item: &&Rc<MatterItem>| item.holder.as_ref().is_none_or(|holder| holder.unit.code != session.me.unit.code);
-        page.items.iter().filter(held_elsewhere).take(6).cloned().collect::<Vec<_>>()
-    };
     let counts = session.counts.clone();
     let to_receive = format!("/inbox?box=todo&state=sent&unit={}", session.me.unit.code);
     let tiles: Vec<(Message, i64, &str, bool)> = match counts.as_deref() {
@@ -117,10 +112,10 @@ fn DeskHome(props: &HomeProps) -> Html {
             <div class="cols desk">
                 <div class="stack">
                     <Card title={m::HOME_TODO.in_lang(lang)} flush=true side={html! { <A href="/inbox?box=todo">{ m::SHOW_ALL.in_lang(lang) }</A> }}>
-                        { briefs(&todo, |page| page.items.clone(), &m::EMPTY_TODO, &m::EMPTY_TODO_WHAT, lang) }
+                        { briefs(&todo, &m::EMPTY_TODO, &m::EMPTY_TODO_WHAT, lang) }
                     </Card>
                     <Card title={m::HOME_MINE.fill(lang, &[unit_words(&session.me.unit, lang)])} flush=true side={html! { <A href="/inbox?box=mine">{ m::SHOW_ALL.in_lang(lang) }</A> }}>
-                        { briefs(&mine, others, &m::EMPTY_MINE, &m::EMPTY_MINE_WHAT, lang) }
+                        { briefs(&mine, &m::EMPTY_MINE, &m::EMPTY_MINE_WHAT, lang) }
                     </Card>
                 </div>
                 <aside class="stack">
@@ -137,20 +132,12 @@ fn trouble(error: &ApiError, retry: &Callback<()>) -> Html {
     html! { <Trouble error={error.clone()} retry={Some(retry.clone())} /> }
 }
 
-fn briefs(
-    query: &QueryHandle<Page<Rc<MatterItem>>>,
-    shown: impl Fn(&Page<Rc<MatterItem>>) -> Vec<Rc<MatterItem>>,
-    empty: &Message,
-    what: &Message,
-    lang: shared::kernel::text::Lang,
-) -> Html {
+fn briefs(query: &QueryHandle<Page<Rc<MatterItem>>>, empty: &Message, what: &Message, lang: shared::kernel::text::Lang) -> Html {
     let inside = match &query.state {
         Fetched::Loading => html! { <Skeleton /> },
         Fetched::Failed(error) => trouble(error, &query.reload),
-        Fetched::Ready(page) => match shown(page) {
-            items if items.is_empty() => html! { <Empty title={empty.in_lang(lang)} text={what.in_lang(lang)} /> },
-            items => html! { <MatterBriefs {items} /> },
-        },
+        Fetched::Ready(page) if page.items.is_empty() => html! { <Empty title={empty.in_lang(lang)} text={what.in_lang(lang)} /> },
+        Fetched::Ready(page) => html! { <MatterBriefs items={page.items.clone()} /> },
     };
     html! { <div>{ inside }</div> }
 }

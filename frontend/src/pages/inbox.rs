@@ -32,7 +32,7 @@ fn request(query: &Query, session: &Session) -> Query {
     let mut request = query.only(&FILTERS);
     // What others still owe us; the rest is shown when it is asked for.
     if query.get("box") == Some("mine") && query.get("open") != Some("all") {
-        request = request.with("open", Some("true"));
+        request = request.with("open", Some("true")).with("elsewhere", Some("true"));
     }
     if query.get("due_soon").is_some()
         && let Some(limit) = session.me.today.checked_add_days(Days::new(SOON_DAYS))

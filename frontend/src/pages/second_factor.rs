@@ -3,7 +3,7 @@
 use super::login::GateFrame;
 use crate::{
     kernel::{
-        api::{self, ApiError},
+        api,
         hooks::{use_mutation, use_title},
         i18n::use_lang,
         toast::use_toasts,
@@ -12,10 +12,7 @@ use crate::{
 };
 use serde::Deserialize;
 use serde_json::{Value, json};
-use shared::kernel::{
-    messages as m,
-    text::{Lang, Message},
-};
+use shared::kernel::messages as m;
 use web_sys::HtmlInputElement;
 use yew::prelude::*;
 
@@ -40,10 +37,6 @@ fn grouped(secret: &str) -> String {
         words.push(letter);
     }
     words
-}
-
-fn fault_words(error: &ApiError, pointer: &str, wrong: Message, lang: Lang) -> String {
-    if error.errors().iter().any(|fault| fault.pointer == pointer) { wrong.in_lang(lang).to_owned() } else { error.words(lang) }
 }
 
 #[derive(Properties, PartialEq)]
@@ -91,12 +84,9 @@ pub fn SecondFactorForm(props: &SecondFactorFormProps) -> Html {
             }
         })
     };
-    let words = if *missing {
-        m::CODES_MISSING.in_lang(lang).to_owned()
-    } else {
-        confirm.error.as_ref().map(|error| fault_words(error, "/otp", m::CODES_WRONG, lang)).unwrap_or_default()
-    };
-    let refused = begin.error.as_ref().map(|error| fault_words(error, "/password", m::CODES_PASSWORD_WRONG, lang)).unwrap_or_default();
+    let words =
+        if *missing { m::CODES_MISSING.in_lang(lang).to_owned() } else { confirm.error.as_ref().map(|error| error.words(lang)).unwrap_or_default() };
+    let refused = begin.error.as_ref().map(|error| error.words(lang)).unwrap_or_default();
     let inside = match &*secret {
         Some(made) => html! {
             <form key="form" class="stack" {onsubmit} novalidate=true>

@@ -416,7 +416,7 @@ wire! {
         pub due_soon: i64,
         pub to_receive: i64,
         pub cc: i64,
-        /// Open ones: what others still owe us.
+        /// What others still owe us: open, and held by another unit.
         pub mine: i64,
         pub drafts: i64,
         pub done: i64,
@@ -481,7 +481,7 @@ wire! {
         pub id: AskId,
         pub unit: UnitBrief,
         pub action: String,
-        /// `open`, `answered`, `declined`, `lapsed`.
+        /// `open`, `answered`, `declined`, `lapsed` (silent until its day), `withdrawn` (no longer asked).
         pub state: String,
         pub due: Option<DueView>,
         #[serde(default)]

@@ -128,6 +128,21 @@ pub struct Field {
     /// How an import knows the code from the words of another column.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub infer: Option<Infer>,
+    /// Rows that the form of a step starts with.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub rows_from: Option<RowsFrom>,
+}
+
+/// A row for each unit whose last answer to an ask says something: the form asks for a word on each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RowsFrom {
+    /// The action that answers the ask.
+    pub action: String,
+    /// The field of the answer that is filled.
+    pub said: String,
+    /// The member of a row that names the unit.
+    pub unit: String,
 }
 
 /// The first word found in the other field's text decides the code.
@@ -154,6 +169,7 @@ impl Field {
             derived: false,
             preset: None,
             infer: None,
+            rows_from: None,
         }
     }
     pub fn preset(mut self, code: &str) -> Self {
@@ -171,6 +187,10 @@ impl Field {
     }
     pub fn required_if(mut self, field: &str, values: &[&str]) -> Self {
         self.need = Need::If { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() };
+        self
+    }
+    pub fn row_for_each_answer(mut self, action: &str, said: &str, unit: &str) -> Self {
+        self.rows_from = Some(RowsFrom { action: action.into(), said: said.into(), unit: unit.into() });
         self
     }
     pub fn hint(mut self, hint: Text) -> Self {

@@ -531,6 +531,13 @@ impl Kind {
         let declared = self.clocks.iter().find(|clock| clock.rule == rule).cloned();
         declared.or_else(|| super::group::clocks().into_iter().find(|clock| clock.rule == rule)).unwrap_or_else(|| Clock::new(rule, Debtor::Holder))
     }
+    /// The body field with the day that the main clock runs to, where one is agreed on.
+    pub fn agreed_day(&self) -> Option<&str> {
+        self.steps.iter().flat_map(|step| &step.effects).find_map(|effect| match effect {
+            Effect::StartClock { length: Length::BodyDate { field }, main: true, .. } => Some(field.as_str()),
+            _ => None,
+        })
+    }
     /// Whether a rule is that of a main clock.
     pub fn is_main(&self, rule: &str) -> bool {
         self.steps.iter().flat_map(|step| &step.effects).any(|effect| matches!(effect, Effect::StartClock { rule: r, main: true, .. } if r == rule))

@@ -114,7 +114,6 @@ messages! {
     CODES_WHY: "管理员账号除密码外还须使用动态口令。启用之前，其他页面不能打开；设置约需一分钟，请准备好手机。", "An administrator's account needs one-time codes beside the password. Nothing else opens before; it takes a minute and a phone.";
     CODES_PASSWORD: "先输入您的密码", "Your password first";
     CODES_PASSWORD_NOTE: "以确认是您本人在操作。正在使用的验证器在新的确认之前一直有效。", "To be sure that it is you. An authenticator in use counts until the new one is confirmed.";
-    OTP_WRONG: "验证码不正确，或者已经用过", "The code is wrong, or was used before";
     OTP_OR_PASSWORD_WRONG: "验证码或密码不正确", "The code or the password is wrong";
     CODES_PASSWORD_WRONG: "密码不正确", "The password is wrong";
     CODES_NEXT: "下一步", "Next";
@@ -231,8 +230,8 @@ messages! {
     BOXES: "分类", "Boxes";
     FILTERS: "筛选", "Filters";
     FILTER_OVERDUE: "已超期", "Overdue";
-    FILTER_SOON: "超期与三日内", "Late or within 3 days";
-    FILTER_WITH_CLOSED: "含已办结", "With closed ones";
+    FILTER_SOON: "三日内到期", "Due within 3 days";
+    FILTER_WITH_CLOSED: "含本单位承办和已办结", "With ours and closed ones";
     FILTER_TO_RECEIVE: "待签收", "To receive";
     FILTER_KIND: "类型", "Kind";
     FILTER_STATE: "环节", "Stage";

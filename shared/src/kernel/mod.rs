@@ -5,6 +5,7 @@ pub mod bigram;
 pub mod calendar;
 pub mod field;
 pub mod group;
+pub mod header;
 pub mod ids;
 pub mod kind;
 pub mod messages;

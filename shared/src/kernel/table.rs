@@ -189,8 +189,18 @@ impl Check<'_> {
                 });
             }
             self.demand(!(field.listed && field.sensitivity > 0), || format!("{name} is sensitive and can't be a column of lists"));
-            if let Input::Rows { fields: inner, .. } = &field.input {
-                self.fields(inner, &name);
+            let inner = match &field.input {
+                Input::Rows { fields, .. } => fields.as_slice(),
+                _ => &[],
+            };
+            self.fields(inner, &name);
+            if let Some(from) = &field.rows_from {
+                let answer = self.kind.steps.iter().filter(|step| step.action == from.action).flat_map(|step| &step.input);
+                let said = answer.clone().any(|field| field.name == from.said);
+                let named = inner.iter().any(|field| field.name == from.unit && field.input == Input::Unit);
+                self.demand(said && named, || {
+                    format!("{name} starts with rows of {}, which says no {} or has no unit {}", from.action, from.said, from.unit)
+                });
             }
         }
     }

@@ -73,12 +73,6 @@ pub fn needed(field: &Field, values: &Map<String, Value>) -> bool {
     }
 }
 
-/// What the header of every matter needs to leave its draft: a domain, and the word that nothing in it is secret (domain.md §6.5).
-pub fn header_missing(domains: usize, not_secret: bool) -> Vec<FieldError> {
-    let missing = [("/domains", domains == 0), ("/not_secret", !not_secret)];
-    missing.into_iter().filter(|(_, missing)| *missing).map(|(pointer, _)| FieldError::new(pointer, Code::Required)).collect()
-}
-
 /// A name as one part of a JSON pointer (RFC 6901 §3).
 pub fn escape(name: &str) -> String {
     name.replace('~', "~0").replace('/', "~1")
@@ -167,6 +161,9 @@ fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictne
                     if !code.as_str().is_some_and(|code| lookup.in_code_list(list, code)) {
                         errors.push(FieldError::new(format!("{pointer}/{index}"), Code::Enumeration));
                     }
+                }
+                if codes.is_empty() && needed && strictness == Strictness::Full {
+                    errors.push(FieldError::new(pointer, Code::Required));
                 }
             }
             None => wrong_type(errors),

@@ -85,7 +85,8 @@ pub fn kind() -> Kind {
             min: 0,
             max: 100,
         },
-    );
+    )
+    .row_for_each_answer("comment_formal", "text", "unit");
     let task = || {
         Field::new("task", t("任务编号", "Task number"), Input::Matter { kind: work_item::CODE.into(), child: true })
             .required()

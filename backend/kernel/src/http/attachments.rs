@@ -6,10 +6,7 @@ use crate::{
     audit,
     entity::{attachment, person},
     error::{Error, Result},
-    matter::{
-        attach, list,
-        load::{Loaded, visible_matter},
-    },
+    matter::{attach, list, load::visible_matter},
     once,
     proof::dossier::shortened,
     scope::{MatterRead, Scope},
@@ -190,8 +187,8 @@ async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web:
 #[utoipa::path(request_body(content = FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = AttachmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/attachments")]
 async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>, mut payload: Multipart) -> Result<HttpResponse> {
-    let matter = visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
-    attach::may_attach(&Loaded::around(scope.app.db.read(), &scope.app, matter).await?, &scope.actor)?;
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    attach::may_attach(scope.app.db.read(), &scope.actor, *id).await?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > ATTACHMENT_MAX + FRAMING_MAX) {
         // A browser that is cut off while it sends shows a lost connection instead of the reason.

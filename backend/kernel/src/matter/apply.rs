@@ -115,7 +115,7 @@ pub(crate) fn apply_in<'a>(
             if !errors.is_empty() {
                 return Err(Error::fields(errors));
             }
-            create::check_complete(&loaded.matter)?;
+            create::check_complete(&loaded.matter, &Known { app, reference })?;
             if let Some(broken) = workflow::broken_rule(&kind, &facts) {
                 return Err(refusal(&loaded, reference, &[], broken));
             }

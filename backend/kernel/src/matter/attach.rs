@@ -1,27 +1,33 @@
 //! Hanging a stored file on a matter: its row and its event, which names the digest, in one transaction.
 
 use super::{
-    load::{Loaded, visible_matter},
+    load::{Loaded, visible_matter, works_on},
     save::Work,
 };
 use crate::{
     audit::Entry,
     blobs::Stored,
-    entity::attachment,
+    entity::{attachment, matter_party},
     error::{Error, Result},
     leftovers, notice,
     reference::Reference,
     scope::Actor,
     state::App,
 };
-use sea_orm::{ActiveModelTrait, IntoActiveModel};
+use sea_orm::{ActiveModelTrait, ConnectionTrait, EntityTrait, IntoActiveModel};
 use serde_json::json;
 use shared::kernel::{problem::Code, text::t};
 use uuid::Uuid;
 
-/// Papers come from those who work on a matter or watch over it; who was sent a copy reads (domain.md §1.6, FREE).
-pub(crate) fn may_attach(loaded: &Loaded, actor: &Actor) -> Result<()> {
-    if loaded.participates(actor.unit_id) { Ok(()) } else { Err(Error::detailed(Code::PermissionDenied, "copied")) }
+fn refused() -> Error {
+    Error::detailed(Code::PermissionDenied, "copied")
+}
+
+/// Papers come from those who work on a matter or watch over it; who was sent a copy reads (domain.md §1.6, FREE). Asked before the
+/// content is listened to.
+pub(crate) async fn may_attach<C: ConnectionTrait>(connection: &C, actor: &Actor, id: Uuid) -> Result<()> {
+    let party = matter_party::Entity::find_by_id((id, actor.unit_id)).one(connection).await?;
+    if party.is_some_and(|party| works_on(&party)) { Ok(()) } else { Err(refused()) }
 }
 
 pub(crate) async fn attach(
@@ -37,7 +43,9 @@ pub(crate) async fn attach(
     let matter = visible_matter(&transaction, app, actor, id, true).await?;
     let state = matter.state.clone();
     let loaded = Loaded::around(&transaction, app, matter).await?;
-    may_attach(&loaded, actor)?;
+    if !loaded.participates(actor.unit_id) {
+        return Err(refused());
+    }
     leftovers::keep(app, &transaction).await?;
     if !app.blobs.has(&stored.digest).await? {
         // It was nobody's for a day and removed in this moment; sent again, it is a new one.

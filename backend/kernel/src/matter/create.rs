@@ -25,17 +25,16 @@ use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{MatterPatch, NewMatter},
     field::Input,
+    header,
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
     recurrence::{self, Recurrence},
-    validate::{Strictness, TITLE_MAX, TITLE_MIN, has_control_characters, has_secret_marking, header_missing, parse_date, validate},
+    validate::{Strictness, TITLE_MAX, TITLE_MIN, has_control_characters, has_secret_marking, parse_date, validate},
     workflow::{self, is_for},
 };
 use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
-const DOMAINS_MAX: usize = 3;
-const SUMMARY: std::ops::RangeInclusive<usize> = 20..=500;
 
 /// Whether an actor may start matters of a kind.
 pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {
@@ -80,18 +79,23 @@ pub(crate) fn title_of(kind: &Kind, body: &Inputs) -> String {
     clean_title("", kind, body)
 }
 
-/// What the header of a matter that is no draft has: a name, a domain, somebody's word that nothing in it is secret (domain.md §1.7).
-fn incomplete(title: &str, domains: usize, not_secret: bool) -> Vec<FieldError> {
-    let mut errors = Vec::new();
+/// What the header lacks of a matter that is no draft: a name, a domain, somebody's word that nothing in it is secret (domain.md §1.7).
+fn incomplete(title: &str, header: &Inputs, known: &Known<'_>) -> Vec<FieldError> {
+    let mut errors = header::faults(header, Strictness::Full, known);
     if !(TITLE_MIN..=TITLE_MAX).contains(&title.chars().count()) {
-        errors.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
+        errors.push(title_length());
     }
-    errors.extend(header_missing(domains, not_secret));
     errors
 }
 
-pub(crate) fn check_complete(matter: &matter::Model) -> Result<()> {
-    let errors = incomplete(&matter.title, strings(&matter.domains).len(), matter.not_secret);
+fn title_length() -> FieldError {
+    FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}"))
+}
+
+pub(crate) fn check_complete(matter: &matter::Model, known: &Known<'_>) -> Result<()> {
+    let header =
+        header_of(Some(&matter.urgency), Some(&strings(&matter.domains)), matter.main_task.as_deref(), matter.summary.as_deref(), matter.not_secret);
+    let errors = incomplete(&matter.title, &header, known);
     if errors.is_empty() { Ok(()) } else { Err(Error::fields(errors)) }
 }
 
@@ -99,36 +103,26 @@ pub(crate) fn check_complete(matter: &matter::Model) -> Result<()> {
 pub(crate) fn domains_of(reference: &Reference, kind: &Kind, body: &Inputs) -> Vec<String> {
     let code = kind.fields.iter().filter(|field| field.input == Input::Unit).find_map(|field| body.get(&field.name)?.as_str());
     let mut domains = code.and_then(|code| reference.unit_by_code(code)).map(|unit| strings(&unit.domains)).unwrap_or_default();
-    domains.truncate(DOMAINS_MAX);
+    domains.truncate(header::DOMAINS_MAX);
     if domains.is_empty() { vec!["other".into()] } else { domains }
 }
 
-/// What is typed beside title and body.
-struct Header<'a> {
-    title: &'a str,
-    urgency: Option<&'a str>,
-    domains: &'a [String],
-    main_task: Option<&'a str>,
-    summary: Option<&'a str>,
+/// What is typed beside title and body, as far as it is.
+fn header_of(urgency: Option<&str>, domains: Option<&[String]>, main_task: Option<&str>, summary: Option<&str>, not_secret: bool) -> Inputs {
+    let typed = [
+        ("urgency", urgency.map(Value::from)),
+        ("domains", domains.map(|codes| json!(codes))),
+        ("main_task", main_task.map(Value::from)),
+        ("summary", summary.map(Value::from)),
+    ];
+    let said = [("not_secret", Some(Value::Bool(not_secret)))];
+    typed.into_iter().chain(said).filter_map(|(name, value)| Some((name.to_owned(), value?))).collect()
 }
 
-fn check_header(header: &Header<'_>, known: &Known<'_>, errors: &mut Vec<FieldError>) {
-    use shared::kernel::validate::Lookup;
-    let Header { title, urgency, domains, main_task, summary } = *header;
-    if main_task.is_some_and(|code| !code.is_empty() && !known.in_code_list("main_tasks", code)) {
-        errors.push(FieldError::new("/main_task", Code::Enumeration));
-    }
-    if let Some(summary) = summary.filter(|summary| !summary.trim().is_empty()) {
-        if has_control_characters(summary) {
-            errors.push(FieldError::new("/summary", Code::ControlCharacter));
-        } else if has_secret_marking(summary) {
-            errors.push(FieldError::new("/summary", Code::SecretMarking));
-        } else if !SUMMARY.contains(&summary.chars().count()) {
-            errors.push(FieldError::with("/summary", Code::Length, format!("{}–{}", SUMMARY.start(), SUMMARY.end())));
-        }
-    }
+fn check_title(title: &str) -> Vec<FieldError> {
+    let mut errors = Vec::new();
     if title.chars().count() > TITLE_MAX {
-        errors.push(FieldError::with("/title", Code::Length, format!("{TITLE_MIN}–{TITLE_MAX}")));
+        errors.push(title_length());
     }
     if has_control_characters(title) || title.contains('\n') {
         errors.push(FieldError::new("/title", Code::ControlCharacter));
@@ -136,17 +130,7 @@ fn check_header(header: &Header<'_>, known: &Known<'_>, errors: &mut Vec<FieldEr
     if has_secret_marking(title) {
         errors.push(FieldError::new("/title", Code::SecretMarking));
     }
-    if urgency.is_some_and(|urgency| !known.in_code_list("urgency", urgency)) {
-        errors.push(FieldError::new("/urgency", Code::Enumeration));
-    }
-    if domains.len() > DOMAINS_MAX {
-        errors.push(FieldError::with("/domains", Code::Length, format!("1–{DOMAINS_MAX}")));
-    }
-    for (index, domain) in domains.iter().enumerate() {
-        if !known.in_code_list("domains", domain) {
-            errors.push(FieldError::new(format!("/domains/{index}"), Code::Enumeration));
-        }
-    }
+    errors
 }
 
 /// The body's typed fields checked; derived ones can't be typed.
@@ -181,17 +165,13 @@ async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) 
     let known = Known { app, reference };
     let strictness = if new.submit { Strictness::Full } else { Strictness::Draft };
     let mut errors = check_body(&kind, &new.body, strictness, &known);
-    let header = Header {
-        title: &new.title,
-        urgency: new.urgency.as_deref(),
-        domains: &new.domains,
-        main_task: new.main_task.as_deref(),
-        summary: new.summary.as_deref(),
-    };
-    check_header(&header, &known, &mut errors);
+    let urgency = filled(new.urgency);
+    let header = header_of(urgency.as_deref(), Some(&new.domains), new.main_task.as_deref(), new.summary.as_deref(), new.not_secret);
+    errors.extend(header::faults(&header, Strictness::Draft, &known));
+    errors.extend(check_title(&new.title));
     let title = clean_title(&new.title, &kind, &new.body);
     if new.submit {
-        let missing = incomplete(&title, new.domains.len(), new.not_secret);
+        let missing = incomplete(&title, &header, &known);
         errors.extend(missing.into_iter().filter(|fault| !errors.iter().any(|other| other.pointer == fault.pointer)).collect::<Vec<_>>());
     }
     if !errors.is_empty() {
@@ -200,7 +180,7 @@ async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) 
     let draft = Draft {
         title,
         body: new.body,
-        urgency: new.urgency,
+        urgency,
         domains: new.domains,
         main_task: filled(new.main_task),
         summary: filled(new.summary),
@@ -338,14 +318,15 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
         let fixed = clock_dates(&kind).filter(|field| matter.state != "draft" && body.get(*field) != matter.body.get(*field));
         errors.extend(fixed.map(|field| FieldError::new(format!("/body/{field}"), Code::ActionUnavailable)));
     }
-    let header = Header {
-        title: patch.title.as_deref().unwrap_or_default(),
-        urgency: patch.urgency.as_deref(),
-        domains: patch.domains.as_deref().unwrap_or_default(),
-        main_task: patch.main_task.as_deref(),
-        summary: patch.summary.as_deref(),
-    };
-    check_header(&header, &known, &mut errors);
+    let header = header_of(
+        patch.urgency.as_deref(),
+        patch.domains.as_deref(),
+        patch.main_task.as_deref(),
+        patch.summary.as_deref(),
+        patch.not_secret.unwrap_or_default(),
+    );
+    errors.extend(header::faults(&header, Strictness::Draft, &known));
+    errors.extend(check_title(patch.title.as_deref().unwrap_or_default()));
     if !errors.is_empty() {
         return Err(Error::fields(errors));
     }
@@ -364,7 +345,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
         row.title = clean_title(&title, &kind, row.body.as_object().unwrap_or(&Map::new()));
         changed.push("title");
     }
-    if let Some(urgency) = patch.urgency {
+    if let Some(urgency) = filled(patch.urgency) {
         row.urgency = urgency;
         changed.push("urgency");
     }
@@ -386,7 +367,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     }
     let state = row.state.clone();
     if state != "draft" {
-        check_complete(row)?;
+        check_complete(row, &known)?;
         let facts = work.loaded.facts(app, reference, app.time.now(), app.time.today());
         if let Some(broken) = workflow::broken_rule(&kind, &facts) {
             return Err(super::apply::refusal(&work.loaded, reference, &[], broken));

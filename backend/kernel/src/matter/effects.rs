@@ -1,11 +1,11 @@
 //! What steps do, executed in order on a matter being changed.
 
 use super::{
-    clocks::{self, NewClock, Terms},
+    clocks::{self, Terms},
     save::Work,
 };
 use crate::{
-    entity::{ask, clock, handover, matter, matter_party, precedent},
+    entity::{ask, handover, matter, matter_party, precedent},
     error::{Error, Result},
     reference::Reference,
     scope::Actor,
@@ -18,7 +18,6 @@ use sea_orm::{
 };
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    calendar::{CountUnit, Moment, Pause},
     field::Input,
     kind::{Condition, Effect, Length, UnitRef},
     problem::Code,
@@ -29,7 +28,7 @@ use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
 
-fn text<'a>(values: &'a Inputs, field: &str) -> &'a str {
+pub(super) fn text<'a>(values: &'a Inputs, field: &str) -> &'a str {
     values.get(field).and_then(Value::as_str).unwrap_or_default()
 }
 
@@ -65,11 +64,11 @@ fn set_part(party: &mut matter_party::Model, part: Part, has: bool) {
 }
 
 impl Work<'_> {
-    fn body(&self) -> Inputs {
+    pub(super) fn body(&self) -> Inputs {
         self.loaded.matter.body.as_object().cloned().unwrap_or_default()
     }
 
-    fn set_body(&mut self, field: &str, value: Value) {
+    pub(super) fn set_body(&mut self, field: &str, value: Value) {
         if let Some(body) = self.loaded.matter.body.as_object_mut() {
             body.insert(field.to_owned(), value);
         }
@@ -111,58 +110,6 @@ impl Work<'_> {
     fn or_office(&self, unit: Uuid) -> Uuid {
         let closed = self.reference.unit(unit).is_some_and(|unit| !unit.active);
         self.reference.linkage_office.filter(|_| closed).unwrap_or(unit)
-    }
-
-    fn stop_clocks(&mut self, stops: impl Fn(&clock::Model) -> bool) {
-        let now = self.now;
-        for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.state != "stopped" && stops(clock)) {
-            // What was reported and is accepted as it is was done at that report (domain.md §2.1.1).
-            clock.stopped_at = clock.stopped_at.filter(|_| clock.state == "reported").or(Some(now));
-            clock.state = "stopped".into();
-        }
-    }
-
-    fn start_clock(&mut self, rule: &str, terms: Terms, main: bool, purpose: &str, unit: Option<Uuid>, handover: Option<Uuid>) -> Result<()> {
-        let row = clocks::row(
-            &self.reference.edition,
-            NewClock {
-                matter_id: self.loaded.matter.id,
-                jurisdiction_id: self.loaded.matter.jurisdiction_id,
-                handover_id: handover,
-                rule,
-                purpose,
-                main,
-                unit_id: unit,
-                terms,
-                start: self.now,
-            },
-        )?;
-        self.loaded.clocks.push(row);
-        Ok(())
-    }
-
-    fn terms(&self, rule: &str, length: &Length, input: &Inputs) -> Result<Terms> {
-        let body = self.body();
-        let agreed = |date: Option<NaiveDate>, pointer: String| date.map(Terms::agreed).ok_or_else(|| Error::field(pointer, Code::Required));
-        match length {
-            Length::Rule => clocks::by_rule(self.app, rule, None, self.now),
-            Length::RuleOfYear { field } => {
-                let year = body.get(field).and_then(Value::as_i64).and_then(|year| i32::try_from(year).ok());
-                let first = year.and_then(|year| NaiveDate::from_ymd_opt(year, 1, 1));
-                let first = first.ok_or_else(|| Error::field(format!("/body/{field}"), Code::Required))?;
-                clocks::by_rule(self.app, rule, None, crate::time::day_start(first))
-            }
-            Length::BodyDate { field } => agreed(parse_date(text(&body, field)), format!("/body/{field}")),
-            Length::InputDate { field } => agreed(parse_date(text(input, field)), format!("/input/{field}")),
-            Length::InputAmount { field, unit } => {
-                let amount = input.get(field).and_then(Value::as_u64).and_then(|amount| u32::try_from(amount).ok());
-                clocks::by_rule(self.app, rule, amount.map(|amount| (amount, *unit)), self.now)
-            }
-            Length::ByCode { field, amounts } => {
-                let amount = amounts.iter().find(|(code, _)| code == text(&body, field)).map(|(_, amount)| *amount);
-                clocks::by_rule(self.app, rule, amount.map(|amount| (amount, CountUnit::Months)), self.now)
-            }
-        }
     }
 
     /// Seals a hand-over to a unit; its receipt clock runs beside the statutory one, which nothing here touches.
@@ -419,107 +366,6 @@ impl Work<'_> {
         Ok(())
     }
 
-    /// The main clock stands at this moment; if the report is accepted as it is, this is when it was done. A paused one runs again first,
-    /// so that its pause is among its inputs.
-    fn report_done(&mut self) -> Result<()> {
-        if self.loaded.matter.paused_reason.is_some() {
-            self.resume()?;
-        }
-        let now = self.now;
-        for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.main && clock.state == "running") {
-            clock.state = "reported".into();
-            clock.stopped_at = Some(now);
-        }
-        Ok(())
-    }
-
-    /// The statutory clock never stopped (domain.md §2.1.1).
-    fn done_refused(&mut self) {
-        for clock in self.loaded.clocks.iter_mut().filter(|clock| clock.main && clock.state == "reported") {
-            clock.state = "running".into();
-            clock.stopped_at = None;
-        }
-    }
-
-    /// Stops the main clock: the days from today on don't count (deadlines.md, rule 7).
-    fn pause(&mut self, input: &Inputs) -> Result<()> {
-        let today = crate::time::local_day(self.now);
-        let now = self.now;
-        let main = self.loaded.clocks.iter_mut().find(|clock| clock.main && clock.state == "running");
-        let clock = main.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
-        clock.state = "paused".into();
-        self.loaded.matter.paused_reason = Some(text(input, "reason_code").to_owned());
-        self.loaded.matter.pause = Some(json!({
-            "from": today, "at": now, "reason_code": text(input, "reason_code"), "legal_basis": text(input, "legal_basis"),
-            "expected_end": text(input, "expected_end"), "reminded": false,
-        }));
-        Ok(())
-    }
-
-    /// The clock runs again from today: what lay between is added to its own inputs, and the due day is counted anew.
-    fn resume(&mut self) -> Result<()> {
-        let edition = self.reference.edition.clone();
-        let today = crate::time::local_day(self.now);
-        let now = self.now;
-        let pause = self.loaded.matter.pause.take().unwrap_or_default();
-        let from = pause.get("from").and_then(Value::as_str).and_then(parse_date).unwrap_or(today);
-        let at = pause.get("at").cloned().and_then(|at| serde_json::from_value::<chrono::DateTime<chrono::Utc>>(at).ok()).unwrap_or(now);
-        self.loaded.matter.paused_reason = None;
-        let paused = self.loaded.clocks.iter_mut().find(|clock| clock.main && clock.state == "paused");
-        let clock = paused.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
-        let mut terms: Terms = serde_json::from_str(&clock.request)?;
-        if let Terms::Counted { request } = &mut terms {
-            let hours = request.unit == CountUnit::Hours;
-            // A day on which the clock ran at all counts; one stopped and restarted on the same day has lost none.
-            let first = from.max(request.start.date().succ_opt().unwrap_or(from));
-            let last = today.pred_opt().unwrap_or(today);
-            let zone = crate::time::shanghai();
-            let interval = if hours {
-                Some(Pause { from: Moment::Instant(at.with_timezone(&zone)), to: Moment::Instant(now.with_timezone(&zone)) })
-            } else {
-                (first <= last).then_some(Pause { from: Moment::Date(first), to: Moment::Date(last) })
-            };
-            request.pauses.extend(interval);
-        }
-        let due = terms.due(&edition)?;
-        clock.request = serde_json::to_string(&terms)?;
-        clock.state = "running".into();
-        clocks::set_due(clock, due, &edition, today);
-        Ok(())
-    }
-
-    fn approve_extension(&mut self, input: &Inputs) -> Result<()> {
-        let proposed = self.loaded.matter.extension.take().unwrap_or_default();
-        let asked = parse_date(proposed.get("new_due").and_then(Value::as_str).unwrap_or_default());
-        let granted = parse_date(text(input, "new_due")).or(asked).ok_or_else(|| Error::field("/input/new_due", Code::Required))?;
-        let due = self.loaded.matter.due_on.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
-        if granted <= due {
-            return Err(Error::field("/input/new_due", Code::DateOrder));
-        }
-        let (edition, today) = (self.reference.edition.clone(), crate::time::local_day(self.now));
-        let clock = self
-            .loaded
-            .clocks
-            .iter_mut()
-            .find(|clock| clock.main && clock.state == "running")
-            .ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
-        let mut terms: Terms = serde_json::from_str(&clock.request)?;
-        match &mut terms {
-            Terms::Agreed { extended_to, .. } => extended_to.push(granted),
-            Terms::Counted { request } => request.extensions.push(shared::kernel::calendar::ExtensionStep {
-                amount: u32::try_from((granted - due).num_days()).unwrap_or(1),
-                unit: CountUnit::NaturalDays,
-            }),
-        }
-        let new = terms.due(&edition)?;
-        clock.request = serde_json::to_string(&terms)?;
-        clocks::set_due(clock, new, &edition, today);
-        self.loaded.matter.extended_days += (granted - due).num_days();
-        self.loaded.matter.extensions += 1;
-        self.follow_due(granted);
-        Ok(())
-    }
-
     fn refuse(&mut self, input: &Inputs) -> Result<()> {
         let suggested = self.reference.unit_id(text(input, "suggested_unit"));
         let from = self.end_handover("refused")?;
@@ -575,42 +421,12 @@ impl Work<'_> {
     }
 
     /// Another value, with the one before kept for the event.
-    fn replace(&mut self, field: &str, value: Value) {
+    pub(super) fn replace(&mut self, field: &str, value: Value) {
         let before = self.body().get(field).cloned().unwrap_or_default();
         if before != value {
             self.replaced.insert(field.to_owned(), before);
             self.set_body(field, value);
         }
-    }
-
-    /// The day that a form agreed on is what the body says, whatever step moved it.
-    fn follow_due(&mut self, date: NaiveDate) {
-        let agreed = self.loaded.kind.steps.iter().flat_map(|step| &step.effects).find_map(|effect| match effect {
-            Effect::StartClock { length: Length::BodyDate { field }, main: true, .. } => Some(field.clone()),
-            _ => None,
-        });
-        if let Some(field) = agreed {
-            self.replace(&field, json!(date));
-        }
-    }
-
-    /// The main clock ends and another one runs to the new day, from the same first day; what was put off before is part of the old one.
-    fn move_due(&mut self, field: &str, input: &Inputs) -> Result<()> {
-        let Some(date) = parse_date(text(input, field)) else { return Ok(()) };
-        let now = self.now;
-        let clock = self.loaded.clocks.iter_mut().find(|clock| clock.main && clock.state == "running");
-        let clock = clock.ok_or_else(|| Error::problem(Code::ActionUnavailable))?;
-        clock.state = "stopped".into();
-        clock.stopped_at = Some(now);
-        let (rule, starts_on) = (clock.rule.clone(), clock.starts_on);
-        self.start_clock(&rule, Terms::Agreed { date, extended_to: Vec::new(), adjusted: true }, true, "matter", None, None)?;
-        if let Some(clock) = self.loaded.clocks.last_mut() {
-            clock.starts_on = starts_on;
-        }
-        self.loaded.matter.extension = None;
-        self.loaded.matter.extended_days = 0;
-        self.replace(field, json!(date));
-        Ok(())
     }
 
     /// What the children are at this moment, a line for each.

@@ -65,6 +65,8 @@ pub struct Filter {
     pub extended: Option<bool>,
     /// Only matters whose reported completion was sent back to be mended.
     pub reworked: Option<bool>,
+    /// Only what another unit holds.
+    pub elsewhere: Option<bool>,
     /// Only hand-overs past their receipt limit.
     pub receipt_overdue: Option<bool>,
     /// Done on or before the due date and closed (`true`), or not: closed after it, or past it and still open.
@@ -334,6 +336,9 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
     }
     if filter.extension == Some(true) {
         and("m.extension IS NOT NULL AND m.is_open", vec![]);
+    }
+    if filter.elsewhere == Some(true) {
+        and("m.holder_unit_id <> ?", vec![unit.into()]);
     }
     if filter.extended == Some(true) {
         and("m.extensions > 0", vec![]);
@@ -624,7 +629,7 @@ pub(crate) async fn counts(app: &App, reference: &Reference, actor: &Actor) -> R
         due_soon: board.count(&Filter { overdue: Some(false), limit_before: Some(soon.to_string()), ..boxed("todo") }).await?,
         to_receive: board.count(&Filter { state: Some("sent".into()), unit: Some(actor.unit_code.clone()), ..boxed("todo") }).await?,
         cc: board.count(&boxed("cc")).await?,
-        mine: board.count(&Filter { open: Some(true), ..boxed("mine") }).await?,
+        mine: board.count(&Filter { open: Some(true), elsewhere: Some(true), ..boxed("mine") }).await?,
         drafts: board.count(&boxed("drafts")).await?,
         done: board.count(&boxed("done")).await?,
         open_by_kind: board.grouped(&Filter { open: Some(true), ..Filter::default() }, By::Kind).await?,

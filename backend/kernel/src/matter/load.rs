@@ -105,8 +105,7 @@ impl Loaded {
     /// Whether a unit works on it or watches over it, and so brings papers; who was sent a copy does not (domain.md §1.6, FREE).
     /// A unit that handled it before still answers for what it did.
     pub(crate) fn participates(&self, unit: Uuid) -> bool {
-        let row = self.parties.iter().find(|party| party.unit_id == unit);
-        row.is_some_and(|party| !party.copied || party.originator || party.holder || party.co_handler || party.overseer || party.asked)
+        self.parties.iter().any(|party| party.unit_id == unit && works_on(party))
     }
 
     pub(crate) fn facts(&self, app: &App, reference: &Reference, now: DateTime<Utc>, today: NaiveDate) -> Facts {
@@ -164,6 +163,11 @@ impl Loaded {
             active_units: reference.units.iter().filter(|unit| unit.active).map(|unit| unit.code.clone()).collect(),
         }
     }
+}
+
+/// Whether a unit's parts are more than to read.
+pub(crate) fn works_on(party: &matter_party::Model) -> bool {
+    !party.copied || party.originator || party.holder || party.co_handler || party.overseer || party.asked
 }
 
 async fn taken_today<C: ConnectionTrait>(connection: &C, app: &App, kind: &Kind, id: Uuid) -> Result<Vec<(String, Uuid)>> {

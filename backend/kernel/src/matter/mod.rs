@@ -4,6 +4,7 @@ pub(crate) mod apply;
 pub(crate) mod attach;
 pub(crate) mod clocks;
 pub(crate) mod create;
+mod dues;
 mod effects;
 mod family;
 pub(crate) mod list;

@@ -10,20 +10,21 @@ use crate::{
         router::use_go,
         session::{Session, unit_words, use_kind},
         toast::use_toasts,
+        values,
     },
     ui::{Button, Dialog, Tone},
 };
 use serde_json::{Value, json};
 use shared::kernel::{
     api::{AskView, MatterDetail},
-    field::{Field, Input, Need},
+    field::Field,
     messages as m,
     problem::{Code, FieldError},
     text::Lang,
     validate::{Strictness, validate},
     workflow::ActionView,
 };
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -56,29 +57,20 @@ fn differences(before: &MatterDetail, now: &MatterDetail, lang: Lang) -> Vec<Str
     lines
 }
 
-/// Where a step asks for a word on each unit, a row for each that remarked.
-fn remarked(matter: &MatterDetail, action: &ActionView) -> Values {
-    let said =
-        |ask: &&AskView| ask.answer.as_ref().is_some_and(|answer| answer.get("text").and_then(Value::as_str).is_some_and(|text| !text.is_empty()));
-    let mut units: Vec<&str> = matter.asks.iter().filter(said).map(|ask| ask.unit.code.as_str()).collect();
-    units.dedup();
-    let rows = |field: &Field| match &field.input {
-        Input::Rows { fields, .. } => {
-            fields.first().filter(|first| first.input == Input::Unit && first.need == Need::Always).map(|first| first.name.clone())
-        }
-        _ => None,
-    };
-    let prepared = action.input.iter().filter_map(|field| Some((field, rows(field)?)));
-    prepared
-        .filter(|_| !units.is_empty())
-        .map(|(field, name)| (field.name.clone(), units.iter().map(|unit| json!({ (name.as_str()): unit })).collect::<Vec<_>>().into()))
-        .collect()
+/// The rows that a field starts with: a unit's last answer is the one that counts.
+fn prepared(matter: &MatterDetail, field: &Field) -> Option<Value> {
+    let from = field.rows_from.as_ref()?;
+    let asked = matter.asks.iter().filter(|ask| ask.action == from.action);
+    let last: BTreeMap<&str, &AskView> = asked.map(|ask| (ask.unit.code.as_str(), ask)).collect();
+    let says = |ask: &AskView| ask.answer.as_ref().and_then(|answer| answer.get(&from.said)).is_some_and(|said| !values::is_blank(said));
+    let rows: Vec<Value> = last.into_iter().filter(|(_, ask)| says(ask)).map(|(unit, _)| json!({ (from.unit.as_str()): unit })).collect();
+    (!rows.is_empty()).then_some(Value::Array(rows))
 }
 
 /// A form that changes the body starts from what the body says.
 fn initial(matter: &MatterDetail, action: &ActionView) -> Values {
     if action.action != "adjust" {
-        return remarked(matter, action);
+        return action.input.iter().filter_map(|field| Some((field.name.clone(), prepared(matter, field)?))).collect();
     }
     action.input.iter().filter_map(|field| matter.body.get(&field.name).map(|value| (field.name.clone(), value.clone()))).collect()
 }

@@ -27,7 +27,7 @@ use serde_json::{Value, json};
 use shared::kernel::{
     api::{AccessEntry, MatterDetail, PartyView},
     field::{Field, Input},
-    messages as m,
+    header as common, messages as m,
     role::Part,
     text::Lang,
     workflow::ActionView,
@@ -312,12 +312,15 @@ fn Parties(props: &MatterProps) -> Html {
 
 /// What the header of every matter says, as far as it was filled in.
 fn header(matter: &MatterDetail) -> Vec<(Field, Value)> {
-    let fields = [
-        (Field::new("domains", m::FIELD_DOMAINS.text(), Input::CodeLists { list: "domains".into(), max: 3 }), json!(matter.domains)),
-        (Field::new("main_task", m::FIELD_MAIN_TASK.text(), Input::CodeList { list: "main_tasks".into() }), json!(matter.main_task)),
-        (Field::new("summary", m::FIELD_SUMMARY.text(), Input::LongText { min: 0, max: 500 }), json!(matter.summary)),
-    ];
-    fields.into_iter().filter(|(_, value)| !values::is_blank(value)).collect()
+    let value = |field: &Field| match field.name.as_str() {
+        "domains" => Some(json!(matter.domains)),
+        "main_task" => Some(json!(matter.main_task)),
+        "summary" => Some(json!(matter.summary)),
+        // The urgency stands above, and the word that nothing is secret was given.
+        _ => None,
+    };
+    let said = common::fields().into_iter().filter_map(|field| value(&field).map(|value| (field, value)));
+    said.filter(|(_, value)| !values::is_blank(value)).collect()
 }
 
 /// Children and linked matters.
