@@ -141,9 +141,9 @@ fn each_fault_is_found() {
     broken(
         |kind| {
             let rows = Input::Rows { fields: vec![Field::new("unit", t("单位", "Unit"), Input::Unit)], min: 0, max: 9 };
-            step(kind, "close").input = vec![Field::new("words", t("意见", "Words"), rows).row_for_each_answer("close", "text", "unit")];
+            step(kind, "close").input = vec![Field::new("words", t("意见", "Words"), rows).row_for_each("close", "remarks", "unit")];
         },
-        "words starts with rows of close, which says no text",
+        "words has rows of close, which says no rows remarks",
     );
     broken(|kind| kind.name.en.clear(), "no label in one of the languages");
     broken(|kind| kind.fields[0] = kind.fields[0].clone().required_if("due", &["tomorrow"]), "depends on tomorrow of due");

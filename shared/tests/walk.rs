@@ -86,6 +86,8 @@ fn value(field: &Field, dice: &mut Dice, today: NaiveDate) -> Value {
         Input::Texts { .. } => json!(["一条"]),
         Input::Attachments { .. } => json!([]),
         Input::Matter { .. } => json!("LD-2026-WI-00001"),
+        Input::RowOf { .. } => json!("一行"),
+        Input::Editions => json!([]),
         Input::Recurrence => json!({ "every": "month", "day": { "day": 25 } }),
         Input::Rows { fields, .. } => json!([fields.iter().map(|field| (field.name.clone(), value(field, dice, today))).collect::<Map<_, _>>()]),
     }
@@ -195,7 +197,7 @@ impl Matter {
                 self.hold(&to);
             }
             Effect::Receive => drop(self.end_handover().expect("a hand-over is open")),
-            Effect::Recall => {
+            Effect::Recall | Effect::CallOff => {
                 let from = self.end_handover().expect("a hand-over is open");
                 self.hold(&from);
             }

@@ -5,7 +5,7 @@
 use shared::kernel::{
     field::{Field, Input, choice},
     group::{self, guard},
-    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state, undone_state},
     role::{Part, Role},
     text::t,
     workflow::FAILED,
@@ -60,7 +60,7 @@ fn patrol() -> Kind {
         state("mending", t("整改中", "Mending")),
         final_state("done", t("已完成", "Done")),
         cancelled,
-        final_state("discarded", t("已删除", "Discarded")),
+        undone_state("discarded", t("已删除", "Discarded")),
     ]);
     let own = guard("not_own", t("不能巡查本单位", "One's own unit can't be patrolled"), |facts, _| {
         if facts.text("unit") == facts.originator_unit { Err(FAILED) } else { Ok(()) }
@@ -179,7 +179,7 @@ fn finding() -> Kind {
             draft,
             state("open", t("整改中", "Open")),
             final_state("mended", t("已整改", "Mended")),
-            final_state("discarded", t("已删除", "Discarded")),
+            undone_state("discarded", t("已删除", "Discarded")),
         ],
         steps,
         reactions: vec![],
@@ -199,7 +199,7 @@ fn secret() -> Kind {
     states.extend([
         state("open", t("办理中", "Open")),
         final_state("closed", t("已办结", "Closed")),
-        final_state("discarded", t("已删除", "Discarded")),
+        undone_state("discarded", t("已删除", "Discarded")),
     ]);
     steps.extend(handed_over);
     steps.extend(group::assign(&["open"]));
@@ -261,7 +261,7 @@ fn review() -> Kind {
         awaiting,
         final_state("closed", t("已办结", "Closed")),
         voided,
-        final_state("discarded", t("已删除", "Discarded")),
+        undone_state("discarded", t("已删除", "Discarded")),
     ]);
     steps.extend(handed_over);
     steps.extend(group::pause(&["open"], &Who::part(Part::Holder, group::DAILY)));

@@ -497,7 +497,6 @@ impl<'a> Board<'a> {
         let late = has(OPEN) && !has(PAUSED) && key.limit_on < self.today;
         // Not done in time, whatever comes.
         let past_due = has(RUNNING) && !has(PAUSED) && key.due_on < self.today;
-        let closed = key.state == "closed";
         let day = |text: &Option<String>| text.as_deref().map(crate::matter::list::day).transpose();
         let (before, after, closed_after) = (day(&filter.due_before)?, day(&filter.due_after)?, day(&filter.closed_after)?);
         let limit_before = day(&filter.limit_before)?;
@@ -517,7 +516,7 @@ impl<'a> Board<'a> {
             && (filter.extended != Some(true) || has(EXTENDED))
             && (filter.reworked != Some(true) || has(REWORKED))
             && (filter.receipt_overdue != Some(true) || key.receipt_due_on < self.today)
-            && filter.on_time.is_none_or(|on_time| if on_time { closed && has(ON_TIME) } else { (closed && has(LATE)) || past_due })
+            && filter.on_time.is_none_or(|on_time| if on_time { has(ON_TIME) } else { has(LATE) || past_due })
             && rated_after.is_none_or(|day| (key.rated_month != FAR && key.rated_month >= day) || (past_due && key.due_on >= day))
             && closed_after.is_none_or(|day| key.closed_month != FAR && key.closed_month >= day))
     }

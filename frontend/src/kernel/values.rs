@@ -69,7 +69,7 @@ pub fn line(input: Option<&Input>, value: &Value, session: &Session, lang: Lang)
         (Some(Input::Unit), Value::String(code)) => session.unit_name(code, lang),
         (Some(Input::Units { .. }), Value::Array(_)) => texts(value).map(|code| session.unit_name(code, lang)).collect::<Vec<_>>().join(join),
         (Some(Input::Attachments { .. }), Value::Array(items)) => m::N_FILES.fill(lang, &[&items.len().to_string()]),
-        (Some(Input::Rows { .. }), Value::Array(items)) => m::N_ROWS.fill(lang, &[&items.len().to_string()]),
+        (Some(Input::Rows { .. } | Input::Editions), Value::Array(items)) => m::N_ROWS.fill(lang, &[&items.len().to_string()]),
         (Some(Input::Recurrence), Value::Object(members)) => recurrence(members, lang),
         (_, Value::String(text)) => text.clone(),
         (_, Value::Number(number)) => number.to_string(),

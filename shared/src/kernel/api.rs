@@ -440,14 +440,14 @@ wire! {
         pub purpose: String,
         /// The matter's due date is this clock's.
         pub main: bool,
-        /// `running`, `paused`, `reported` (stands while completion awaits judgement), `stopped`.
+        /// `running`, `paused`, `reported` (stands while completion awaits judgement), `replaced` (another day took its place), `stopped`.
         pub state: String,
         pub unit: Option<UnitBrief>,
         pub starts_on: NaiveDate,
         pub due: DueView,
         #[serde(default)]
         pub stopped_at: Option<DateTime<Utc>>,
-        /// Whether it was stopped on or before the due date.
+        /// Whether what it was for was done on or before the due date; none while that is open, or when it was taken back.
         #[serde(default)]
         pub met: Option<bool>,
     }
@@ -490,6 +490,25 @@ wire! {
         pub answered_at: Option<DateTime<Utc>>,
         #[serde(default)]
         pub answered_by: Option<String>,
+    }
+    /// What a matter's children were until a change, or are now.
+    pub struct EditionView {
+        /// From 1.
+        pub edition: i64,
+        /// The local day on which it was replaced; none: it is in force.
+        #[serde(default)]
+        pub kept_on: Option<NaiveDate>,
+        pub tasks: Vec<EditionTask>,
+    }
+    pub struct EditionTask {
+        pub number: String,
+        pub title: String,
+        /// Code of the unit that leads.
+        #[serde(default)]
+        pub unit: Option<String>,
+        /// Local day.
+        #[serde(default)]
+        pub due: Option<NaiveDate>,
     }
     pub struct LinkView {
         pub relation: String,

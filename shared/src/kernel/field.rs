@@ -64,6 +64,13 @@ pub enum Input {
         kind: String,
         child: bool,
     },
+    /// A row of a field of the matter's body, by the text of one of its members.
+    RowOf {
+        rows: String,
+        member: String,
+    },
+    /// What the children were at earlier editions, kept by a step: a list of `EditionView`. Never typed.
+    Editions,
     /// How something recurs; see `Recurrence`.
     Recurrence,
     /// A list of rows with fields of their own.
@@ -128,20 +135,20 @@ pub struct Field {
     /// How an import knows the code from the words of another column.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub infer: Option<Infer>,
-    /// Rows that the form of a step starts with.
+    /// The rows that the form of a step has, neither more nor fewer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows_from: Option<RowsFrom>,
 }
 
-/// A row for each unit whose last answer to an ask says something: the form asks for a word on each.
+/// A row for each remark in the last answer of each unit that was asked: the form shows what was said and asks for the rest of the row.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RowsFrom {
     /// The action that answers the ask.
     pub action: String,
-    /// The field of the answer that is filled.
-    pub said: String,
-    /// The member of a row that names the unit.
+    /// The rows of the answer; their members are taken over under the same name.
+    pub rows: String,
+    /// The member that names the unit.
     pub unit: String,
 }
 
@@ -189,8 +196,8 @@ impl Field {
         self.need = Need::If { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() };
         self
     }
-    pub fn row_for_each_answer(mut self, action: &str, said: &str, unit: &str) -> Self {
-        self.rows_from = Some(RowsFrom { action: action.into(), said: said.into(), unit: unit.into() });
+    pub fn row_for_each(mut self, action: &str, rows: &str, unit: &str) -> Self {
+        self.rows_from = Some(RowsFrom { action: action.into(), rows: rows.into(), unit: unit.into() });
         self
     }
     pub fn hint(mut self, hint: Text) -> Self {

@@ -1,14 +1,14 @@
 //! Common step groups (domain.md §1.6), written once and taken into a kind's table with parameters.
 
-use super::kind::State;
 use super::{
     field::{Field, Input},
-    kind::{Audience, Clock, Debtor, Effect, Guard, Length, Step, Target, UnitRef, Who, state},
+    kind::{Audience, Clock, Debtor, Effect, Guard, Length, State, Step, Target, UnitRef, Who, state},
     problem::Code,
     role::{Part, Role},
     text::{Text, t},
     workflow::{FAILED, Facts, GuardFailure},
 };
+use chrono::NaiveDate;
 use serde_json::{Map, Value};
 
 type Inputs = Map<String, Value>;
@@ -95,7 +95,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
         state(sent, t("待签收", "Awaiting receipt")),
         super::kind::editable_state("returned", t("已退回", "Returned")),
         state("ruling", t("待裁定", "Awaiting ruling")),
-        super::kind::final_state("withdrawn", t("已撤回", "Withdrawn")),
+        super::kind::undone_state("withdrawn", t("已撤回", "Withdrawn")),
     ];
     let steps = vec![
         Step::new("receive", t("签收", "Receive"))
@@ -221,18 +221,12 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
         let new_due = super::validate::parse_date(input_text(input, "new_due"));
         require_or(facts.due.zip(new_due).is_some_and(|(due, new_due)| new_due > due), Code::DateOrder)
     });
-    // deadlines.json work_item.extend: 90 days in total or half of the original term, whichever is less.
     let capped = input_guard(
         "extension_cap",
         t("累计延期不得超过90日或原期限的一半", "At most 90 days in total, or half of the original term"),
         |facts, input| {
-            let (Some(due), Some(started), Some(new_due)) = (facts.due, facts.started, super::validate::parse_date(input_text(input, "new_due")))
-            else {
-                return Ok(());
-            };
-            let original = (due - started).num_days() - facts.extended_days;
-            let cap = 90.min(original / 2);
-            require_or((new_due - due).num_days() + facts.extended_days <= cap, Code::ExtensionOverCap)
+            let asked = super::validate::parse_date(input_text(input, "new_due"));
+            require_or(latest_due(facts).zip(asked).is_none_or(|(latest, asked)| asked <= latest), Code::ExtensionOverCap)
         },
     );
     vec![
@@ -250,6 +244,7 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
                 reason_text(),
             ])
             .does(vec![Effect::ProposeExtension { rule: rule.into() }])
+            .note(extension_note)
             .notify(&[Audience::LinkageOffice]),
         Step::new("approve_extension", t("批准延期", "Approve the extension"))
             .from(from)
@@ -262,6 +257,7 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
                 Field::new("opinion", t("审批意见", "Opinion"), Input::LongText { min: 2, max: 500 }).required(),
             ])
             .does(vec![Effect::ApproveExtension { rule: rule.into() }])
+            .note(extension_note)
             .primary()
             .notify(&[Audience::Holder]),
         Step::new("reject_extension", t("不予延期", "Reject the extension"))
@@ -272,6 +268,27 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
             .does(vec![Effect::RejectExtension])
             .notify(&[Audience::Holder]),
     ]
+}
+
+/// deadlines.json work_item.extend: 90 days in total or half of the original term, whichever is less.
+fn latest_due(facts: &Facts) -> Option<NaiveDate> {
+    let (due, started) = (facts.due?, facts.started?);
+    let original = (due - started).num_days() - facts.extended_days;
+    let left = 90.min(original / 2) - facts.extended_days;
+    due.checked_add_signed(chrono::Duration::days(left))
+}
+
+fn extension_note(facts: &Facts) -> Option<Text> {
+    let (due, latest) = (facts.due?, latest_due(facts)?);
+    let used = facts.extended_days;
+    Some(if latest > due {
+        t(
+            &format!("现时限{due}，已延期{used}日；最晚可延至{latest}（累计不超过90日，且不超过原期限的一半）"),
+            &format!("Due {due}, put off by {used} days so far; until {latest} at the latest (90 days in all, at most half of the original term)"),
+        )
+    } else {
+        t("已达延期上限，不能再延", "It can't be put off any further: the limit is reached")
+    })
 }
 
 /// URGE and LEVEL: pressing, graded. Neither moves the holder.
@@ -421,7 +438,7 @@ pub fn void(who: Who) -> (State, Step) {
         .does(vec![Effect::StopAllClocks, Effect::LapseAsks, Effect::Release])
         .danger()
         .notify(&[Audience::Holder, Audience::CoHandlers]);
-    (super::kind::final_state("voided", t("已作废", "Voided")), step)
+    (super::kind::undone_state("voided", t("已作废", "Voided")), step)
 }
 
 /// Adding copied units, by who holds or oversees it.
@@ -446,7 +463,7 @@ pub fn cancel(label: Text, state_code: &str, state_label: Text) -> (State, Step)
         .does(vec![Effect::StopAllClocks, Effect::LapseAsks, Effect::Release])
         .danger()
         .notify(&[Audience::Holder, Audience::CoHandlers]);
-    (super::kind::final_state(state_code, state_label), step)
+    (super::kind::undone_state(state_code, state_label), step)
 }
 
 /// REOPEN: a closed matter comes back within a year, with a new clock.

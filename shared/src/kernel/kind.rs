@@ -68,6 +68,9 @@ pub struct State {
     /// The body may be edited by the holder.
     #[serde(default)]
     pub editable: bool,
+    /// A final state of what was not done: neither in time nor late, no part of an edition (domain.md §8.1).
+    #[serde(default)]
+    pub undone: bool,
 }
 
 /// Where a step leads.
@@ -268,6 +271,8 @@ pub enum Effect {
     Receive,
     Refuse,
     Recall,
+    /// The open hand-over ends unreceived by a decision of the office; a new one follows in the same step.
+    CallOff,
     /// Pass the holding without a hand-over, to the unit named; the person is cleared.
     Hold {
         by: UnitRef,
@@ -451,6 +456,22 @@ impl std::fmt::Debug for Guard {
     }
 }
 
+/// What the form of a step says beforehand, by the facts.
+#[derive(Clone, Copy)]
+pub struct Note(pub fn(&super::workflow::Facts) -> Option<Text>);
+
+impl PartialEq for Note {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl std::fmt::Debug for Note {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Note")
+    }
+}
+
 /// One transition 流转.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -479,6 +500,10 @@ pub struct Step {
     /// Whom to notify.
     #[serde(default)]
     pub notify: Vec<Audience>,
+    /// Server side only, as the checks of guards.
+    #[serde(skip)]
+    #[cfg_attr(feature = "openapi", schema(ignore))]
+    pub note: Option<Note>,
 }
 
 /// Who gets a notice.
@@ -581,6 +606,7 @@ impl Step {
             primary: false,
             danger: false,
             notify: Vec::new(),
+            note: None,
         }
     }
     pub fn from(mut self, states: &[&str]) -> Self {
@@ -615,6 +641,10 @@ impl Step {
         self.daily = true;
         self
     }
+    pub fn note(mut self, note: fn(&super::workflow::Facts) -> Option<Text>) -> Self {
+        self.note = Some(Note(note));
+        self
+    }
     pub fn primary(mut self) -> Self {
         self.primary = true;
         self
@@ -630,13 +660,18 @@ impl Step {
 }
 
 pub fn state(code: &str, label: Text) -> State {
-    State { code: code.into(), label, is_final: false, editable: false }
+    State { code: code.into(), label, is_final: false, editable: false, undone: false }
 }
 
 pub fn final_state(code: &str, label: Text) -> State {
-    State { code: code.into(), label, is_final: true, editable: false }
+    State { code: code.into(), label, is_final: true, editable: false, undone: false }
+}
+
+/// Where a matter ends without having been done.
+pub fn undone_state(code: &str, label: Text) -> State {
+    State { undone: true, ..final_state(code, label) }
 }
 
 pub fn editable_state(code: &str, label: Text) -> State {
-    State { code: code.into(), label, is_final: false, editable: true }
+    State { code: code.into(), label, is_final: false, editable: true, undone: false }
 }

@@ -173,6 +173,21 @@ messages! {
     REMOVE_X: "移除 {0}", "Remove {0}";
     ONE_A_LINE: "一行一项，最多 {0} 项", "One a line, at most {0}";
     SAVE_DRAFT_FIRST: "先保存草稿，再添加附件", "Save the draft first, then add files";
+    EDITIONS: "清单版次", "Editions of the list";
+    EDITION_N: "第{}版（至{}）", "Edition {} (until {})";
+    EDITION_NOW: "第{}版（现行）", "Edition {} (in force)";
+    EDITION_SHOWN: "查看", "Show";
+    EDITION_AGAINST: "对照", "Compare with";
+    EDITION_ALONE: "不对照", "Nothing";
+    EDITION_SAME: "其余{}项没有变化", "The other {} did not change";
+    EDITION_ADDED: "新增", "Added";
+    EDITION_DROPPED: "撤销", "Dropped";
+    EDITION_CHANGED: "变更", "Changed";
+    EDITION_BEFORE: "原：{}", "Was: {}";
+    COLUMN_TASK: "任务", "Task";
+    COLUMN_LEAD: "牵头单位", "Lead unit";
+    COLUMN_CHANGE: "变化", "Change";
+    NOTHING_TO_ANSWER: "没有需要答复的意见", "There are no remarks to answer";
     ADD_ROW: "添加一项", "Add a row";
     REMOVE_ROW: "删除此项", "Remove this row";
 
@@ -346,6 +361,7 @@ messages! {
     ENDED_IN_TIME: "按期，时限是 {0}", "In time; it was due on {0}";
     ENDED_LATE: "超期 {0} 天，时限是 {1}", "{0} d late; it was due on {1}";
     ENDED_STOPPED: "时限已停止，原为 {0}", "The clock was stopped; it was due on {0}";
+    CLOCK_REPLACED: "已由调整后的时限代替", "Replaced by a later decision";
     CLOCK_STOPPED: "已停止", "stopped";
     WHAT_CAN_BE_DONE: "可以做什么", "What can be done";
     NOTHING_TO_DO: "现在没有您要做的", "Nothing for you to do now";

@@ -4,6 +4,7 @@ pub mod api;
 pub mod bigram;
 pub mod calendar;
 pub mod field;
+pub mod given;
 pub mod group;
 pub mod header;
 pub mod ids;

@@ -195,12 +195,19 @@ impl Check<'_> {
             };
             self.fields(inner, &name);
             if let Some(from) = &field.rows_from {
-                let answer = self.kind.steps.iter().filter(|step| step.action == from.action).flat_map(|step| &step.input);
-                let said = answer.clone().any(|field| field.name == from.said);
+                let mut answers = self.kind.steps.iter().filter(|step| step.action == from.action).flat_map(|step| &step.input);
+                let said = answers.any(|field| field.name == from.rows && matches!(field.input, Input::Rows { .. }));
                 let named = inner.iter().any(|field| field.name == from.unit && field.input == Input::Unit);
                 self.demand(said && named, || {
-                    format!("{name} starts with rows of {}, which says no {} or has no unit {}", from.action, from.said, from.unit)
+                    format!("{name} has rows of {}, which says no rows {} or has no unit {}", from.action, from.rows, from.unit)
                 });
+            }
+            if let Input::RowOf { rows, member } = &field.input {
+                let there = self.kind.field(rows).is_some_and(|field| match &field.input {
+                    Input::Rows { fields, .. } => fields.iter().any(|field| field.name == *member),
+                    _ => false,
+                });
+                self.demand(there, || format!("{name} names a row of {rows} by {member}, which the body doesn't have"));
             }
         }
     }
@@ -400,7 +407,7 @@ impl Check<'_> {
             Effect::NextEdition { field } => self.body(field, |input| matches!(input, Input::Integer { .. }), &of),
             Effect::KeepEdition { number, editions } => {
                 self.body(number, |input| matches!(input, Input::Integer { .. }), &of);
-                self.body(editions, |input| matches!(input, Input::Rows { .. }), &of);
+                self.body(editions, |input| matches!(input, Input::Editions), &of);
             }
             Effect::CarryChildren { field } => self.input(step, field, |input| matches!(input, Input::Matter { child: false, .. }), &of),
             Effect::ActOnChildren { field, child, action, from_body } => {
@@ -440,6 +447,10 @@ impl Check<'_> {
                 self.demand(step.who.iter().all(|who| who.asked.as_deref() == Some(action)), || {
                     format!("{of} answers {action} for units that were not asked")
                 });
+            }
+            Effect::CallOff => {
+                let goes_on = step.effects.iter().any(|effect| matches!(effect, Effect::HandOver { .. }));
+                self.demand(goes_on, || format!("{of} calls a hand-over off and hands over to nobody"));
             }
             Effect::Recall => self.demand(step.who.iter().all(|who| who.sender), || format!("{of} recalls for others than the sender")),
             Effect::ReportDone | Effect::DoneRefused => {}

@@ -12,6 +12,8 @@ use serde_json::{Map, Value};
 /// Characters of a title, once it is no draft.
 pub const TITLE_MIN: usize = 5;
 pub const TITLE_MAX: usize = 80;
+/// The longest text that a row is named by.
+const ROW_MAX: usize = 2000;
 
 /// What validation must ask of the jurisdiction's reference data.
 pub trait Lookup {
@@ -129,6 +131,12 @@ fn check_value(field: &Field, value: &Value, pointer: &str, strictness: Strictne
             Some(text) => check_text(text, 4, 40, pointer, strictness, needed, errors),
             None => wrong_type(errors),
         },
+        Input::RowOf { .. } => match value.as_str() {
+            // Whether the body has such a row, `given` sees.
+            Some(text) => check_text(text, 1, ROW_MAX, pointer, strictness, needed, errors),
+            None => wrong_type(errors),
+        },
+        Input::Editions => wrong_type(errors),
         Input::Bool => {
             if !value.is_boolean() {
                 wrong_type(errors);

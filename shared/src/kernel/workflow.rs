@@ -136,6 +136,9 @@ pub struct ActionView {
     pub primary: bool,
     #[serde(default)]
     pub danger: bool,
+    /// What the form says beforehand.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub note: Option<Text>,
 }
 
 impl Facts {
@@ -268,6 +271,7 @@ pub fn available(kind: &Kind, facts: &Facts, actor: &ActorFacts) -> Vec<ActionVi
             input: step.input.clone(),
             primary: step.primary,
             danger: step.danger,
+            note: step.note.filter(|_| enabled).and_then(|note| note.0(facts)),
         };
         // The same action may be declared twice for different people: the one that can be taken wins.
         match views.iter_mut().find(|other| other.action == view.action) {

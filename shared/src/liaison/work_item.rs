@@ -3,7 +3,7 @@
 use crate::kernel::{
     field::{Field, Input, Need, choice},
     group::{self, guard, input_guard},
-    kind::{Audience, Clock, Condition, Debtor, Effect, Guard, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Condition, Debtor, Effect, Guard, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state, undone_state},
     problem::Code,
     recurrence::{self, Recurrence},
     role::{Part, Role},
@@ -16,6 +16,13 @@ pub const CODE: &str = "work_item";
 
 /// States in which the lead unit works.
 const WORKING: &[&str] = &["in_progress", "rework"];
+/// Also a task that its lead has not received yet follows a decision on the list.
+const ADJUSTABLE: &[&str] = &["sent", "in_progress", "rework"];
+
+/// What an inspection found missing; stands in the body until completion is reported again.
+fn defects() -> Field {
+    Field::new("defects", t("需整改的问题", "Points to mend"), Input::Texts { max_items: 10, max: 200 })
+}
 
 /// The body's fields; also the rows of a work list.
 pub fn fields() -> Vec<Field> {
@@ -178,6 +185,7 @@ pub fn fields() -> Vec<Field> {
         Field::new("overdue_confirmed", t("按逾期任务交办", "Handed out overdue"), Input::Bool).derived(),
         Field::new("percent", t("进度（%）", "Progress (%)"), Input::Integer { min: 0, max: 100 }).derived().listed(),
         Field::new("last_progress", t("最近进展", "Latest progress"), Input::LongText { min: 0, max: 1000 }).derived(),
+        defects().derived(),
         Field::new("result", t("完成情况", "Result"), Input::LongText { min: 20, max: 2000 }).derived(),
         Field::new(
             "grade",
@@ -200,7 +208,7 @@ pub fn kind() -> Kind {
         state("rework", t("整改中", "Rework")),
         final_state("closed", t("已销号", "Closed")),
         cancelled,
-        final_state("discarded", t("已删除", "Discarded")),
+        undone_state("discarded", t("已删除", "Discarded")),
     ]);
     steps.extend(own_steps());
     steps.extend(handover_steps.into_iter().map(|step| {
@@ -382,6 +390,18 @@ fn own_steps() -> Vec<Step> {
             Ok(())
         }
     });
+    let change_lead = |from: &[&str]| {
+        Step::new("change_lead", t("变更牵头单位", "Change the lead unit"))
+            .from(from)
+            .to("sent")
+            .by(Who::office())
+            .guard(unit_differs.clone())
+            .input(vec![
+                Field::new("unit", t("新牵头单位", "New lead unit"), Input::Unit).required(),
+                Field::new("reason_text", t("变更理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
+            ])
+            .notify(&[Audience::Holder])
+    };
     let is = |field: &str, values: &[&str]| Some(Condition { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() });
     vec![
         Step::new("submit", t("交办", "Hand out"))
@@ -448,6 +468,7 @@ fn own_steps() -> Vec<Step> {
             ])
             .does(vec![
                 Effect::SetBody { fields: vec!["result".into()] },
+                Effect::ClearBody { fields: vec!["defects".into()] },
                 Effect::StopClock { rule: "work_item.progress".into() },
                 Effect::StopClock { rule: "work_item.rework".into() },
                 Effect::ReportDone,
@@ -477,13 +498,14 @@ fn own_steps() -> Vec<Step> {
             .to("rework")
             .by(Who::office())
             .input(vec![
-                Field::new("defects", t("需整改的问题", "Points to mend"), Input::Texts { max_items: 10, max: 200 }).required(),
+                defects().required(),
                 Field::new("rework_days", t("整改期限（工作日）", "Rework limit (working days)"), Input::Integer { min: 3, max: 30 }).required(),
             ])
             .does(vec![
                 Effect::StopClock { rule: "work_item.accept".into() },
                 Effect::DoneRefused,
                 Effect::CountRework,
+                Effect::SetBody { fields: vec!["defects".into()] },
                 Effect::Hold { by: UnitRef::Body { field: "lead_unit".into() } },
                 Effect::StartClock {
                     rule: "work_item.rework".into(),
@@ -514,7 +536,7 @@ fn own_steps() -> Vec<Step> {
             ])
             .notify(&[Audience::Holder]),
         Step::new("adjust", t("调整任务", "Adjust the task"))
-            .from(WORKING)
+            .from(ADJUSTABLE)
             .by(Who::office())
             .guard(changes_something)
             .guard(dated)
@@ -537,27 +559,25 @@ fn own_steps() -> Vec<Step> {
                 co_units(),
             ])
             .notify(&[Audience::Holder, Audience::CoHandlers]),
-        Step::new("change_lead", t("变更牵头单位", "Change the lead unit"))
-            .from(WORKING)
-            .to("sent")
-            .by(Who::office())
-            .guard(unit_differs)
-            .input(vec![
-                Field::new("unit", t("新牵头单位", "New lead unit"), Input::Unit).required(),
-                Field::new("reason_text", t("变更理由", "Reason"), Input::LongText { min: 10, max: 500 }).required(),
-            ])
-            .does(vec![
-                // The old lead takes part from now on; the new one no longer only does.
-                Effect::ListUnit { field: "co_units".into(), unit: UnitRef::Body { field: "lead_unit".into() } },
-                Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
-                Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Input { field: "unit".into() } },
-                co_units(),
-                Effect::StopClock { rule: "work_item.progress".into() },
-                Effect::StopClock { rule: "work_item.rework".into() },
-                Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
-                Effect::CarryToInstances { action: "change_lead".into() },
-            ])
-            .notify(&[Audience::Holder]),
+        change_lead(WORKING).does(vec![
+            // The old lead takes part from now on; the new one no longer only does.
+            Effect::ListUnit { field: "co_units".into(), unit: UnitRef::Body { field: "lead_unit".into() } },
+            Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
+            Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Input { field: "unit".into() } },
+            co_units(),
+            Effect::StopClock { rule: "work_item.progress".into() },
+            Effect::StopClock { rule: "work_item.rework".into() },
+            Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
+            Effect::CarryToInstances { action: "change_lead".into() },
+        ]),
+        // A unit that never took it has no part in it.
+        change_lead(&["sent"]).does(vec![
+            Effect::CallOff,
+            Effect::SetBodyCode { field: "lead_unit".into(), value: "@unit".into() },
+            Effect::UnlistUnit { field: "co_units".into(), unit: UnitRef::Input { field: "unit".into() } },
+            co_units(),
+            Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
+        ]),
         Step::new("close_series", t("各期办结", "All periods closed"))
             .from(WORKING)
             .to("closed")

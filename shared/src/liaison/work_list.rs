@@ -4,7 +4,7 @@ use super::work_item;
 use crate::kernel::{
     field::{Field, Input, choice},
     group::{self, guard, input_guard},
-    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state},
+    kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state, undone_state},
     problem::Code,
     role::{Part, Role},
     text::{Text, t},
@@ -26,7 +26,7 @@ pub fn kind() -> Kind {
     });
     let children_final = input_guard(
         "children_final",
-        t("还有未办结的任务，请填写结转到哪份清单", "Some tasks are still open: name the list they are carried over to"),
+        t("还有未办结的任务，请选择结转到哪份清单", "Some tasks are still open: name the list they are carried over to"),
         |facts, input| {
             let carried = input.get("carried_to").and_then(Value::as_str).is_some_and(|number| !number.trim().is_empty());
             if facts.children_open == 0 || carried { Ok(()) } else { Err(FAILED) }
@@ -49,49 +49,42 @@ pub fn kind() -> Kind {
     let has_consulted = guard("has_consulted", t("请先填写征求意见单位", "Name the units to consult first"), |facts, _| {
         if facts.body.get("consulted").and_then(Value::as_array).is_some_and(|units| !units.is_empty()) { Ok(()) } else { Err(FAILED) }
     });
-    let each_answered = input_guard(
-        "remarks_answered",
-        t("每家提出意见的单位都要写明采纳情况", "Say for each unit with remarks whether they were adopted"),
-        |facts, input| {
-            let rows = input.get("adoptions").and_then(Value::as_array);
-            let decided = |unit: &str| rows.is_some_and(|rows| rows.iter().any(|row| row.get("unit").and_then(Value::as_str) == Some(unit)));
-            // A unit consulted twice is answered on what it said last.
-            let last = |unit: &str| facts.asks.iter().rfind(|ask| ask.unit == unit && ask.action == "comment_formal");
-            let remarked = |unit: &str| last(unit).is_some_and(|ask| ask.answer.get("verdict").and_then(Value::as_str) == Some("remarks"));
-            let open = facts.asks.iter().any(|ask| remarked(&ask.unit) && !decided(&ask.unit));
-            if open { Err(failed_at("/input/adoptions", Code::Required)) } else { Ok(()) }
-        },
-    );
+    let remark = || {
+        [
+            Field::new("item", t("针对任务", "Task"), Input::RowOf { rows: "items".into(), member: "content".into() })
+                .hint(t("不选即针对整份清单", "Leave it open for the list as a whole")),
+            Field::new("remark", t("意见内容", "Remark"), Input::LongText { min: 2, max: 1000 }).required(),
+        ]
+    };
     let adoptions = Field::new(
         "adoptions",
         t("采纳情况", "Adoption"),
         Input::Rows {
-            fields: vec![
-                Field::new("unit", t("单位", "Unit"), Input::Unit).required(),
-                Field::new(
-                    "adopted",
-                    t("采纳", "Adopted"),
-                    Input::Choice {
-                        choices: vec![
-                            choice("yes", "采纳", "Adopted"),
-                            choice("partly", "部分采纳", "In part"),
-                            choice("no", "不采纳", "Not adopted"),
-                        ],
-                    },
-                )
-                .required(),
-                Field::new("reason", t("理由", "Why"), Input::LongText { min: 2, max: 500 }).required_if("adopted", &["partly", "no"]),
-            ],
+            fields: [Field::new("unit", t("单位", "Unit"), Input::Unit).required()]
+                .into_iter()
+                .chain(remark())
+                .chain([
+                    Field::new(
+                        "adopted",
+                        t("采纳", "Adopted"),
+                        Input::Choice {
+                            choices: vec![
+                                choice("yes", "采纳", "Adopted"),
+                                choice("partly", "部分采纳", "In part"),
+                                choice("no", "不采纳", "Not adopted"),
+                            ],
+                        },
+                    )
+                    .required(),
+                    Field::new("reason", t("理由", "Why"), Input::LongText { min: 2, max: 500 }).required_if("adopted", &["partly", "no"]),
+                ])
+                .collect(),
             min: 0,
-            max: 100,
+            max: 2000,
         },
     )
-    .row_for_each_answer("comment_formal", "text", "unit");
-    let task = || {
-        Field::new("task", t("任务编号", "Task number"), Input::Matter { kind: work_item::CODE.into(), child: true })
-            .required()
-            .hint(t("如 LD-2026-WI-00017", "e.g. LD-2026-WI-00017"))
-    };
+    .row_for_each("comment_formal", "remarks", "unit");
+    let task = || Field::new("task", t("任务", "Task"), Input::Matter { kind: work_item::CODE.into(), child: true }).required();
     let rows = |name: &str, label: Text, fields: Vec<Field>| Field::new(name, label, Input::Rows { fields, min: 0, max: 50 });
     let changed = rows("changed", t("变更任务", "Changed tasks"), [task()].into_iter().chain(work_item::changeable()).collect());
     let moved = rows(
@@ -155,7 +148,8 @@ pub fn kind() -> Kind {
                     Input::Choice { choices: vec![choice("none", "无意见", "No comment"), choice("remarks", "有意见", "With remarks")] },
                 )
                 .required(),
-                Field::new("text", t("具体意见", "Remarks"), Input::LongText { min: 2, max: 2000 }).required_if("verdict", &["remarks"]),
+                Field::new("remarks", t("具体意见", "Remarks"), Input::Rows { fields: remark().to_vec(), min: 0, max: 200 })
+                    .required_if("verdict", &["remarks"]),
             ])
             .does(vec![Effect::AnswerAsk { action: "comment_formal".into() }])
             .primary(),
@@ -163,7 +157,6 @@ pub fn kind() -> Kind {
             .from(&["consulting"])
             .to("revising")
             .by(office())
-            .guard(each_answered)
             .input(vec![adoptions.clone()])
             .does(vec![Effect::SetBody { fields: vec!["adoptions".into()] }, Effect::LapseAsks])
             .primary(),
@@ -266,7 +259,7 @@ pub fn kind() -> Kind {
             .guard(children_final)
             .input(vec![
                 Field::new("carried_to", t("结转到", "Carried over to"), Input::Matter { kind: CODE.into(), child: false })
-                    .hint(t("还有未办结的任务时填写下一份清单的编号", "Number of the next list, when tasks are still open")),
+                    .hint(t("还有未办结的任务时，选择承接它们的下一份清单", "The next list, when tasks are still open")),
             ])
             .does(vec![keep(), Effect::CarryChildren { field: "carried_to".into() }, Effect::StopAllClocks, Effect::LapseAsks]),
     ]);
@@ -291,16 +284,7 @@ pub fn kind() -> Kind {
             moved.derived(),
             removed.derived(),
             Field::new("adjustment", t("调整理由", "Reason for the change"), Input::LongText { min: 10, max: 500 }).derived(),
-            rows(
-                "editions",
-                t("历次版本", "Earlier editions"),
-                vec![
-                    Field::new("edition", t("版次", "Edition"), Input::Integer { min: 1, max: 999 }),
-                    Field::new("kept_on", t("截至", "Until"), Input::Date),
-                    Field::new("tasks", t("任务", "Tasks"), Input::Texts { max_items: 1000, max: 300 }),
-                ],
-            )
-            .derived(),
+            Field::new("editions", t("历次版本", "Earlier editions"), Input::Editions).derived(),
         ],
         states: vec![
             draft_state,
@@ -313,7 +297,7 @@ pub fn kind() -> Kind {
             final_state("archived", t("已归档", "Archived")),
             cancelled,
             voided,
-            final_state("discarded", t("已删除", "Discarded")),
+            undone_state("discarded", t("已删除", "Discarded")),
         ],
         steps,
         reactions: vec![],

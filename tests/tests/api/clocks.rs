@@ -362,7 +362,7 @@ fn a_list_is_due_in_march_and_comments_in_ten_working_days() {
     let water = laboratory.person("df-water.liaison_officer");
     water.act(&list, "comment_formal", json!({ "verdict": "none" })).ok();
     assert!(!water.has_in_box("todo", &list));
-    let again = water.act(&list, "comment_formal", json!({ "verdict": "remarks", "text": "第一项任务建议延至年底" })).ok();
+    let again = water.act(&list, "comment_formal", json!({ "verdict": "remarks", "remarks": [{ "remark": "第一项任务建议延至年底" }] })).ok();
     let answers: Vec<&Value> = again["asks"].as_array().into_iter().flatten().filter(|ask| ask["state"] == "answered").collect();
     assert!(answers.len() == 1 && answers[0]["answer"]["verdict"] == "remarks", "the second replaces the first: {answers:#?}");
     laboratory.pass_days(22);

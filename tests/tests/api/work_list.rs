@@ -70,12 +70,20 @@ fn a_list_goes_from_draft_to_archive() {
     city.person("df-procuratorate.prosecutor").get(&format!("/matters/{list}")).ok();
 
     assert!(market.has_in_box("todo", &list) && water.has_in_box("todo", &list));
-    market.act(&list, "comment_formal", json!({ "verdict": "remarks", "text": "第一项时限偏紧，建议推迟两个月" })).ok();
+    let remark = "第一项时限偏紧，建议推迟两个月";
+    let remarked = |item: &str| market.act(&list, "comment_formal", json!({ "verdict": "remarks", "remarks": [{ "item": item, "remark": remark }] }));
+    market.act(&list, "comment_formal", json!({ "verdict": "remarks" })).fault("/input/remarks", "validation.required");
+    remarked("清单里没有的任务").fault("/input/remarks/0/item", "validation.enum");
+    let first = "清单甲：开展冷链食品仓库核查";
+    remarked(first).ok();
     assert!(!market.has_in_box("todo", &list));
     office.act(&list, "close_consult", json!({})).fault("/input/adoptions", "validation.required");
-    let unreasoned = json!({ "adoptions": [{ "unit": "df-market", "adopted": "no" }] });
+    let unreasoned = json!({ "adoptions": [{ "unit": "df-market", "item": first, "remark": remark, "adopted": "no" }] });
     office.act(&list, "close_consult", unreasoned).fault("/input/adoptions/0/reason", "validation.required");
-    let adoptions = json!([{ "unit": "df-market", "adopted": "partly", "reason": "推迟一个月" }]);
+    // What is answered is what was said, nothing else.
+    let other = json!({ "adoptions": [{ "unit": "df-market", "item": first, "remark": "时限合适", "adopted": "yes" }] });
+    office.act(&list, "close_consult", other).fault("/input/adoptions/0", "validation.enum");
+    let adoptions = json!([{ "unit": "df-market", "item": first, "remark": remark, "adopted": "partly", "reason": "推迟一个月" }]);
     let revising = office.act(&list, "close_consult", json!({ "adoptions": adoptions })).ok();
     assert_eq!((&revising["state"], &revising["body"]["adoptions"]), (&json!("revising"), &adoptions));
     let silent = revising["asks"].as_array().into_iter().flatten().find(|ask| ask["unit"]["code"] == "df-water").expect("water was asked");
@@ -95,7 +103,8 @@ fn a_list_goes_from_draft_to_archive() {
     assert_eq!(office.matter(&list)["children_total"], 4);
     assert_eq!(children(&market, &list).len(), 1);
 
-    for unit in ["df-market", "df-water", "df-heritage", "df-education"] {
+    // The lead of one hasn't received it: an adjustment reaches it all the same.
+    for unit in ["df-market", "df-heritage", "df-education"] {
         let officer = city.person(&format!("{unit}.liaison_officer"));
         let own = children(&officer, &list).iter().map(id).next().expect("each has one");
         officer.act(&own, "receive", json!({})).ok();
@@ -122,7 +131,18 @@ fn a_list_goes_from_draft_to_archive() {
     assert!(adjusted["body"]["adjustment"].is_null() && adjusted["body"]["changed"].is_null(), "nothing is pending: {}", adjusted["body"]);
     let kept = &adjusted["body"]["editions"][0];
     assert_eq!((&kept["edition"], kept["tasks"].as_array().map(Vec::len)), (&json!(1), Some(4)), "{kept}");
-    assert!(kept["tasks"].to_string().contains("冷链食品仓库核查（"), "as it was before: {kept}");
+    assert!(kept["tasks"].as_array().into_iter().flatten().any(|task| task["title"] == first), "as it was before: {kept}");
+    // A member that has none of the tasks reads the editions, too.
+    let editions = court.get(&format!("/matters/{list}/editions")).ok();
+    let lines = |place: usize| {
+        let tasks = editions[place]["tasks"].as_array().into_iter().flatten();
+        tasks.map(|task| format!("{} {}", task["title"].as_str().unwrap_or_default(), task["unit"].as_str().unwrap_or_default())).collect::<Vec<_>>()
+    };
+    assert_eq!((&editions[0]["edition"], &editions[1]["edition"], &editions[1]["kept_on"]), (&json!(1), &json!(2), &Value::Null));
+    assert!(lines(0).contains(&"清单甲：清理河道违章搭建物 df-water".to_owned()), "{editions}");
+    assert!(lines(1).contains(&"清单甲：清理河道违章搭建物 df-urban".to_owned()), "{editions}");
+    assert!(lines(0).iter().any(|line| line.contains("培训")) && !lines(1).iter().any(|line| line.contains("培训")), "dropped: {editions}");
+    office.get(&format!("/matters/{}/editions", id(&tasks[0]))).problem(404, "not_found");
 
     let now = children(&office, &list);
     assert_eq!(now.len(), 5);

@@ -307,11 +307,12 @@ async fn published_list(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
     list.id = seeder.submit(&office, list_of(today, 0, OF_THE_YEAR)).await?;
     list.office("consult", json!({})).await?;
     list.at(40, 10);
-    let remark = json!({ "verdict": "remarks", "text": "建议增加知识产权保护内容，由工信部门牵头。" });
-    list.by("df-procuratorate.liaison_officer", "comment_formal", remark).await?;
+    let remark = "建议增加知识产权保护内容，由工信部门牵头。";
+    let remarks = json!({ "verdict": "remarks", "remarks": [{ "remark": remark }] });
+    list.by("df-procuratorate.liaison_officer", "comment_formal", remarks).await?;
     list.by("df-market.liaison_officer", "comment_formal", json!({ "verdict": "none" })).await?;
     list.at(34, 9);
-    list.office("close_consult", json!({ "adoptions": [{ "unit": "df-procuratorate", "adopted": "yes" }] })).await?;
+    list.office("close_consult", json!({ "adoptions": [{ "unit": "df-procuratorate", "remark": remark, "adopted": "yes" }] })).await?;
     list.office("send_to_meeting", json!({ "meeting_ref": "府检联动联席会议第2次会议" })).await?;
     list.at(31, 10);
     list.office("approve", json!({ "approval": "府检联动联席会议纪要第2号" })).await?;

@@ -4,7 +4,7 @@ use super::{input::Body, version, versioned};
 use crate::{
     audit,
     error::{Error, Result},
-    matter::{apply, create, list, view},
+    matter::{apply, create, editions as kept, list, view},
     once,
     scope::{MatterCreate, MatterRead, Scope},
 };
@@ -30,6 +30,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(act)
         .service(events)
         .service(clock)
+        .service(editions)
         .service(access);
 }
 
@@ -150,6 +151,13 @@ async fn events(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Quer
 async fn clock(scope: Scope<MatterRead>, path: web::Path<(Uuid, Uuid)>) -> Result<web::Json<ClockExplanation>> {
     let (id, clock) = path.into_inner();
     Ok(web::Json(view::explain_clock(&scope.app, &scope.reference, &scope.actor, id, clock).await?))
+}
+
+/// The editions of a list: its tasks as they were published and each time until they were adjusted, and, last, as they are.
+#[utoipa::path(responses((status = 200, body = Vec<EditionView>), (status = 404, body = ProblemBody)), tag = "matters")]
+#[get("/matters/{id}/editions")]
+async fn editions(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<Vec<EditionView>>> {
+    Ok(web::Json(kept::editions(&scope.app, &scope.reference, &scope.actor, *id).await?))
 }
 
 /// Who can see this matter, and why.

@@ -23,6 +23,7 @@ use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryO
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     field::{Field, Input},
+    given,
     kind::{Effect, Step},
     problem::Code,
     validate::{Strictness, validate},
@@ -101,7 +102,11 @@ pub(crate) fn apply_in<'a>(
         if let Err(blocked) = workflow::check(&kind, &step, &facts, &who, None) {
             return Err(refusal(&loaded, reference, &step.input, blocked));
         }
-        let errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
+        let mut errors = validate(&step.input, input, "/input", Strictness::Full, &Known { app, reference });
+        if errors.is_empty() {
+            let asks = facts.asks.iter().map(|ask| (ask.unit.as_str(), ask.action.as_str(), Some(&ask.answer)));
+            errors = given::faults(&step.input, input, "/input", &facts.body, asks);
+        }
         if !errors.is_empty() {
             return Err(Error::fields(errors));
         }

@@ -245,6 +245,24 @@ pub(crate) fn met(clock: &clock::Model) -> Option<bool> {
     Some(clock.due_at.map_or_else(|| stopped < day_start(clock.due_on) + Duration::days(1), |due| stopped <= due))
 }
 
+/// How a clock of a matter stands: its state, and whether what it was for was done in time. None of it was where another day took the
+/// place of this one, where a hand-over was taken back, or where the matter ended undone.
+pub(crate) fn outcome(loaded: &Loaded, clock: &clock::Model) -> (String, Option<bool>) {
+    if clock.state != "stopped" {
+        return (clock.state.clone(), met(clock));
+    }
+    // The clock of a day that was moved begins where the old one began.
+    let followed = |other: &clock::Model| other.main && other.rule == clock.rule && other.starts_on == clock.starts_on && other.id > clock.id;
+    if clock.main && loaded.clocks.iter().any(followed) {
+        return ("replaced".into(), None);
+    }
+    let handover = clock.handover_id.and_then(|id| loaded.handovers.iter().find(|handover| handover.id == id));
+    let undone = loaded.kind.state(&loaded.matter.state).is_some_and(|state| state.undone);
+    let at_the_end = clock.stopped_at.is_some_and(|stopped| loaded.matter.closed_at.is_some_and(|closed| stopped >= closed));
+    let taken_back = handover.is_some_and(|handover| handover.state == "recalled");
+    ("stopped".into(), met(clock).filter(|_| !(taken_back || undone && at_the_end)))
+}
+
 /// The lamp by the days that lists filter by.
 pub(crate) fn lamp_on(today: NaiveDate, limit_on: NaiveDate, yellow_on: NaiveDate) -> Lamp {
     if limit_on == FAR {
@@ -276,11 +294,6 @@ pub(crate) fn first<'a>(limits: impl Iterator<Item = &'a Limit> + Clone) -> Opti
     Some((nearest.on, nearest.rule.clone(), limits.map(|limit| limit.yellow).min().unwrap_or(nearest.on)))
 }
 
-/// A limit so short that 'three working days left' would hold from its first day is yellow on its last.
-pub(crate) fn yellow_from(start: NaiveDate, due: NaiveDate, edition: &Edition) -> NaiveDate {
-    if calendar::working_days_left(start, due, edition) <= 3 { due } else { calendar::yellow_from(start, due, edition) }
-}
-
 /// Who owes the act that ends a clock, by the kind's declaration.
 pub(crate) fn debtor(reference: &Reference, loaded: &Loaded, clock: &clock::Model) -> Option<Uuid> {
     let matter = &loaded.matter;
@@ -304,11 +317,7 @@ pub(crate) fn limits(reference: &Reference, loaded: &Loaded) -> Vec<Limit> {
             rule: clock.rule.clone(),
             main: clock.main,
             on: clock.due_on,
-            yellow: if clock.main {
-                calendar::yellow_from(clock.starts_on, clock.due_on, edition)
-            } else {
-                yellow_from(clock.starts_on, clock.due_on, edition)
-            },
+            yellow: calendar::yellow_from(clock.starts_on, clock.due_on, edition),
             ran_out: clock.ran_out_at.is_some(),
         })
         .collect()

@@ -7,18 +7,15 @@ use super::{
 use crate::{
     entity::{ask, handover, matter, matter_party, precedent},
     error::{Error, Result},
-    reference::Reference,
     scope::Actor,
-    state::App,
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect,
+    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    field::Input,
     kind::{Condition, Effect, Length, UnitRef},
     problem::Code,
     role::Part,
@@ -34,17 +31,6 @@ pub(super) fn text<'a>(values: &'a Inputs, field: &str) -> &'a str {
 
 fn is_filled(value: &Value) -> bool {
     !(value.is_null() || value.as_str().is_some_and(|text| text.trim().is_empty()) || value.as_array().is_some_and(Vec::is_empty))
-}
-
-/// A child as a line of an edition: number, title, who is named in its unit fields, due day, state.
-fn edition_line(app: &App, reference: &Reference, child: &matter::Model) -> String {
-    let kind = app.kind(&child.kind).ok();
-    let fields = kind.iter().flat_map(|kind| &kind.fields).filter(|field| field.input == Input::Unit && field.sensitivity == 0);
-    let units = fields.filter_map(|field| child.body.get(&field.name)?.as_str()).filter_map(|code| reference.unit_by_code(code));
-    let mut parts: Vec<String> = units.map(|unit| unit.short_name.clone()).collect();
-    parts.extend(child.due_on.map(|due| due.to_string()));
-    parts.extend(kind.as_ref().and_then(|kind| kind.state(&child.state)).map(|state| state.label.zh.clone()));
-    format!("{} {}（{}）", child.number.clone().unwrap_or_default(), child.title, parts.join("，"))
 }
 
 /// The codes of a list field.
@@ -227,7 +213,7 @@ impl Work<'_> {
                 self.end_handover("received")?;
             }
             Effect::Refuse => self.refuse(input)?,
-            Effect::Recall => {
+            Effect::Recall | Effect::CallOff => {
                 let from = self.end_handover("recalled")?;
                 self.hold(from);
             }
@@ -429,17 +415,11 @@ impl Work<'_> {
         }
     }
 
-    /// What the children are at this moment, a line for each.
     async fn keep_edition(&mut self, number: &str, editions: &str) -> Result<()> {
-        let children = matter::Entity::find()
-            .filter(matter::Column::ParentId.eq(self.loaded.matter.id))
-            .order_by_asc(matter::Column::Number)
-            .all(self.transaction)
-            .await?;
-        let lines: Vec<String> = children.iter().map(|child| edition_line(self.app, self.reference, child)).collect();
+        let tasks = super::editions::now(self.transaction, self.app, self.loaded.matter.id).await?;
         let body = self.body();
         let mut kept = body.get(editions).and_then(Value::as_array).cloned().unwrap_or_default();
-        kept.push(json!({ "edition": body.get(number), "kept_on": crate::time::local_day(self.now), "tasks": lines }));
+        kept.push(json!({ "edition": body.get(number), "kept_on": crate::time::local_day(self.now), "tasks": tasks }));
         self.set_body(editions, Value::Array(kept));
         Ok(())
     }

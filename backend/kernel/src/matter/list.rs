@@ -350,8 +350,8 @@ fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -
         and("m.is_open AND m.receipt_due_on < ?", vec![today.into()]);
     }
     match filter.on_time {
-        Some(true) => and("m.on_time AND m.state = 'closed'", vec![]),
-        Some(false) => and(&format!("((NOT m.on_time AND m.state = 'closed') OR ({PAST_DUE}))"), vec![today.into()]),
+        Some(true) => and("m.on_time", vec![]),
+        Some(false) => and(&format!("(NOT m.on_time OR ({PAST_DUE}))"), vec![today.into()]),
         None => {}
     }
     if let Some(text) = &filter.rated_after {

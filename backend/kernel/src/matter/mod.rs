@@ -5,6 +5,7 @@ pub(crate) mod attach;
 pub(crate) mod clocks;
 pub(crate) mod create;
 mod dues;
+pub(crate) mod editions;
 mod effects;
 mod family;
 pub(crate) mod list;

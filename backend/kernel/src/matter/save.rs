@@ -66,7 +66,8 @@ pub(crate) fn derive(reference: &Reference, loaded: &mut Loaded) {
     let receipt = loaded.clocks.iter().filter(|clock| clock.handover_id.is_some() && clock.state == "running");
     matter.receipt_due_on = receipt.map(|clock| clock.due_on).min();
     let last_main = loaded.clocks.iter().filter(|clock| clock.main && clock.state == "stopped").max_by_key(|clock| clock.stopped_at);
-    let rated = last_main.filter(|_| matter.state == "closed" && matter.due_on.is_some());
+    let done = !matter.is_open && loaded.kind.state(&matter.state).is_some_and(|state| !state.undone);
+    let rated = last_main.filter(|_| done && matter.due_on.is_some());
     matter.on_time = rated.and_then(clocks::met);
     let ended = rated.and_then(|clock| clock.stopped_at).map(local_day);
     matter.rated_on = ended.map(|ended| matter.due_on.map_or(ended, |due| due.min(ended)));
@@ -87,7 +88,7 @@ pub(crate) fn derive_party(reference: &Reference, loaded: &Loaded, limits: &[clo
     party.updated_at = matter.updated_at;
     let asked = asks.filter_map(|ask| {
         let (on, start) = (ask.due_on?, local_day(ask.created_at));
-        let yellow = clocks::yellow_from(start, on, &reference.edition);
+        let yellow = shared::kernel::calendar::yellow_from(start, on, &reference.edition);
         Some(clocks::Limit { unit: Some(unit), rule: ask.rule.clone().unwrap_or_default(), main: false, on, yellow, ran_out: false })
     });
     let owed: Vec<clocks::Limit> = limits.iter().filter(|limit| limit.unit == Some(unit)).cloned().chain(asked).collect();

@@ -2,7 +2,7 @@
 
 use super::{
     clocks::{self, Terms},
-    list,
+    editions, list,
     load::{Loaded, parts, visible_matter},
     visible,
 };
@@ -78,13 +78,17 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     Ok(MatterDetail {
         item,
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
-        named: in_body.iter().filter_map(|id| Some((id.to_string(), persons.get(id)?.name.clone()))).collect(),
+        named: in_body
+            .iter()
+            .filter_map(|id| Some((id.to_string(), persons.get(id)?.name.clone())))
+            .chain(editions::titles(read, &loaded).await?)
+            .collect(),
         domains: strings(&loaded.matter.domains),
         main_task: loaded.matter.main_task.clone(),
         summary: loaded.matter.summary.clone(),
         not_secret: loaded.matter.not_secret,
         parties: party_views(app, reference, &loaded, &holdings, &persons),
-        clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, clock, today)).collect(),
+        clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, &loaded, clock, today)).collect(),
         handovers: handover_views(reference, &loaded),
         asks: ask_views(reference, &loaded, &persons, today),
         links: first_links,
@@ -168,22 +172,23 @@ fn party_views(
     views
 }
 
-pub(crate) fn clock_view(app: &App, reference: &Reference, clock: &clock::Model, today: NaiveDate) -> ClockView {
+fn clock_view(app: &App, reference: &Reference, loaded: &Loaded, clock: &clock::Model, today: NaiveDate) -> ClockView {
     let name = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
     // A clock that stands is shown as it stood.
     let by = clock.stopped_at.map_or(today, |at| today.min(crate::time::local_day(at)));
+    let (state, met) = clocks::outcome(loaded, clock);
     ClockView {
         id: clock.id.into(),
         rule: clock.rule.clone(),
         name,
         purpose: clock.purpose.clone(),
         main: clock.main,
-        state: clock.state.clone(),
+        state,
         unit: clock.unit_id.map(|unit| reference.brief(unit)),
         starts_on: clock.starts_on,
         due: clocks::due_view(&reference.edition, by, clock.starts_on, clock.due_on, clock.due_at, clock.provisional),
         stopped_at: clock.stopped_at,
-        met: clocks::met(clock),
+        met,
     }
 }
 
@@ -323,11 +328,12 @@ pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Acto
     if clock.state == "paused" {
         sentences.extend(matter.pause.as_ref().and_then(clocks::stopped_since));
     }
+    let loaded = Loaded::around(app.db.read(), app, matter).await?;
     Ok(ClockExplanation {
         steps: terms.due(&edition)?.steps,
         sentences,
         calendar_edition: clock.edition.clone(),
-        clock: clock_view(app, reference, &clock, app.time.today()),
+        clock: clock_view(app, reference, &loaded, &clock, app.time.today()),
         rule,
     })
 }

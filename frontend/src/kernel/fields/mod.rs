@@ -7,6 +7,7 @@ mod date;
 mod faults;
 mod files;
 mod form;
+mod matters;
 mod number;
 mod people;
 mod recurrence;
@@ -16,6 +17,7 @@ mod units;
 
 pub use faults::{Elsewhere, ErrorSummary, colon, fault_words, upload_words};
 pub use form::{Form, Values, forget_form, use_form};
+pub use matters::asked;
 pub use units::UnitPicker;
 
 use super::i18n::use_lang;
@@ -24,12 +26,14 @@ use control::{Control, SEGMENTS};
 use date::DateInput;
 use faults::element_id;
 use files::AttachmentsInput;
+use matters::{MatterInput, RowOfInput};
 use number::{IntegerInput, MoneyInput};
 use people::OwnUserInput;
 use recurrence::RecurrenceInput;
 use rows::RowsInput;
 use serde_json::Value;
 use shared::kernel::{
+    api::MatterDetail,
     field::{Field, Input, Need},
     messages as m,
     problem::FieldError,
@@ -39,6 +43,10 @@ use std::rc::Rc;
 use texts::TextsInput;
 use units::{UnitInput, UnitsInput};
 use yew::prelude::*;
+
+/// The matter a form is about, for inputs that choose out of what it says.
+#[derive(Clone, PartialEq)]
+pub struct Subject(pub Rc<MatterDetail>);
 
 #[derive(Properties, PartialEq)]
 pub struct FieldFormProps {
@@ -106,6 +114,8 @@ fn is_wide(field: &Field) -> bool {
         | Input::Attachments { .. }
         | Input::Rows { .. }
         | Input::CodeLists { .. }
+        | Input::Matter { .. }
+        | Input::RowOf { .. }
         | Input::Recurrence => true,
         Input::Text { max, .. } => *max > 60,
         Input::Choice { choices } => (3..=SEGMENTS).contains(&choices.len()),
@@ -181,12 +191,14 @@ pub fn FieldInput(props: &FieldInputProps) -> Html {
         Input::Unit => html! { <UnitInput control={control} /> },
         Input::Units { max } => html! { <UnitsInput control={control} max={*max} /> },
         Input::OwnUser => html! { <OwnUserInput control={control} /> },
-        Input::Matter { .. } => control.line(40),
+        Input::Matter { kind, child } => html! { <MatterInput control={control} kind={kind.clone()} child={*child} /> },
+        Input::RowOf { rows, member } => html! { <RowOfInput control={control} rows={rows.clone()} member={member.clone()} /> },
         Input::Texts { max_items, .. } => html! { <TextsInput control={control} max_items={*max_items} /> },
         Input::Attachments { .. } => html! { <AttachmentsInput control={control} matter={props.matter.clone()} /> },
+        Input::Editions => html! { <span></span> },
         Input::Recurrence => html! { <RecurrenceInput control={control} /> },
         Input::Rows { fields, max, .. } => html! {
-            <RowsInput control={control} scope={props.scope.clone()} fields={Rc::new(fields.clone())} max={*max} pointer={props.pointer.clone()} errors={Rc::new(props.errors.clone())} />
+            <RowsInput control={control} scope={props.scope.clone()} fields={Rc::new(fields.clone())} max={*max} pointer={props.pointer.clone()} errors={Rc::new(props.errors.clone())} given={props.field.rows_from.clone()} />
         },
     };
     html! {

@@ -3,28 +3,27 @@
 use crate::{
     kernel::{
         api::{self, ApiError},
-        fields::{ErrorSummary, FieldForm, Values, asked_values, colon, use_form},
+        fields::{ErrorSummary, FieldForm, Subject, Values, asked, asked_values, colon, use_form},
         hooks::use_mutation,
         i18n::use_lang,
         lookup::SessionLookup,
         router::use_go,
         session::{Session, unit_words, use_kind},
         toast::use_toasts,
-        values,
     },
     ui::{Button, Dialog, Tone},
 };
 use serde_json::{Value, json};
 use shared::kernel::{
-    api::{AskView, MatterDetail},
+    api::MatterDetail,
     field::Field,
-    messages as m,
+    given, messages as m,
     problem::{Code, FieldError},
     text::Lang,
     validate::{Strictness, validate},
     workflow::ActionView,
 };
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 use yew::prelude::*;
 
 #[derive(Properties, PartialEq)]
@@ -57,14 +56,10 @@ fn differences(before: &MatterDetail, now: &MatterDetail, lang: Lang) -> Vec<Str
     lines
 }
 
-/// The rows that a field starts with: a unit's last answer is the one that counts.
+/// The rows that a field has by what was answered.
 fn prepared(matter: &MatterDetail, field: &Field) -> Option<Value> {
-    let from = field.rows_from.as_ref()?;
-    let asked = matter.asks.iter().filter(|ask| ask.action == from.action);
-    let last: BTreeMap<&str, &AskView> = asked.map(|ask| (ask.unit.code.as_str(), ask)).collect();
-    let says = |ask: &AskView| ask.answer.as_ref().and_then(|answer| answer.get(&from.said)).is_some_and(|said| !values::is_blank(said));
-    let rows: Vec<Value> = last.into_iter().filter(|(_, ask)| says(ask)).map(|(unit, _)| json!({ (from.unit.as_str()): unit })).collect();
-    (!rows.is_empty()).then_some(Value::Array(rows))
+    let rows = given::rows_of(field.rows_from.as_ref()?, asked(matter));
+    (!rows.is_empty()).then(|| Value::Array(rows.into_iter().map(Value::Object).collect()))
 }
 
 /// A form that changes the body starts from what the body says.
@@ -172,15 +167,16 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
         <Dialog title={action.label.in_lang(lang).to_owned()} close={props.close.clone()} {footer} wide={action.input.len() > 5}>
             <p class="sub">{ format!("{} {}", matter.item.number.clone().unwrap_or_default(), matter.item.title) }</p>
             <p class="note" hidden={!action.danger}>{ m::DANGER_LINE.in_lang(lang) }</p>
+            <p class="note" hidden={action.note.is_none()}>{ action.note.as_ref().map(|note| note.in_lang(lang).to_owned()) }</p>
             <div class="note" role="alert" hidden={news.is_empty()}>
                 <b>{ m::STALE_ACT.in_lang(lang) }</b>
                 <ul class="plainlist">{ for news.iter().enumerate().map(|(index, line)| html! { <li key={index}>{ line.clone() }</li> }) }</ul>
             </div>
             <ErrorSummary scope="act" fields={fields.clone()} prefix="/input" errors={shown.clone()} {sentence} />
-            <form {onsubmit} novalidate=true>
+            <ContextProvider<Subject> context={Subject(matter.clone())}><form {onsubmit} novalidate=true>
                 <FieldForm scope="act" fields={fields.clone()} prefix="/input" values={form.values.clone()} errors={shown} set={form.set.clone()} matter={Some(AttrValue::from(id))} disabled={send.busy} />
                 <p class="sub" hidden={!action.input.is_empty()}>{ m::CONFIRM_X.fill(lang, &[action.label.in_lang(lang)]) }</p>
-            </form>
+            </form></ContextProvider<Subject>>
         </Dialog>
     }
 }

@@ -73,6 +73,7 @@ pub fn HolderCard(props: &AsideProps) -> Html {
 fn clock_outcome(clock: &ClockView, lang: Lang) -> String {
     match (clock.state.as_str(), clock.met) {
         ("reported", _) => m::LAMP_REPORTED.in_lang(lang).to_owned(),
+        ("replaced", _) => m::CLOCK_REPLACED.in_lang(lang).to_owned(),
         ("paused", _) => m::LAMP_PAUSED.in_lang(lang).to_owned(),
         ("stopped", Some(true)) => m::CLOCK_MET.in_lang(lang).to_owned(),
         ("stopped", Some(false)) => m::CLOCK_MISSED.in_lang(lang).to_owned(),
@@ -90,8 +91,8 @@ fn clock_line(clock: &ClockView, lang: Lang) -> String {
 pub fn DueCard(props: &AsideProps) -> Html {
     let lang = use_lang();
     let matter = &props.matter;
-    let running = |clock: &&ClockView| clock.state != "stopped";
-    let main = matter.clocks.iter().filter(running).find(|clock| clock.main).or_else(|| matter.clocks.iter().find(|clock| clock.main));
+    let running = |clock: &&ClockView| !matches!(clock.state.as_str(), "stopped" | "replaced");
+    let main = matter.clocks.iter().filter(running).find(|clock| clock.main).or_else(|| matter.clocks.iter().rfind(|clock| clock.main));
     let others: Vec<&ClockView> = matter.clocks.iter().filter(|clock| main.is_none_or(|main| main.id != clock.id)).collect();
     let inside = match main {
         Some(clock) => {

@@ -2,6 +2,7 @@
 
 mod act;
 mod aside;
+mod editions;
 mod links;
 mod papers;
 mod story;
@@ -21,6 +22,7 @@ use crate::{
 };
 use act::ActionDialog;
 use aside::{ActionPanel, DueCard, HolderCard};
+use editions::EditionsCard;
 use links::LinksCard;
 use papers::{AttachmentsCard, CommentsCard, NotesCard};
 use serde_json::{Value, json};
@@ -60,10 +62,26 @@ pub fn DetailPage(props: &DetailPageProps) -> Html {
     html! { <div>{ inside }</div> }
 }
 
-/// A person by name; everything else as it is.
-fn named(matter: &MatterDetail, field: &Field, value: &Value) -> Value {
-    let name = value.as_str().filter(|_| field.input == Input::OwnUser).and_then(|id| matter.named.get(id));
-    name.map_or_else(|| value.clone(), |name| Value::String(name.clone()))
+/// Persons and matters by their names; everything else as it is.
+fn named(matter: &MatterDetail, input: &Input, value: &Value) -> Value {
+    match (input, value) {
+        (Input::OwnUser, Value::String(id)) => matter.named.get(id).cloned().map_or_else(|| value.clone(), Value::String),
+        (Input::Matter { .. }, Value::String(number)) => {
+            matter.named.get(number).map_or_else(|| value.clone(), |title| Value::String(format!("{title} · {number}")))
+        }
+        (Input::Rows { fields, .. }, Value::Array(rows)) => {
+            let mut rows = rows.clone();
+            for row in rows.iter_mut().filter_map(Value::as_object_mut) {
+                for field in fields {
+                    if let Some(value) = row.get_mut(&field.name) {
+                        *value = named(matter, &field.input, value);
+                    }
+                }
+            }
+            Value::Array(rows)
+        }
+        _ => value.clone(),
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -154,14 +172,19 @@ fn Detail(props: &DetailProps) -> Html {
                             Fetched::Ready(kind) => html! {
                                 <dl class="facts">{ for header(matter).iter().map(|(field, value)| html! {
                                     <div key={format!("@{}", field.name)}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), value, session, lang) }</dd></div>
-                                }) }{ for kind.fields.iter().filter_map(|field| Some((field, matter.body.get(&field.name).filter(|value| !values::is_blank(value))?))).map(|(field, value)| html! {
-                                    <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), &named(matter, field, value), session, lang) }</dd></div>
+                                }) }{ for kind.fields.iter().filter(|field| field.input != Input::Editions).filter_map(|field| Some((field, matter.body.get(&field.name).filter(|value| !values::is_blank(value))?))).map(|(field, value)| html! {
+                                    <div key={field.name.clone()}><dt>{ field.label.in_lang(lang).to_owned() }</dt><dd>{ values::show(Some(&field.input), &named(matter, &field.input, value), session, lang) }</dd></div>
                                 }) }</dl>
                             },
                             Fetched::Failed(error) => html! { <Trouble error={error.clone()} retry={Some(kind.reload.clone())} /> },
                             Fetched::Loading => html! { <Skeleton /> },
                         } }</div>
                     </Card>
+                    <div>
+                        if kind.ready().is_some_and(|kind| kind.fields.iter().any(|field| field.input == Input::Editions)) {
+                            <EditionsCard matter={matter.clone()} session={session.clone()} />
+                        }
+                    </div>
                     <AttachmentsCard matter={matter.clone()} changed={props.reload.clone()} />
                     <AsksCard matter={matter.clone()} session={session.clone()} />
                     <TimelineCard matter={matter.clone()} session={session.clone()} />
