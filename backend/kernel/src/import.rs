@@ -216,7 +216,7 @@ async fn write(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Res
     let kind = app.kind(&row.kind)?;
     // Two imports of the same list at once would not see each other's matters.
     app.db.one_at_a_time(&transaction, &format!("import:{}:{}", actor.jurisdiction_id, kind.code)).await?;
-    let stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
+    let mut stored: Vec<StoredRow> = serde_json::from_str(&row.rows)?;
     let present = create::find_same(&transaction, actor, &kind).await?;
     let tables: Vec<ImportTable> = serde_json::from_str(&row.tables)?;
     let context = Context { app, reference, kind: &kind, present: &present, tables: &tables, years: rows::years(&row.file_name, &tables, &stored) };
@@ -224,11 +224,12 @@ async fn write(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Res
     let already = understood.iter().filter(|row| row.verdict == "present").count();
     let mut created: Vec<MatterId> = Vec::new();
     let mut changes = Vec::new();
-    let accepted: Vec<_> = understood.iter().filter(|row| row.verdict == "accepted").collect();
+    let accepted: Vec<_> = understood.iter().enumerate().filter(|(_, row)| row.verdict == "accepted").collect();
     let total = i64::try_from(accepted.len()).unwrap_or(i64::MAX);
-    for (done, one) in (0..).zip(accepted) {
+    let mut made: Vec<(usize, Uuid)> = Vec::new();
+    for (done, (index, one)) in (0..).zip(accepted) {
         work.tell(Progress { done, total });
-        for mut body in rows::bodies(&context, one) {
+        for mut body in rows::bodies(&context, &one.values) {
             // The list's heading says which years it is for: what recurs ends with them.
             create::end_series(&kind, &mut body, app.time.today(), context.years.map_or((None, None), |(first, last)| (Some(first), Some(last))))?;
             let title = create::title_of(&kind, &body);
@@ -241,13 +242,20 @@ async fn write(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Res
             let applied = apply::apply_in(&transaction, app, reference, Some(actor), fresh, "submit", &Map::new()).await;
             changes.extend(applied.map_err(|error| in_row(error, one.row))?);
             created.push(matter_id.into());
+            made.push((index, matter_id));
         }
     }
     if created.is_empty() && already == 0 {
         return Err(Error::problem(Code::ImportEmpty));
     }
+    for (index, matter) in made {
+        if let Some(row) = stored.get_mut(index) {
+            row.made.push(matter);
+        }
+    }
     let (name, count) = (row.file_name.clone(), created.len());
     let mut done = row.into_active_model();
+    done.rows = Set(serde_json::to_string(&stored)?);
     done.state = Set("committed".into());
     done.counts = Set(Some(serde_json::to_string(&counts_of(&understood))?));
     done.committed_at = Set(Some(app.time.now()));

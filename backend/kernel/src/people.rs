@@ -5,6 +5,7 @@ use crate::{
     auth, delegations,
     entity::{delegation, matter, person, person_history, unit, watch},
     error::{Error, Result},
+    export,
     matter::{list, load::Loaded, save::Work},
     reference::Reference,
     scope::{Actor, roles_in, roles_of},
@@ -377,6 +378,7 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
     let mut delegations = 0;
     if left || after.roles != before.roles {
         delegations = delegations::end_of(&transaction, id, now).await?;
+        export::kept::forget(&transaction, id).await?;
     }
     if left {
         release_matters(app, &transaction, reference, actor, id).await?;

@@ -4,6 +4,7 @@
 use crate::{
     audit::{self, Author},
     auth,
+    db::statement,
     entity::{jurisdiction, matter, person},
     error::{Error, Result},
     jobs,
@@ -13,7 +14,7 @@ use crate::{
     state::App,
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use shared::kernel::{
@@ -260,6 +261,20 @@ impl Seeder {
     pub async fn children(&self, id: Uuid) -> Result<Vec<Uuid>> {
         let rows = matter::Entity::find().filter(matter::Column::ParentId.eq(id)).order_by_asc(matter::Column::Id).all(self.app.db.read()).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
+    /// The number of a matter, by which a list's change names it.
+    pub async fn number(&self, id: Uuid) -> Result<String> {
+        let row = matter::Entity::find_by_id(id).one(self.app.db.read()).await?.ok_or_else(Error::not_found)?;
+        Ok(row.number.unwrap_or_default())
+    }
+
+    /// People have read what they were told before a day.
+    pub async fn notices_read(&self, before: DateTime<Utc>) -> Result<()> {
+        let transaction = self.app.db.begin().await?;
+        let sql = "UPDATE notice SET read_at = created_at WHERE created_at < ? AND read_at IS NULL";
+        transaction.execute_raw(statement(self.app.db.backend(), sql, vec![before.into()])).await?;
+        self.app.db.commit(transaction).await
     }
 
     /// Runs the jobs once, as the clock would have.

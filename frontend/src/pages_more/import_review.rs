@@ -1,8 +1,8 @@
 //! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
 
 use super::kit::{
-    A, Candidates, Empty, Fault, Head, Lamp, Task, count_words, loaded, reading, tables_words, tr, use_go, use_kind, use_lang, use_query, use_task,
-    use_title, use_watch, verdict, verdict_counts,
+    A, Candidates, Empty, Fault, Head, Lamp, Task, count_words, loaded, reading, standing, tables_words, tr, use_go, use_kind, use_lang, use_query,
+    use_task, use_title, use_watch, verdict, verdict_counts,
 };
 use crate::kernel::session::KindSheet as Kind;
 use crate::kernel::{
@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{CommitOutcome, ImportRow, ImportView, Progress, RowPatch},
     field::{Field, Input, Need},
+    ids::MatterId,
     messages_more as M,
     problem::FieldError,
     text::{Lang, Message},
@@ -225,6 +226,12 @@ fn Review(props: &ReviewProps) -> Html {
     } else {
         count_words(M::IMPORT_ALL, lang, counts.accepted)
     };
+    let makes: i64 = import.rows.iter().map(|row| row.makes).sum();
+    let press = if makes == counts.accepted {
+        count_words(M::IMPORT_N, lang, counts.accepted)
+    } else {
+        M::IMPORT_N_MAKE.fill(lang, &[&counts.accepted.to_string(), &makes.to_string()])
+    };
     let label = |field: &Option<Field>| field.as_ref().map(|field| field.label.in_lang(lang).to_owned()).unwrap_or_default();
     let (title_label, unit_label, date_label) = (label(&columns.title), label(&columns.unit), label(&columns.date));
     let trail = html! { <><A href={format!("/list/{}", import.kind)}>{ &name }</A>{ " / " }<A href={format!("/import?kind={}", import.kind)}>{ t(M::IMPORT) }</A></> };
@@ -258,7 +265,7 @@ fn Review(props: &ReviewProps) -> Html {
                 <span class="sub">{ footing }</span>
                 <span class="grow"></span>
                 <button class="btn" type="button" onclick={on_cancel}>{ t(M::CANCEL) }</button>
-                <button class="btn primary" type="button" disabled={task.busy || counts.accepted == 0} onclick={on_commit}>{ count_words(M::IMPORT_N, lang, counts.accepted) }</button>
+                <button class="btn primary" type="button" disabled={task.busy || counts.accepted == 0} onclick={on_commit}>{ press }</button>
             </div>
         </div>
     }
@@ -290,25 +297,25 @@ fn Done(props: &DoneProps) -> Html {
     };
     let session = use_session();
     let columns = Columns::of(&props.kind);
-    let matters = props.outcome.as_ref().map(|done| done.matters.clone()).unwrap_or_default();
-    let titles: Vec<String> = props
+    // A row that was split makes several: they are told apart by their place in it.
+    let matters: Vec<(String, MatterId)> = props
         .import
         .rows
         .iter()
-        .filter(|row| row.verdict == "accepted")
-        .map(|row| cell(row, columns.title.as_ref(), session.as_ref(), lang))
+        .flat_map(|row| {
+            let title = cell(row, columns.title.as_ref(), session.as_ref(), lang);
+            let several = row.matters.len() > 1;
+            row.matters.iter().zip(1_usize..).map(move |(matter, nth)| (if several { format!("{title} ({nth})") } else { title.clone() }, *matter))
+        })
         .collect();
-    // A row that was split makes several matters; then only their order is known.
-    let named = titles.len() == matters.len();
     html! {
         <section class="card pad m-done" role="status" hidden={!props.committed}>
             <p><strong>{ words }</strong></p>
             <p><A href={format!("/list/{}", props.import.kind)}>{ t(M::IMPORT_SEE_LIST) }</A></p>
             <details hidden={matters.is_empty()}>
                 <summary>{ count_words(M::IMPORT_SEE_MATTERS, lang, i64::try_from(matters.len()).unwrap_or(i64::MAX)) }</summary>
-                <ol>{ for matters.iter().zip(titles.iter().map(Some).chain(std::iter::repeat(None))).enumerate().map(|(index, (matter, title))| {
-                    let words = title.filter(|title| named && !title.is_empty()).cloned().unwrap_or_else(|| count_words(M::IMPORT_NTH, lang, i64::try_from(index).unwrap_or(0) + 1));
-                    html! { <li key={matter.to_string()}><A href={format!("/matters/{matter}")}>{ words }</A></li> }
+                <ol>{ for matters.iter().map(|(words, matter)| html! {
+                    <li key={matter.to_string()}><A href={format!("/matters/{matter}")}>{ words.clone() }</A></li>
                 }) }</ol>
             </details>
         </section>
@@ -379,7 +386,13 @@ fn ReviewRow(props: &RowProps) -> Html {
     let task = use_task();
     let session = use_session();
     let columns = Columns::of(kind);
-    let (tone, words) = verdict(&row.verdict);
+    let (tone, words) = standing(row);
+    let in_columns: Vec<&str> = [&columns.title, &columns.unit, &columns.date].into_iter().flatten().map(|field| field.name.as_str()).collect();
+    let makes = match (row.makes, row.matters.as_slice()) {
+        (0 | 1, _) => String::new(),
+        (makes, []) => count_words(M::ROW_MAKES, lang, makes),
+        (makes, _) => count_words(M::ROW_MADE, lang, makes),
+    };
     let editing = !*committed && (needs_work(row) || *open);
 
     let send = {
@@ -434,8 +447,8 @@ fn ReviewRow(props: &RowProps) -> Html {
                 <td class="c-unit" data-label={label(&columns.unit)}>{ cell(row, columns.unit.as_ref(), session.as_ref(), lang) }</td>
                 <td class="num c-date" data-label={label(&columns.date)}>{ cell(row, columns.date.as_ref(), session.as_ref(), lang) }</td>
                 <td class="sub c-read">
-                    { reading(row, lang) }
-                    <small>{ decided }</small>
+                    { reading(row, kind, &in_columns, session.as_ref(), lang) }
+                    <small>{ [decided, makes].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(t(M::DOT)) }</small>
                 </td>
                 <td class="c-verdict">
                     <Lamp {tone}>{ t(words) }</Lamp>

@@ -708,7 +708,7 @@ wire! {
         pub sheet: String,
         /// Row number as the spreadsheet shows it, from 1.
         pub row: i64,
-        /// `accepted`, `decide`, `refused`, `present`, `skipped`.
+        /// `accepted`, `decide`, `refused`, `present`, `skipped`. What was written stays `accepted`, with its `matters`.
         pub verdict: String,
         pub values: Map<String, Value>,
         /// The cells as written, by field.
@@ -722,6 +722,12 @@ wire! {
         pub decision: Option<String>,
         #[serde(default)]
         pub group: Option<String>,
+        /// How many matters it becomes, or became: several when a name of many units is split, none unless it is accepted.
+        #[serde(default)]
+        pub makes: i64,
+        /// The matters it became.
+        #[serde(default)]
+        pub matters: Vec<MatterId>,
     }
     pub struct ImportView {
         pub id: ImportId,

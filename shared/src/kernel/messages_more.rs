@@ -108,6 +108,10 @@ messages! {
     IMPORT_NOTHING_READY: "还没有可以导入的行，请先处理上面标出的行。", "No row can be imported yet; settle the marked rows first.";
     IMPORT_ALL: "{0} 行全部可以导入。", "All {0} rows can be imported.";
     IMPORT_N: "导入 {0} 行", "Import {0} rows";
+    IMPORT_N_MAKE: "导入 {0} 行（共 {1} 件）", "Import {0} rows ({1} matters)";
+    ROW_MAKES: "成为 {0} 件", "Becomes {0} matters";
+    ROW_MADE: "已成为 {0} 件", "Became {0} matters";
+    READ_AS: "“{0}”→ {1}", "“{0}” → {1}";
     IMPORT_DONE: "已导入：新建 {0} 件，已存在 {1} 件未重复创建。", "Imported: {0} created, {1} already present and not doubled.";
     IMPORT_COMMITTED_BEFORE: "这份表格已经导入，以下内容只供查看。", "This sheet was imported; what follows is for reading only.";
     IMPORT_WRITING: "正在写入 {0} / {1} 行", "Writing {0} / {1} rows";
@@ -125,7 +129,6 @@ messages! {
     EXPORT_TITLE: "导出", "Export";
     IMPORT_SEE_LIST: "到列表中查看", "See them in the list";
     IMPORT_SEE_MATTERS: "新建的 {0} 件事项", "The {0} new matters";
-    IMPORT_NTH: "第 {0} 件", "No. {0}";
 }
 
 // Overview.

@@ -191,12 +191,29 @@ fn an_export_is_kept_for_a_day_and_its_content_goes_after_it() {
         "what no row names went, what the export names did not: {there:?}"
     );
     assert_eq!(laboratory.person(username).get(&format!("/exports/{id}/file")).status, 200);
+    let audit = laboratory.person("df-justice.audit_admin").get("/audit?limit=200").text();
+    assert_eq!(audit.matches("\"export_fetched\"").count(), 1, "each fetch is on record: {audit}");
     laboratory.pass_hours(11);
     laboratory.person(username).get(&format!("/exports/{id}")).problem(404, "not_found");
     laboratory.person(username).get(&format!("/exports/{id}/file")).problem(404, "not_found");
     laboratory.pass_hours(24);
     assert!(!contents(&laboratory).iter().any(|name| fresh.contains(name)), "the content went with its row");
     assert_eq!(laboratory.sql("SELECT COUNT(*) FROM export").expect("a count"), "0");
+}
+
+/// What was exported with a role is gone with it, the role itself given back or not.
+#[test]
+fn an_export_ends_with_the_role_it_was_made_in() {
+    let laboratory = Laboratory::start(LABORATORY, &[]);
+    let laboratory = laboratory.alone();
+    let username = "df-water.handler";
+    let id = finished(&laboratory.person(username), "kind=work_item");
+    let security = laboratory.person("df-justice.security_admin");
+    let user = security.all("/users?limit=200").into_iter().find(|user| user["username"] == username).expect("the handler");
+    let path = format!("/users/{}", user["id"].as_str().expect("a user has an id"));
+    security.patch(&path, None, &json!({ "roles": ["handler", "liaison_officer"] })).ok();
+    laboratory.person(username).get(&format!("/exports/{id}")).problem(404, "not_found");
+    laboratory.person(username).get(&format!("/exports/{id}/file")).problem(404, "not_found");
 }
 
 /// A job of this process that runs is not interrupted, however the clock is moved; one of a server that is gone is, and stays so.

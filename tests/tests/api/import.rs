@@ -62,6 +62,9 @@ fn the_sample_is_read_as_a_person_reads_it() {
     let all_members = row(&preview, 6);
     assert_eq!(all_members["verdict"], "decide");
     assert!(all_members["options"].as_array().is_some_and(|options| options.contains(&json!("split"))), "{all_members}");
+    let split = office.patch(&format!("/imports/{}/rows/6", preview["id"].as_str().unwrap_or_default()), None, &json!({ "decision": "split" })).ok();
+    let members = all_members["problems"][0]["detail"].as_str().and_then(|count| count.parse::<i64>().ok()).expect("how many units are meant");
+    assert_eq!((&row(&split, 6)["verdict"], &row(&split, 6)["makes"]), (&json!("accepted"), &json!(members)), "one for each unit");
     assert_ne!(row(&preview, 25)["verdict"], "accepted", "the same serial and text twice");
     assert_ne!(row(&preview, 23)["verdict"], "accepted", "a date in the past wants a confirmation");
 }
@@ -90,6 +93,16 @@ fn nothing_is_written_before_commit_and_all_after() {
     assert_eq!(outcome["created"], 3, "{outcome}");
     assert_eq!(written(&office, "窑址"), 3);
     office.post(&format!("/imports/{import}/commit"), &json!({})).problem(409, "import.already_committed");
+    // What was written says so, and what it became.
+    let kept = office.get(&format!("/imports/{import}")).ok();
+    for number in [2, 3, 5] {
+        let one = row(&kept, number);
+        let matter = one["matters"][0].as_str().expect("it became a matter");
+        assert_eq!((&one["verdict"], &one["makes"]), (&json!("accepted"), &json!(1)), "{one}");
+        assert!(outcome["matters"].as_array().is_some_and(|matters| matters.contains(&json!(matter))), "{outcome}");
+        assert_eq!(office.matter(matter)["body"]["content"], one["values"]["content"]);
+    }
+    assert_eq!((&row(&kept, 4)["verdict"], &row(&kept, 4)["makes"]), (&json!("skipped"), &json!(0)));
 
     let again = office.upload(PATH, "任务.xlsx", sheet).ok();
     for number in [2, 3] {

@@ -110,7 +110,8 @@ pub(super) async fn make(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
         hand_out(seeder, today, *days_ago, *due_in, lead, &[], clause, domain, content).await?;
     }
     drafts(seeder, today).await?;
-    second_city(seeder, today).await
+    second_city(seeder, today).await?;
+    Ok(seeder.notices_read(today - chrono::Duration::days(3)).await?)
 }
 
 async fn closed(seeder: &Seeder, today: DateTime<Utc>, row: &Closed) -> Result<()> {
@@ -264,6 +265,9 @@ const OF_THE_YEAR: &[Listed] = &[
     (110, "df-women", &["df-procuratorate", "df-education"], "三（四）", "建立家庭教育指导与督促监护协作机制"),
 ];
 
+/// What the list gets by its change.
+const ADDED: &[Listed] = &[(130, "df-agriculture", &["df-procuratorate"], "三（一）", "开展农村集体资产监管问题联合清查并建立台账")];
+
 const OF_THE_NEXT: &[Listed] = &[
     (200, "df-ecology", &["df-procuratorate", "df-water"], "二（四）", "建立生态环境损害赔偿与公益诉讼衔接机制"),
     (230, "df-labour", &["df-housing", "df-public-security"], "三（四）", "完善农民工工资支付保障联动处置流程"),
@@ -318,7 +322,8 @@ async fn published_list(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
     list.office("approve", json!({ "approval": "府检联动联席会议纪要第2号" })).await?;
     list.at(30, 9);
     list.office("publish", json!({ "paper_number": "登府检联办〔2026〕6号" })).await?;
-    for (n, id) in seeder.children(list.id).await?.into_iter().enumerate() {
+    let tasks = seeder.children(list.id).await?;
+    for (n, id) in tasks.iter().copied().enumerate() {
         let Some((_, lead, ..)) = OF_THE_YEAR.get(n) else { continue };
         let task = Task { seeder, today, id, lead: (*lead).to_owned() };
         // The last one waits for its receipt, a month after it was sent.
@@ -330,7 +335,25 @@ async fn published_list(seeder: &Seeder, today: DateTime<Utc>) -> Result<()> {
             task.progress(12, 40, "已形成初步方案，正在征求相关单位意见。").await?;
         }
     }
-    Ok(())
+    adjusted(seeder, today, &mut list, &tasks).await
+}
+
+/// A member asks for a change, the leader decides: the list has a second edition.
+async fn adjusted(seeder: &Seeder, today: DateTime<Utc>, list: &mut Task<'_>, tasks: &[uuid::Uuid]) -> Result<()> {
+    let (Some(changed), Some(moved)) = (tasks.get(2), tasks.get(3)) else { return Ok(()) };
+    let due = ((today + chrono::Duration::hours(8)).date_naive() + chrono::Duration::days(100)).to_string();
+    list.at(10, 15);
+    let change = json!({
+        "added": rows(today, ADDED),
+        "changed": [{ "task": seeder.number(*changed).await?, "due_date": due }],
+        "moved": [{ "task": seeder.number(*moved).await?, "unit": "df-market" }],
+        "adjustment": "知识产权职责已划转市场监管部门，旅游市场执法检查需跨节假日开展，并增加农村集体资产监管任务。",
+    });
+    list.by("df-procuratorate.liaison_officer", "propose_adjust", change).await?;
+    list.at(7, 10);
+    let approved_on = ((today + chrono::Duration::hours(8)).date_naive() - chrono::Duration::days(7)).to_string();
+    list.office("approve_adjust", json!({ "approver": "市政府分管副市长", "approved_on": approved_on, "decision_ref": "登府检联办〔2026〕9号" }))
+        .await
 }
 
 /// Next year's list, on which members are being consulted.

@@ -37,6 +37,9 @@ const SILENT: Duration = Duration::minutes(2);
 const AT_ONCE: usize = 3;
 /// Between two signs of life.
 const BEAT: std::time::Duration = std::time::Duration::from_secs(1);
+/// How often an end is written again when the database had no time for it, and after how long: a minute's work is not lost to another's.
+const TRIES: u32 = 5;
+const PATIENCE: std::time::Duration = std::time::Duration::from_secs(3);
 /// What a failed export says when no problem of the catalogue was the cause.
 const INTERRUPTED: &str = "interrupted";
 
@@ -118,7 +121,14 @@ async fn make(app: &Arc<App>, reference: &Arc<Reference>, actor: &Actor, filter:
     beat(app, work.id, progress).await?;
     let bytes = written(app.clone(), reference.clone(), kind, rows).await?;
     let stored = app.blobs.take(stream::iter([Ok(Bytes::from(bytes))]), |_| ()).await?;
-    finish(app, actor, work.id, stored, count).await
+    for _ in 1..TRIES {
+        match finish(app, actor, work.id, &stored, count).await {
+            Err(Error::Database(error)) => tracing::warn!(export = %work.id, %error, "its end is written again"),
+            outcome => return outcome,
+        }
+        tokio::time::sleep(PATIENCE).await;
+    }
+    finish(app, actor, work.id, &stored, count).await
 }
 
 /// Changes a row that still runs; whether it did.
@@ -135,14 +145,14 @@ async fn beat(app: &App, id: Uuid, progress: Progress) -> Result<()> {
 }
 
 /// The content gets its name, and the audit its entry, with the row that says it is done.
-async fn finish(app: &App, actor: &Actor, id: Uuid, stored: Stored, rows: i64) -> Result<()> {
+async fn finish(app: &App, actor: &Actor, id: Uuid, stored: &Stored, rows: i64) -> Result<()> {
     let transaction = app.db.begin().await?;
     leftovers::keep(app, &transaction).await?;
     if !app.blobs.has(&stored.digest).await? {
         return Err(Error::Other("the sheet was removed in the moment it was kept".into()));
     }
     let size = i64::try_from(stored.size).unwrap_or(i64::MAX);
-    let values = vec![rows.into(), rows.into(), stored.digest.into(), size.into(), app.time.now().into()];
+    let values = vec![rows.into(), rows.into(), stored.digest.clone().into(), size.into(), app.time.now().into()];
     if change(&transaction, app, id, "state = 'done', done = ?, total = ?, digest = ?, size = ?, ended_at = ?", values).await? {
         audit::administrative_entry(
             &transaction,
@@ -220,7 +230,13 @@ pub(crate) async fn list(app: &App, actor: &Actor, cursor: Option<&str>, limit: 
     Ok(Page { items: rows.into_iter().map(|row| view(app, row)).collect(), next_cursor })
 }
 
-/// The file with its length. Refused until it is there.
+/// What they exported was for the unit and the roles they had: nothing of it is found any more. One that runs comes to nothing.
+pub(crate) async fn forget<C: ConnectionTrait>(connection: &C, person: Uuid) -> Result<()> {
+    export::Entity::delete_many().filter(export::Column::PersonId.eq(person)).exec(connection).await?;
+    Ok(())
+}
+
+/// The file with its length, and the fetch on record. Refused until it is there.
 pub(crate) async fn file(app: &App, actor: &Actor, id: Uuid) -> Result<(u64, impl Stream<Item = Result<Bytes>> + use<>)> {
     let row = one(app, actor, id).await?;
     let Some(digest) = row.digest.filter(|_| row.state == "done") else {
@@ -230,7 +246,9 @@ pub(crate) async fn file(app: &App, actor: &Actor, id: Uuid) -> Result<(u64, imp
     if !app.blobs.has(&digest).await? {
         return Err(Error::not_found());
     }
-    Ok((row.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(), app.blobs.get(&digest, None).await?))
+    let content = app.blobs.get(&digest, None).await?;
+    audit::record_read(app, actor, "export_fetched", json!({ "kind": row.kind, "rows": row.done, "digest": digest })).await?;
+    Ok((row.size.and_then(|size| u64::try_from(size).ok()).unwrap_or_default(), content))
 }
 
 /// Marks what was interrupted, and forgets what is a day old; the contents go with the leftovers.

@@ -34,6 +34,9 @@ pub(super) struct StoredRow {
     /// What names in the cells mean, as the reviewer said; empty for one to leave out.
     #[serde(default)]
     pub names: BTreeMap<String, String>,
+    /// What the row became, once it was written.
+    #[serde(default)]
+    pub made: Vec<Uuid>,
 }
 
 pub(super) struct Context<'a> {
@@ -136,8 +139,18 @@ fn judge(context: &Context<'_>, book: &UnitBook, seen: &mut HashMap<String, i64>
         }
     }
     complete(context, book, row, &mut reading);
-    let verdict = verdict(context, seen, row, &mut reading);
+    let mut verdict = verdict(context, seen, row, &mut reading);
+    let makes = match row.made.len() {
+        0 if verdict == "accepted" => bodies(context, &reading.values).len(),
+        made => made,
+    };
+    if !row.made.is_empty() {
+        // By now it is present by its own doing.
+        verdict = "accepted".into();
+    }
     ImportRow {
+        makes: i64::try_from(makes).unwrap_or(i64::MAX),
+        matters: row.made.iter().map(|id| (*id).into()).collect(),
         sheet: row.sheet.clone(),
         row: row.row,
         verdict,
@@ -273,8 +286,8 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
 }
 
 /// The bodies an accepted row becomes: one, or one for each unit of a split collective name.
-pub(super) fn bodies(context: &Context<'_>, row: &ImportRow) -> Vec<Map<String, Value>> {
-    bodies_of(context, &row.values).into_iter().filter(|body| !context.present.contains_key(&create::identity(context.kind, body))).collect()
+pub(super) fn bodies(context: &Context<'_>, values: &Map<String, Value>) -> Vec<Map<String, Value>> {
+    bodies_of(context, values).into_iter().filter(|body| !context.present.contains_key(&create::identity(context.kind, body))).collect()
 }
 
 fn bodies_of(context: &Context<'_>, values: &Map<String, Value>) -> Vec<Map<String, Value>> {

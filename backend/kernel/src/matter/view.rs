@@ -443,6 +443,7 @@ pub(crate) fn action_label(action: &str) -> Text {
         "delegation_ended" => t("结束代理", "Delegation ended"),
         "matters_handed_over" => t("移交在办事项", "Open matters handed over"),
         "exported" => t("导出", "Exported"),
+        "export_fetched" => t("下载导出的表格", "Export fetched"),
         "dossier_exported" => t("导出卷宗", "Dossier exported"),
         "proof_exported" => t("出具存证证明", "Proof issued"),
         "seals_exported" => t("导出封存记录", "Seals exported"),

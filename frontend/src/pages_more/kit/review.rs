@@ -1,9 +1,15 @@
 //! How a row of an uploaded sheet was understood: the verdict as a lamp, the reasons in words.
 
 use super::{Tone, tr};
+use crate::kernel::{
+    fields::colon,
+    session::{KindSheet, Session},
+    values,
+};
 use serde_json::json;
 use shared::kernel::{
     api::{ImportProblem, ImportRow, RowPatch},
+    field::{Field, Input},
     messages_more as M,
     problem::Code,
     text::{Lang, Message},
@@ -38,10 +44,37 @@ fn problem_words(problem: &ImportProblem, lang: Lang) -> String {
     }
 }
 
+/// What a row's lamp says: its verdict, or that it was written.
+pub fn standing(row: &ImportRow) -> (Tone, Message) {
+    if row.matters.is_empty() { verdict(&row.verdict) } else { (Tone::Ok, M::IMPORT_COMMITTED) }
+}
+
+/// Cells whose reading went without saying, and which no column of the table shows: the units they name, a day written in another way.
+fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Option<&Session>, lang: Lang) -> Vec<String> {
+    let told = |name: &str| row.understood.iter().any(|words| words.field == name) || row.problems.iter().any(|problem| problem.field == name);
+    let plain = kind.fields.iter().filter(|field| !field.derived && !told(&field.name) && row.source.contains_key(&field.name));
+    let line = |field: &Field| {
+        let value = row.values.get(&field.name).filter(|value| !values::is_blank(value))?;
+        match &field.input {
+            Input::Units { .. } | Input::Unit if !in_columns.contains(&field.name.as_str()) => {
+                Some([field.label.in_lang(lang), colon(lang), &values::line(Some(&field.input), value, session?, lang)].concat())
+            }
+            Input::Date => {
+                let (written, day) = (row.source.get(&field.name)?, value.as_str()?);
+                (written != day).then(|| M::READ_AS.fill(lang, &[written, day]))
+            }
+            _ => None,
+        }
+    };
+    plain.filter_map(line).collect()
+}
+
 /// How cells were understood, then what is wrong with them.
-pub fn reading(row: &ImportRow, lang: Lang) -> Html {
+pub fn reading(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Option<&Session>, lang: Lang) -> Html {
+    let plain = plainly(row, kind, in_columns, session, lang);
     html! {
         <ul class="m-plain">
+            { for plain.into_iter().enumerate().map(|(index, words)| html! { <li key={format!("c{index}")}>{ words }</li> }) }
             { for row.understood.iter().enumerate().map(|(index, words)| html! { <li key={format!("u{index}")}>{ words.text.in_lang(lang) }</li> }) }
             { for row.problems.iter().enumerate().map(|(index, problem)| html! {
                 <li key={format!("p{index}")} class={if row.verdict == "refused" { "m-bad" } else { "m-ask" }}>{ problem_words(problem, lang) }</li>
