@@ -130,6 +130,8 @@ impl Finding {
             "refused"
         };
         ImportRow {
+            makes: i64::from(verdict == "accepted"),
+            matters: Vec::new(),
             sheet: self.sheet,
             row: self.row,
             verdict: verdict.into(),

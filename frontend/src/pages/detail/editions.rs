@@ -113,7 +113,7 @@ fn table(edition: &EditionView, other: Option<&EditionView>, session: &Session, 
     };
     let labels = [m::COLUMN_TASK, m::COLUMN_LEAD, m::COLUMN_DUE].map(|label| label.in_lang(lang));
     html! {
-        <div class="scroll-x">
+        <div class="scroll-x edged">
             <table class="small rowcards" hidden={all.is_empty() || same == all.len()}>
                 <thead><tr>
                     { for labels.iter().map(|label| html! { <th key={*label}>{ *label }</th> }) }
