@@ -9,7 +9,7 @@ use std::{
     thread,
     time::{Duration, Instant},
 };
-use tests::{Answer, City, Laboratory, Person, city, fresh_key};
+use tests::{Answer, City, Laboratory, PASSWORD, Person, city, fresh_key};
 
 /// Starts an export and waits for its end; gives its id.
 #[track_caller]
@@ -212,6 +212,9 @@ fn an_export_ends_with_the_role_it_was_made_in() {
     let user = security.all("/users?limit=200").into_iter().find(|user| user["username"] == username).expect("the handler");
     let path = format!("/users/{}", user["id"].as_str().expect("a user has an id"));
     security.patch(&path, None, &json!({ "roles": ["handler", "liaison_officer"] })).ok();
+    // The old session went with the old roles.
+    let token = laboratory.login(username, PASSWORD).ok()["access_token"].as_str().unwrap_or_default().to_owned();
+    laboratory.remember(username, &token);
     laboratory.person(username).get(&format!("/exports/{id}")).problem(404, "not_found");
     laboratory.person(username).get(&format!("/exports/{id}/file")).problem(404, "not_found");
 }
