@@ -5,6 +5,7 @@ mod nav;
 
 use crate::{
     kernel::{
+        focus::use_focus_on,
         i18n::{LangContext, use_lang},
         query::encode,
         router::{A, Route, use_go},
@@ -86,6 +87,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     let shortcuts = use_state_eq(|| false);
     let feedback = use_state_eq(|| false);
     use_parts_early();
+    use_focus_on(route.clone());
     // Counters follow what was just done: they are read anew on every change of page.
     let first = use_mut_ref(|| true);
     use_effect_with(route.clone(), {
