@@ -56,6 +56,17 @@ fn the_tables_are_as_they_were_reviewed() {
     }
 }
 
+/// A button commands; what was done is told in words of its own.
+#[test]
+fn every_step_says_what_was_done() {
+    for kind in registry::kinds() {
+        for step in &kind.steps {
+            let done = step.done.as_ref().unwrap_or_else(|| panic!("{}: {} tells nothing", kind.code, step.action));
+            assert_eq!(done.zh, step.label.zh, "{}: {}", kind.code, step.action);
+        }
+    }
+}
+
 /// A small kind without a fault, for breaking.
 fn sound() -> Kind {
     let (draft, mut steps) = group::draft();

@@ -33,7 +33,7 @@ export async function delegation({ people, size, ask }) {
     const { page } = window;
     await page.goto('/profile');
     if (size === 'desktop') {
-      await page.locator('header.top details.menu summary').click();
+      await page.locator('header.top button.person').click();
       await page.locator('header.top').getByRole('button', { name: `代理 ${away.name} 办理` }).click();
     } else {
       await page.getByRole('main').getByRole('button', { name: `代理 ${away.name} 办理` }).click();

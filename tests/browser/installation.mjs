@@ -125,7 +125,7 @@ export async function firstInstallation(browser) {
     await step('an administrator signs in with a code', async () => {
       const window = windows.get('sys.wang');
       const { page } = window;
-      await page.locator('header.top details.menu summary').click();
+      await page.locator('header.top button.person').click();
       await page.locator('header.top').getByRole('button', { name: '退出登录' }).click();
       await typeSignIn(page, 'sys.wang', PASSWORD);
       await page.getByText('请输入动态口令').waitFor();

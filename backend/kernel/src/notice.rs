@@ -38,16 +38,17 @@ pub(crate) fn of_step(work: &Work<'_>, step: &Step, actor: Option<&Actor>, input
     let title = &work.loaded.matter.title;
     let said = ["text", "reason_text", "opinion", "note"].iter().find_map(|field| input.get(*field)).and_then(Value::as_str).unwrap_or_default();
     let said: String = said.chars().take(60).collect();
+    let done = step.told();
     let text = match actor {
         Some(actor) => {
             let unit = work.reference.brief(actor.unit_id);
             let colon = if said.is_empty() { String::new() } else { format!("：{said}") };
             t(
-                &format!("{} {}{}「{title}」{colon}", unit.short_name, actor.person.name, step.label.zh),
-                &format!("{} ({}): {} — “{title}” {said}", actor.person.name, unit.name_en, step.label.en),
+                &format!("{} {}{}「{title}」{colon}", unit.short_name, actor.person.name, done.zh),
+                &format!("{} ({}): {} — “{title}” {said}", actor.person.name, unit.name_en, done.en),
             )
         }
-        None => t(&format!("{}：「{title}」", step.label.zh), &format!("{}: “{title}”", step.label.en)),
+        None => t(&format!("{}：「{title}」", done.zh), &format!("{}: “{title}”", done.en)),
     };
     let except = actor.map(|actor| actor.person.id).into_iter().collect();
     let mut audience = step.notify.clone();

@@ -35,7 +35,8 @@ impl Reference {
     /// As a transaction sees it.
     pub(crate) async fn load_from<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Self> {
         let jurisdiction = jurisdiction::Entity::find_by_id(id).one(connection).await?.ok_or_else(Error::not_found)?;
-        let units = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(id)).order_by_asc(unit::Column::Code).all(connection).await?;
+        // As they were made (ids of version 7), which is the order of the city's own list: that of protocol, not of an alphabet.
+        let units = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(id)).order_by_asc(unit::Column::Id).all(connection).await?;
         let by_id = units.iter().enumerate().map(|(index, unit)| (unit.id, index)).collect();
         let by_code = units.iter().enumerate().map(|(index, unit)| (unit.code.clone(), index)).collect();
         let linkage_office = units.iter().find(|unit| unit.linkage_office && unit.active).map(|unit| unit.id);

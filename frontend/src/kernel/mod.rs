@@ -3,6 +3,7 @@
 pub mod api;
 pub mod dates;
 pub mod fields;
+pub mod focus;
 pub mod hooks;
 pub mod i18n;
 pub mod live;

@@ -12,7 +12,7 @@ use crate::{
         session::{Session, unit_words, use_kind, use_session},
     },
     pages::exporting::use_export,
-    ui::{Card, Chip, ChipSelect, Empty, MatterTable, More, Skeleton, Tab, Trouble, target_value},
+    ui::{Card, Chip, ChipSelect, Empty, MatterTable, More, Popover, Skeleton, Tab, Trouble, target_value},
 };
 use chrono::Days;
 use shared::kernel::{
@@ -273,10 +273,9 @@ pub fn NewMenu(props: &NewMenuProps) -> Html {
         [] => html! {},
         [kind] => html! { <A href={format!("/new/{}", kind.code)} class="btn primary">{ m::NEW_KIND.fill(lang, &[kind.name.in_lang(lang)]) }</A> },
         _ => html! {
-            <details class="menu">
-                <summary class="btn primary">{ m::NEW_MATTER.in_lang(lang) }</summary>
-                <div class="menu-body">{ for kinds.iter().map(|kind| html! { <A key={kind.code.clone()} href={format!("/new/{}", kind.code)}>{ kind.name.in_lang(lang).to_owned() }</A> }) }</div>
-            </details>
+            <Popover id="new-menu" class="btn primary" inside="menu" label={m::NEW_MATTER.in_lang(lang)}>
+                { for kinds.iter().map(|kind| html! { <A key={kind.code.clone()} href={format!("/new/{}", kind.code)}>{ kind.name.in_lang(lang).to_owned() }</A> }) }
+            </Popover>
         },
     };
     html! { <div class="hide-s">{ inside }</div> }

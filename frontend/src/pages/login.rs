@@ -3,6 +3,7 @@
 use crate::{
     kernel::{
         api,
+        focus::use_focus_on,
         hooks::{use_mutation, use_title},
         i18n::{LangContext, use_lang},
         session::{Doors, unit_words},
@@ -28,6 +29,7 @@ pub struct GateFrameProps {
 #[component]
 pub fn GateFrame(props: &GateFrameProps) -> Html {
     let lang = use_lang();
+    use_focus_on(());
     let language = use_context::<LangContext>();
     let switch = Callback::from(move |_: MouseEvent| {
         if let Some(language) = &language {

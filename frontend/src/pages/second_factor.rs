@@ -25,6 +25,8 @@ struct Secret {
     secret: String,
     /// `otpauth://`
     uri: String,
+    /// The same as a picture: a row of modules each, `1` a dark one.
+    qr: Vec<String>,
 }
 
 /// In groups of four, to be typed by hand.
@@ -37,6 +39,33 @@ fn grouped(secret: &str) -> String {
         words.push(letter);
     }
     words
+}
+
+/// Light modules that scanners want around the code (ISO/IEC 18004 §6.3.8).
+const QUIET: usize = 4;
+
+/// The dark modules as one path, a stroke for each run in a row.
+fn strokes(rows: &[String]) -> String {
+    let mut path = String::new();
+    for (y, row) in rows.iter().enumerate() {
+        let mut x = 0;
+        for run in row.as_bytes().chunk_by(|one, other| one == other) {
+            if run.first() == Some(&b'1') {
+                path.push_str(&format!("M{} {}h{}v1H{}z", x + QUIET, y + QUIET, run.len(), x + QUIET));
+            }
+            x += run.len();
+        }
+    }
+    path
+}
+
+fn picture(rows: &[String], label: &'static str) -> Html {
+    let side = rows.len() + 2 * QUIET;
+    html! {
+        <svg class="qr" viewBox={format!("0 0 {side} {side}")} role="img" aria-label={label} shape-rendering="crispEdges" key="qr">
+            <path d={strokes(rows)} />
+        </svg>
+    }
 }
 
 #[derive(Properties, PartialEq)]
@@ -93,6 +122,8 @@ pub fn SecondFactorForm(props: &SecondFactorFormProps) -> Html {
                 <ol class="codes">
                     <li>
                         <p>{ m::CODES_STEP_ADD.in_lang(lang) }</p>
+                        { picture(&made.qr, m::CODES_QR.in_lang(lang)) }
+                        <p>{ m::CODES_BY_HAND.in_lang(lang) }</p>
                         <p><code class="secret">{ grouped(&made.secret) }</code></p>
                         <p class="sub"><a href={made.uri.clone()}>{ m::CODES_OPEN.in_lang(lang) }</a></p>
                     </li>

@@ -5,13 +5,14 @@ mod nav;
 
 use crate::{
     kernel::{
+        focus::use_focus_on,
         i18n::{LangContext, use_lang},
         query::encode,
         router::{A, Route, use_go},
         session::{Session, unit_words, use_session},
     },
     parts::use_parts_early,
-    ui::target_value,
+    ui::{Popover, target_value},
 };
 use dialogs::{FeedbackDialog, ShortcutsDialog};
 use gloo::events::EventListener;
@@ -86,6 +87,7 @@ pub fn Shell(props: &ShellProps) -> Html {
     let shortcuts = use_state_eq(|| false);
     let feedback = use_state_eq(|| false);
     use_parts_early();
+    use_focus_on(route.clone());
     // Counters follow what was just done: they are read anew on every change of page.
     let first = use_mut_ref(|| true);
     use_effect_with(route.clone(), {
@@ -266,6 +268,7 @@ fn TopBar(props: &BarProps) -> Html {
     let roles =
         session.me.roles.iter().map(|role| role_words(*role).in_lang(lang)).collect::<Vec<_>>().join(if lang == Lang::Zh { "、" } else { ", " });
     let sign_out = session.sign_out.reform(|_: MouseEvent| ());
+    let person = html! { <><b>{ &session.me.name }</b><span>{ format!("{} · {roles}", unit_words(&session.me.unit, lang)) }</span></> };
     html! {
         <header class="top">
             <A href="/" class="logo"><span class="mark" aria-hidden="true">{ "联" }</span>{ m::PRODUCT.in_lang(lang) }<small>{ jurisdiction.clone() }</small></A>
@@ -282,18 +285,15 @@ fn TopBar(props: &BarProps) -> Html {
                     <span class="dot" hidden={unread == 0}>{ &shown_unread }</span>
                 </A>
                 <button type="button" class="linklike" onclick={switch} lang={if lang == Lang::Zh { "en" } else { "zh-CN" }}>{ if lang == Lang::Zh { "EN" } else { "中文" } }</button>
-                <details class="menu">
-                    <summary><b>{ &session.me.name }</b><span>{ format!("{} · {roles}", unit_words(&session.me.unit, lang)) }</span></summary>
-                    <div class="menu-body">
-                        <p class="sub">{ format!("{} · {}", unit_words(&session.me.unit, lang), roles) }</p>
-                        <A href="/profile">{ m::PROFILE.in_lang(lang) }</A>
-                        { for session.me.acting_for.iter().filter(|away| session.me.on_behalf_of.as_ref().is_none_or(|present| present.id != away.id)).map(|away| {
-                            let id = away.id.to_string();
-                            html! { <button key={id.clone()} type="button" onclick={session.act_for.reform(move |_: MouseEvent| Some(id.clone()))}>{ m::ACT_FOR.fill(lang, &[&away.name]) }</button> }
-                        }) }
-                        <button type="button" onclick={sign_out}>{ m::SIGN_OUT.in_lang(lang) }</button>
-                    </div>
-                </details>
+                <Popover id="person-menu" class="person" inside="menu" label={person}>
+                    <p class="sub">{ format!("{} · {}", unit_words(&session.me.unit, lang), roles) }</p>
+                    <A href="/profile">{ m::PROFILE.in_lang(lang) }</A>
+                    { for session.me.acting_for.iter().filter(|away| session.me.on_behalf_of.as_ref().is_none_or(|present| present.id != away.id)).map(|away| {
+                        let id = away.id.to_string();
+                        html! { <button key={id.clone()} type="button" class="closes" onclick={session.act_for.reform(move |_: MouseEvent| Some(id.clone()))}>{ m::ACT_FOR.fill(lang, &[&away.name]) }</button> }
+                    }) }
+                    <button type="button" onclick={sign_out}>{ m::SIGN_OUT.in_lang(lang) }</button>
+                </Popover>
             </div>
         </header>
     }

@@ -4,11 +4,13 @@ mod date;
 mod dialog;
 mod lamp;
 mod matters;
+mod popover;
 
 pub use date::{DateBox, names_no_day};
 pub use dialog::Dialog;
 pub use lamp::{Lamp, MatterLamp, lamp_words};
 pub use matters::{MatterBriefs, MatterCard, MatterLink, MatterTable, level_words, part_words};
+pub use popover::Popover;
 
 use crate::kernel::{api::ApiError, i18n::use_lang, router::A};
 use shared::kernel::messages as m;

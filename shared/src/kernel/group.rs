@@ -55,6 +55,7 @@ pub fn clocks() -> Vec<Clock> {
 /// DRAFT: discarding one. Submitting is the kind's own step.
 pub fn draft() -> (State, Vec<Step>) {
     let discard = Step::new("discard", t("删除草稿", "Discard draft"))
+        .done("Draft discarded")
         .from(&["draft"])
         .to("discarded")
         .by(Who::part(Part::Originator, DAILY))
@@ -99,6 +100,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
     ];
     let steps = vec![
         Step::new("receive", t("签收", "Receive"))
+            .done("Received")
             .from(&[sent])
             .to(received)
             .by(Who::part(Part::Holder, DAILY))
@@ -106,6 +108,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .primary()
             .notify(&[Audience::Sender]),
         Step::new("refuse", t("退回", "Refuse"))
+            .done("Refused")
             .from(&[sent])
             .target(Target::RulingOrState { state: "returned".into() })
             // The liaison officer stands at the unit's door: two working days leave no time to wait for the head.
@@ -127,6 +130,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .danger()
             .notify(&[Audience::Holder]),
         Step::new("recall", t("撤回移交", "Recall"))
+            .done("Recalled")
             .from(&[sent])
             .target(Target::BeforeHandover)
             .by(Who::sender(DAILY))
@@ -134,6 +138,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .does(vec![Effect::Recall])
             .danger(),
         Step::new("resend", t("重新移交", "Send again"))
+            .done("Sent again")
             .from(&["returned"])
             .to(sent)
             .by(Who::part(Part::Holder, DAILY))
@@ -149,6 +154,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .primary()
             .notify(&[Audience::Holder]),
         Step::new("supplement_and_resend", t("补正后重送", "Mend and send again"))
+            .done("Mended and sent again")
             .from(&["returned"])
             .to(sent)
             .by(Who::part(Part::Holder, DAILY))
@@ -160,6 +166,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .does(vec![Effect::HandOver { to: UnitRef::Body { field: unit_field.into() }, refusable: true }])
             .notify(&[Audience::Holder]),
         Step::new("withdraw", t("撤回办结", "Withdraw"))
+            .done("Withdrawn")
             .from(&["returned"])
             .to("withdrawn")
             .by(Who::part(Part::Holder, DAILY))
@@ -167,6 +174,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
             .does(vec![Effect::StopAllClocks, Effect::LapseAsks])
             .danger(),
         Step::new("rule", t("裁定", "Rule"))
+            .done("Ruled")
             .from(&["ruling"])
             .to(sent)
             .by(Who::office())
@@ -191,6 +199,7 @@ pub fn hand_over(sent: &str, received: &str, unit_field: &str) -> (Vec<State>, V
 pub fn assign(from: &[&str]) -> Vec<Step> {
     vec![
         Step::new("assign", t("分办", "Assign"))
+            .done("Assigned")
             .from(from)
             .by(Who::part(Part::Holder, DESK))
             .input(vec![
@@ -231,6 +240,7 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
     );
     vec![
         Step::new("request_extension", t("申请延期", "Ask for an extension"))
+            .done("Asked for an extension")
             .from(from)
             .by(Who::part(Part::Holder, HEAD))
             .guard(has_due)
@@ -247,6 +257,7 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
             .note(extension_note)
             .notify(&[Audience::LinkageOffice]),
         Step::new("approve_extension", t("批准延期", "Approve the extension"))
+            .done("Extension approved")
             .from(from)
             .by(Who::office())
             .guard(pending.clone())
@@ -261,6 +272,7 @@ pub fn extend(rule: &str, from: &[&str]) -> Vec<Step> {
             .primary()
             .notify(&[Audience::Holder]),
         Step::new("reject_extension", t("不予延期", "Reject the extension"))
+            .done("Extension rejected")
             .from(from)
             .by(Who::office())
             .guard(pending)
@@ -310,6 +322,7 @@ pub fn urge() -> Vec<Step> {
     });
     vec![
         Step::new("urge", t("催办", "Urge"))
+            .done("Urged")
             .from(&["*"])
             .by(Who::office())
             .by(Who::part(Part::Originator, DAILY))
@@ -320,12 +333,14 @@ pub fn urge() -> Vec<Step> {
             .does(vec![Effect::Urge])
             .notify(&[Audience::Holder]),
         Step::new("supervise", t("督办", "Supervise"))
+            .done("Supervised")
             .from(&["*"])
             .by(Who::office())
             .input(vec![level.clone(), Field::new("reason_text", t("督办理由", "Grounds"), Input::LongText { min: 10, max: 500 }).required()])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder, Audience::HolderHead]),
         Step::new("raise_level", t("升级督办", "Raise the level"))
+            .done("Raised the level")
             .from(&["*"])
             .by(Who::system())
             .input(vec![level])
@@ -333,12 +348,14 @@ pub fn urge() -> Vec<Step> {
             .notify(&[Audience::Holder, Audience::HolderHead]),
         // The cause is gone: more time was granted, the clock is stopped, completion was reported.
         Step::new("lower_level", t("降低督办级别", "Lower the level"))
+            .done("Lowered the level")
             .from(&["*"])
             .by(Who::system())
             .input(vec![Field::new("level", t("督办级别", "Level"), Input::Choice { choices: lower }).required()])
             .does(vec![Effect::SetLevelFromInput { field: "level".into() }])
             .notify(&[Audience::Holder]),
         Step::new("escalate", t("签收超时上报", "Escalate silence"))
+            .done("Silence escalated")
             .from(&["*"])
             .by(Who::system())
             .guard(silent)
@@ -361,6 +378,7 @@ pub fn pause(from: &[&str], who: &Who) -> Vec<Step> {
         });
     vec![
         Step::new("pause_clock", t("中止时限", "Stop the clock"))
+            .done("Stopped the clock")
             .from(from)
             .by(who.clone())
             .guard(pausable)
@@ -375,6 +393,7 @@ pub fn pause(from: &[&str], who: &Who) -> Vec<Step> {
             .does(vec![Effect::PauseClock])
             .notify(&[Audience::Originator, Audience::LinkageOffice]),
         Step::new("resume_clock", t("恢复时限", "Let the clock run"))
+            .done("Let the clock run again")
             .from(from)
             .by(who.clone())
             .guard(stopped.clone())
@@ -383,6 +402,7 @@ pub fn pause(from: &[&str], who: &Who) -> Vec<Step> {
             .primary()
             .notify(&[Audience::Originator, Audience::LinkageOffice]),
         Step::new("remind_of_pause", t("中止期满提醒", "The pause should be over"))
+            .done("Reminded that the pause should be over")
             .from(from)
             .by(Who::system())
             .guard(stopped)
@@ -396,6 +416,7 @@ pub fn pause(from: &[&str], who: &Who) -> Vec<Step> {
 pub fn supplement(from: &[&str], rule: &str) -> (State, Vec<Step>) {
     let steps = vec![
         Step::new("request_supplement", t("通知补正", "Ask for what is missing"))
+            .done("Asked for what is missing")
             .from(from)
             .to("awaiting_supplement")
             .by(Who::part(Part::Holder, DAILY))
@@ -417,6 +438,7 @@ pub fn supplement(from: &[&str], rule: &str) -> (State, Vec<Step>) {
             ])
             .notify(&[Audience::Holder]),
         Step::new("supplement", t("补正", "Send what was missing"))
+            .done("Sent what was missing")
             .from(&["awaiting_supplement"])
             .target(Target::BeforeHandover)
             .by(Who::part(Part::Holder, DAILY))
@@ -431,6 +453,7 @@ pub fn supplement(from: &[&str], rule: &str) -> (State, Vec<Step>) {
 /// VOID: entered in error. The number is not reused, the history stays.
 pub fn void(who: Who) -> (State, Step) {
     let step = Step::new("void", t("作废", "Void"))
+        .done("Voided")
         .from(&["*"])
         .to("voided")
         .by(who)
@@ -444,6 +467,7 @@ pub fn void(who: Who) -> (State, Step) {
 /// Adding copied units, by who holds or oversees it.
 pub fn copy() -> Step {
     Step::new("cc_add", t("增加抄送", "Add copied units"))
+        .done("Added copied units")
         .from(&["*"])
         .by(Who::office())
         .by(Who::part(Part::Holder, DAILY))
@@ -456,6 +480,7 @@ pub fn copy() -> Step {
 /// Ending without doing it: `cancel` 撤销.
 pub fn cancel(label: Text, state_code: &str, state_label: Text) -> (State, Step) {
     let step = Step::new("cancel", label)
+        .done("Cancelled")
         .from(&["*"])
         .to(state_code)
         .by(Who::office())
@@ -476,6 +501,7 @@ pub fn reopen(from: &str, to: &str, holder: UnitRef, rule: &str) -> Step {
         require_or(due.is_none_or(|due| due > facts.today), Code::DateOrder)
     });
     Step::new("reopen", t("重新办理", "Reopen"))
+        .done("Reopened")
         .from(&[from])
         .to(to)
         .by(Who::office())

@@ -477,7 +477,11 @@ impl std::fmt::Debug for Note {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Step {
     pub action: String,
+    /// On its button: what somebody may do.
     pub label: Text,
+    /// In histories and notices: what was done. `None`: the same words.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub done: Option<Text>,
     /// States it may start from; `*` any open state but drafts.
     pub from: Vec<String>,
     pub to: Target,
@@ -596,6 +600,7 @@ impl Step {
         Self {
             action: action.into(),
             label,
+            done: None,
             from: Vec::new(),
             to: Target::Same,
             who: Vec::new(),
@@ -608,6 +613,16 @@ impl Step {
             notify: Vec::new(),
             note: None,
         }
+    }
+    /// What a history says of it in English, whose buttons command (Receive) and whose histories tell (Received). Chinese says both
+    /// by one word (签收).
+    pub fn done(mut self, en: &str) -> Self {
+        self.done = Some(Text { zh: self.label.zh.clone(), en: en.into() });
+        self
+    }
+    /// What a history says of it.
+    pub fn told(&self) -> &Text {
+        self.done.as_ref().unwrap_or(&self.label)
     }
     pub fn from(mut self, states: &[&str]) -> Self {
         self.from = states.iter().map(|s| (*s).to_owned()).collect();

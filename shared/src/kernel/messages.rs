@@ -117,7 +117,9 @@ messages! {
     OTP_OR_PASSWORD_WRONG: "验证码或密码不正确", "The code or the password is wrong";
     CODES_PASSWORD_WRONG: "密码不正确", "The password is wrong";
     CODES_NEXT: "下一步", "Next";
-    CODES_STEP_ADD: "在手机的身份验证器（任何支持 TOTP 的应用均可）中选择“手动输入密钥”，填入以下密钥：", "In an authenticator on your phone (any that knows TOTP), choose to enter a key by hand, and type this one:";
+    CODES_STEP_ADD: "在手机的身份验证器（任何支持 TOTP 的应用均可）中扫描此二维码：", "Scan this picture with an authenticator on your phone (any that knows TOTP):";
+    CODES_QR: "二维码：用验证器扫描即可添加密钥；不便扫描时，在验证器中选择“手动输入密钥”，填入下方文字", "QR code: an authenticator that scans it has the key; where scanning is no way, enter the words below by hand";
+    CODES_BY_HAND: "不便扫描？在验证器中选择“手动输入密钥”，填入：", "Can't scan? Choose to enter a key by hand, and type this one:";
     CODES_OPEN: "验证器就在本机？点此直接添加", "Authenticator on this device? Add the key there";
     CODES_STEP_TYPE: "输入验证器显示的六位数字：", "Type the six digits that it shows:";
     CODES_SIX: "六位动态口令", "Six-digit code";

@@ -392,6 +392,7 @@ fn own_steps() -> Vec<Step> {
     });
     let change_lead = |from: &[&str]| {
         Step::new("change_lead", t("变更牵头单位", "Change the lead unit"))
+            .done("Changed the lead unit")
             .from(from)
             .to("sent")
             .by(Who::office())
@@ -405,6 +406,7 @@ fn own_steps() -> Vec<Step> {
     let is = |field: &str, values: &[&str]| Some(Condition { field: field.into(), values: values.iter().map(|v| (*v).to_owned()).collect() });
     vec![
         Step::new("submit", t("交办", "Hand out"))
+            .done("Handed out")
             .from(&["draft"])
             .to("sent")
             .by(Who::part(Part::Originator, &[Role::Coordinator]))
@@ -433,6 +435,7 @@ fn own_steps() -> Vec<Step> {
             .primary()
             .notify(&[Audience::Holder, Audience::CoHandlers]),
         Step::new("report_progress", t("报进展", "Report progress"))
+            .done("Reported progress")
             .from(WORKING)
             .by(Who::part(Part::Holder, group::DAILY))
             .by(Who::part(Part::CoHandler, group::DAILY))
@@ -447,6 +450,7 @@ fn own_steps() -> Vec<Step> {
             .does(progress_anew())
             .notify(&[Audience::LinkageOffice]),
         Step::new("cosign", t("协办反馈", "Report our part"))
+            .done("Reported their part")
             .from(&["in_progress", "rework", "accepting", "sent"])
             .by(Who::asked("cosign", group::DAILY))
             .input(vec![Field::new("text", t("协办情况", "Our part"), Input::LongText { min: 10, max: 1000 }).required()])
@@ -454,6 +458,7 @@ fn own_steps() -> Vec<Step> {
             .primary()
             .notify(&[Audience::Holder]),
         Step::new("report_completion", t("申请销号", "Report completion"))
+            .done("Reported completion")
             .from(WORKING)
             .to("accepting")
             .by(Who::part(Part::Holder, group::HEAD))
@@ -478,6 +483,7 @@ fn own_steps() -> Vec<Step> {
             .primary()
             .notify(&[Audience::LinkageOffice]),
         Step::new("accept", t("验收销号", "Accept and close"))
+            .done("Accepted and closed")
             .from(&["accepting"])
             .to("closed")
             .by(Who::office())
@@ -494,6 +500,7 @@ fn own_steps() -> Vec<Step> {
             .primary()
             .notify(&[Audience::Sender, Audience::CoHandlers]),
         Step::new("return_for_rework", t("退回整改", "Return for rework"))
+            .done("Returned for rework")
             .from(&["accepting"])
             .to("rework")
             .by(Who::office())
@@ -516,6 +523,7 @@ fn own_steps() -> Vec<Step> {
             ])
             .notify(&[Audience::Holder]),
         Step::new("review", t("定期评估", "Periodic review"))
+            .done("Reviewed")
             .from(WORKING)
             .by(Who::office())
             .guard(guard("standing", t("仅长期任务需要定期评估", "Only standing tasks are reviewed"), |facts, _| {
@@ -536,6 +544,7 @@ fn own_steps() -> Vec<Step> {
             ])
             .notify(&[Audience::Holder]),
         Step::new("adjust", t("调整任务", "Adjust the task"))
+            .done("Adjusted the task")
             .from(ADJUSTABLE)
             .by(Who::office())
             .guard(changes_something)
@@ -579,6 +588,7 @@ fn own_steps() -> Vec<Step> {
             Effect::HandOver { to: UnitRef::Input { field: "unit".into() }, refusable: true },
         ]),
         Step::new("close_series", t("各期办结", "All periods closed"))
+            .done("All periods closed")
             .from(WORKING)
             .to("closed")
             .by(Who::system())

@@ -113,6 +113,7 @@ pub fn kind() -> Kind {
     let item_fields: Vec<Field> = work_item::fields().into_iter().filter(|field| !field.derived || field.name == "due_text").collect();
     steps.extend([
         Step::new("submit", t("定稿", "Finish the draft"))
+            .done("Draft finished")
             .from(&["draft"])
             .to("drafting")
             .by(Who::part(Part::Originator, &[Role::Coordinator]))
@@ -128,6 +129,7 @@ pub fn kind() -> Kind {
             ])
             .primary(),
         Step::new("consult", t("征求意见", "Consult members"))
+            .done("Consulted the members")
             .from(&["drafting", "revising"])
             .to("consulting")
             .by(office())
@@ -139,6 +141,7 @@ pub fn kind() -> Kind {
             .primary()
             .notify(member_facing),
         Step::new("comment_formal", t("反馈意见", "Comment"))
+            .done("Commented")
             .from(&["consulting"])
             .by(Who::asked_again("comment_formal", group::DAILY))
             .input(vec![
@@ -154,6 +157,7 @@ pub fn kind() -> Kind {
             .does(vec![Effect::AnswerAsk { action: "comment_formal".into() }])
             .primary(),
         Step::new("close_consult", t("汇总意见", "Close the consultation"))
+            .done("Consultation closed")
             .from(&["consulting"])
             .to("revising")
             .by(office())
@@ -161,6 +165,7 @@ pub fn kind() -> Kind {
             .does(vec![Effect::SetBody { fields: vec!["adoptions".into()] }, Effect::LapseAsks])
             .primary(),
         Step::new("send_to_meeting", t("提请审定", "Send to the conference"))
+            .done("Sent to the conference")
             // Only what was consulted on goes to the conference.
             .from(&["revising"])
             .to("awaiting_approval")
@@ -168,17 +173,20 @@ pub fn kind() -> Kind {
             .input(vec![Field::new("meeting_ref", t("会议", "Meeting"), Input::Text { min: 2, max: 100 }).required()])
             .primary(),
         Step::new("approve", t("审定通过", "Approved"))
+            .done("Approved")
             .from(&["awaiting_approval"])
             .to("approved")
             .by(office())
             .input(vec![Field::new("approval", t("审定依据", "Approved by"), Input::Text { min: 2, max: 100 }).required()])
             .primary(),
         Step::new("back", t("退回修改", "Back for revision"))
+            .done("Sent back for revision")
             .from(&["awaiting_approval"])
             .to("revising")
             .by(office())
             .input(vec![Field::new("reason_text", t("理由", "Reason"), Input::LongText { min: 5, max: 500 }).required()]),
         Step::new("publish", t("发布", "Publish"))
+            .done("Published")
             .from(&["approved"])
             .to("published")
             .by(office())
@@ -203,6 +211,7 @@ pub fn kind() -> Kind {
             .primary()
             .notify(&[Audience::CoHandlers, Audience::Copied]),
         Step::new("propose_adjust", t("提出调整", "Propose a change"))
+            .done("Proposed a change")
             .from(&["published"])
             .by(office())
             .by(Who::part(Part::CoHandler, &[Role::LiaisonOfficer, Role::UnitHead]))
@@ -218,6 +227,7 @@ pub fn kind() -> Kind {
             .does(vec![Effect::SetBody { fields: proposal() }])
             .notify(&[Audience::LinkageOffice]),
         Step::new("approve_adjust", t("审定调整", "Approve the change"))
+            .done("Approved the change")
             .from(&["published"])
             .primary()
             .by(office())
@@ -246,6 +256,7 @@ pub fn kind() -> Kind {
             ])
             .notify(member_facing),
         Step::new("decline_adjust", t("不予调整", "Decline the change"))
+            .done("Declined the change")
             .from(&["published"])
             .by(office())
             .guard(proposed)
@@ -253,6 +264,7 @@ pub fn kind() -> Kind {
             .does(vec![Effect::ClearBody { fields: proposal() }])
             .notify(member_facing),
         Step::new("archive", t("归档", "Archive"))
+            .done("Archived")
             .from(&["published"])
             .to("archived")
             .by(office())

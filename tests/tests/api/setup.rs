@@ -218,7 +218,12 @@ fn an_administrator_does_nothing_before_one_time_codes() {
     }
     assert_eq!(send("GET", "/me", Value::Null).ok()["must_set_up_totp"], true);
     send("POST", "/me/totp", json!({})).fault("/password", "validation.required");
-    let secret = send("POST", "/me/totp", json!({ "password": PASSWORD })).ok()["secret"].as_str().unwrap_or_default().to_owned();
+    let started = send("POST", "/me/totp", json!({ "password": PASSWORD })).ok();
+    let secret = started["secret"].as_str().unwrap_or_default().to_owned();
+    assert!(started["uri"].as_str().is_some_and(|uri| uri.contains(&secret)), "{started}");
+    // Whether it can be scanned, the browser's tests see.
+    let rows: Vec<&str> = started["qr"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+    assert!(rows.len() > 20 && rows.iter().all(|row| row.len() == rows.len() && row.chars().all(|module| matches!(module, '0' | '1'))), "{rows:#?}");
     send("GET", "/units", Value::Null).problem(403, "auth.otp_setup_required");
     assert_eq!(send("POST", "/me/totp/confirm", json!({ "otp": tests::one_time_code(&secret) })).status, 204);
     send("GET", "/units", Value::Null).ok();

@@ -177,6 +177,16 @@ struct TotpStart {
     secret: String,
     /// `otpauth://` for the authenticator.
     uri: String,
+    /// The URI as a QR code (ISO/IEC 18004) without its quiet zone: a text for each row of modules from the top, `1` dark, `0` light.
+    qr: Vec<String>,
+}
+
+/// The modules of a QR code, a text for each row.
+fn qr(text: &str) -> Result<Vec<String>> {
+    use qrcodegen::{QrCode, QrCodeEcc};
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).map_err(|error| Error::Other(format!("no QR code of an otpauth URI: {error:?}")))?;
+    let row = |y| (0..code.size()).map(|x| if code.get_module(x, y) { '1' } else { '0' }).collect();
+    Ok((0..code.size()).map(row).collect())
 }
 
 #[derive(serde::Deserialize, utoipa::ToSchema)]
@@ -207,7 +217,8 @@ async fn start_totp(scope: Scope<SettlingIn>, body: web::Bytes) -> Result<HttpRe
         (None, None) => return Err(Error::field("/password", Code::Required)),
     };
     let (secret, uri) = auth::start_totp(&scope.app, &scope.actor, proof).await?;
-    Ok(super::ShownOnce::answer(HttpResponse::Ok().json(TotpStart { secret, uri })))
+    let qr = qr(&uri)?;
+    Ok(super::ShownOnce::answer(HttpResponse::Ok().json(TotpStart { secret, uri, qr })))
 }
 
 /// Confirm the authenticator with a code of it.

@@ -126,7 +126,7 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
                 subject: about.and_then(|matter| matter.number.clone()).unwrap_or_default(),
                 // The auditor reads acts, not business: a number, never a way into the matter.
                 matter: None,
-                label: step.map_or_else(|| view::action_label(&row.action), |step| step.label),
+                label: step.map_or_else(|| view::action_label(&row.action), |step| step.told().clone()),
                 person: name(row.person_id),
                 unit: row.unit_id.map(|unit| scope.reference.brief(unit)),
                 on_behalf_of: name(row.on_behalf_of),

@@ -9,7 +9,7 @@ use crate::{
         query::Query,
         router::use_go,
     },
-    ui::{Button, target_value},
+    ui::{Button, Popover, target_value},
 };
 use shared::kernel::{
     api::{SavedView, SavedViewInput},
@@ -29,9 +29,8 @@ pub struct ColumnChoiceProps {
 pub fn ColumnChoice(props: &ColumnChoiceProps) -> Html {
     let lang = use_lang();
     html! {
-        <details class="popover hide-s" hidden={props.fields.is_empty()}>
-            <summary class="chip">{ m::COLUMNS.in_lang(lang) }</summary>
-            <div>{ for props.fields.iter().map(|field| {
+        <span class="hide-s" hidden={props.fields.is_empty()}>
+            <Popover id="column-choice" class="chip" label={m::COLUMNS.in_lang(lang)}>{ for props.fields.iter().map(|field| {
                 let (name, hidden, set) = (field.name.clone(), props.hidden.clone(), props.set.clone());
                 let on = !hidden.contains(&name);
                 let onchange = Callback::from(move |_: Event| {
@@ -40,8 +39,8 @@ pub fn ColumnChoice(props: &ColumnChoiceProps) -> Html {
                     set.emit(names);
                 });
                 html! { <label key={field.name.clone()} class="check"><input type="checkbox" checked={on} {onchange} />{ field.label.in_lang(lang).to_owned() }</label> }
-            }) }</div>
-        </details>
+            }) }</Popover>
+        </span>
     }
 }
 
@@ -94,14 +93,13 @@ pub fn SavedViews(props: &SavedViewsProps) -> Html {
         })
     };
     html! {
-        <details class="popover">
-            <summary class="chip">{ m::SAVED_VIEWS.in_lang(lang) }</summary>
-            <div>
+        <span>
+            <Popover id="saved-views" class="chip" label={m::SAVED_VIEWS.in_lang(lang)}>
                 { for known.iter().map(|view| {
                     let (go, to, run, id) = (go.clone(), address(&props.kind, &Query::parse(&view.query)), drop_view.run.clone(), view.id.clone());
                     html! {
                         <div key={view.id.clone()} class="row-actions">
-                            <button type="button" class="linklike" aria-current={(view.query == here).then_some("true")} onclick={Callback::from(move |_: MouseEvent| go.to(&to))}>{ &view.name }</button>
+                            <button type="button" class="linklike closes" aria-current={(view.query == here).then_some("true")} onclick={Callback::from(move |_: MouseEvent| go.to(&to))}>{ &view.name }</button>
                             <span class="grow"></span>
                             <button type="button" class="linklike" aria-label={m::REMOVE_X.fill(lang, &[&view.name])} onclick={Callback::from(move |_: MouseEvent| run.emit(id.clone()))}>{ "×" }</button>
                         </div>
@@ -112,7 +110,7 @@ pub fn SavedViews(props: &SavedViewsProps) -> Html {
                     <Button submit=true busy={keep.busy} disabled={name.trim().is_empty()}>{ m::KEEP_VIEW.in_lang(lang) }</Button>
                     <span class="error" role="alert">{ keep.error.as_ref().or(drop_view.error.as_ref()).map(|error| error.words(lang)).unwrap_or_default() }</span>
                 </form>
-            </div>
-        </details>
+            </Popover>
+        </span>
     }
 }
