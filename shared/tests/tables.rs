@@ -4,10 +4,12 @@
 use shared::{
     kernel::{
         calendar::ClockRules,
-        field::{Field, Input},
+        field::{Field, Heading, Input, choice},
         group,
         kind::{Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state},
+        limit::{Limit, Series},
         role::{Part, Role},
+        statistics::{Grouping, Shown, Statistics},
         table::{self, CodeLists},
         text::t,
     },
@@ -102,6 +104,9 @@ fn sound() -> Kind {
         sealed: false,
         title_from: None,
         identity: vec![],
+        limit: None,
+        series: None,
+        statistics: None,
     }
 }
 
@@ -173,6 +178,49 @@ fn each_fault_is_found() {
     let mut other = sound();
     other.code = "other".into();
     assert!(faults(&[sound(), other]).iter().any(|fault| fault.contains("abbreviation is used by two kinds")));
+}
+
+#[test]
+fn faults_of_lists_periods_and_figures_are_found() {
+    let limited = |limit: Limit| move |kind: &mut Kind| kind.limit = Some(limit);
+    broken(limited(Limit::new("until")), "the limit names until, which is no field");
+    broken(limited(Limit::new("unit")), "the limit names unit, which is of another type");
+    broken(limited(Limit::new("due").words("unit")), "keeps its words in unit, which is typed into the form");
+    broken(limited(Limit::new("due").recurs("rhythm", &[])), "no field says whether it does");
+    broken(limited(Limit::new("due").kind("how").recurs("rhythm", &[("how", "never")])), "sets how to never");
+    broken(
+        |kind| {
+            kind.fields.push(Field::new("how", t("方式", "How"), Input::Choice { choices: vec![choice("date", "限期", "By a date")] }));
+            kind.fields.push(Field::new("rhythm", t("周期", "Rhythm"), Input::Recurrence));
+            kind.limit = Some(Limit::new("due").kind("how").recurs("rhythm", &[]));
+        },
+        "the limit can't be recurring",
+    );
+    broken(|kind| step(kind, "submit").effects.push(Effect::SpawnInstances), "not declared as a series");
+    broken(
+        |kind| {
+            let named = |name: &str| name.to_owned();
+            kind.series = Some(Series {
+                state: named("closed"),
+                rule: named("work_item.complete"),
+                unit: named("due"),
+                drops: vec![],
+                ends_by: named("close"),
+            });
+        },
+        "the series begins in closed, which is no open state",
+    );
+    broken(
+        |kind| kind.statistics = Some(Statistics::default().group(Grouping::new("unit", t("按单位", "By unit"), Shown::Bars))),
+        "the statistics group by unit, which is no facet with one value",
+    );
+    broken(
+        |kind| kind.statistics = Some(Statistics::default().duty("closed", t("已办结", "Closed"))),
+        "the statistics count closed, which is no open state",
+    );
+    broken(|kind| kind.fields[0] = kind.fields[0].clone().others("due"), "leaves other units to due");
+    broken(|kind| kind.fields[0] = kind.fields[0].clone().heading(Heading::Table), "can't hold a heading");
+    broken(|kind| kind.fields[0] = kind.fields[0].clone().facet(), "every list has another filter of that name");
 }
 
 #[test]

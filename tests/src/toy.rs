@@ -1,25 +1,29 @@
 //! Kinds that exist for the tests alone, declared as a colleague of another office would declare theirs: no handler, no page, no
-//! line outside this file. `toy_patrol` uses every input a field can have, an ask and a reaction on its children, `toy_finding`;
-//! `toy_secret` is restricted to named persons from the start; `toy_review` takes in the step groups that no shipped kind uses yet.
+//! line outside these files. `toy_patrol` uses every input a field can have, an ask and a reaction on its children, `toy_finding`;
+//! `toy_secret` is restricted to named persons from the start; `toy_review` takes in the step groups that no shipped kind uses yet;
+//! `toy_round` has a list of its own, whose rows may recur.
+
+mod round;
 
 use shared::kernel::{
     field::{Field, Input, choice},
     group::{self, guard},
     kind::{Audience, Clock, Debtor, Effect, Kind, Length, Pillar, Reaction, Step, UnitRef, Who, final_state, state, undone_state},
+    limit::Limit,
     role::{Part, Role},
     text::t,
     workflow::FAILED,
 };
 
 pub fn kinds() -> Vec<Kind> {
-    vec![patrol(), finding(), secret(), review()]
+    vec![patrol(), finding(), secret(), review(), round::kind()]
 }
 
 fn patrol_fields() -> Vec<Field> {
     let ways = vec![choice("on_foot", "步行", "On foot"), choice("by_car", "乘车", "By car")];
     vec![
         Field::new("subject", t("巡查内容", "Subject"), Input::LongText { min: 5, max: 300 }).required().headers(&["巡查内容", "巡查事项"]),
-        Field::new("unit", t("巡查单位", "Unit"), Input::Unit).required().facet().listed().headers(&["巡查单位", "承担单位"]),
+        Field::new("unit", t("巡查单位", "Unit"), Input::Unit).required().listed().headers(&["巡查单位", "承担单位"]),
         Field::new("helpers", t("参加单位", "Helpers"), Input::Units { max: 10 }).headers(&["参加单位"]),
         Field::new("due_date", t("巡查时限", "Due"), Input::Date).required().headers(&["巡查时限"]),
         Field::new("way", t("巡查方式", "Way"), Input::Choice { choices: ways }).required().facet().listed().headers(&["巡查方式"]),
@@ -150,6 +154,9 @@ fn patrol() -> Kind {
         sealed: false,
         title_from: Some("subject".into()),
         identity: vec!["subject".into(), "unit".into()],
+        limit: Some(Limit::new("due_date")),
+        series: None,
+        statistics: None,
     }
 }
 
@@ -189,6 +196,9 @@ fn finding() -> Kind {
         sealed: false,
         title_from: Some("content".into()),
         identity: vec![],
+        limit: None,
+        series: None,
+        statistics: None,
     }
 }
 
@@ -231,10 +241,10 @@ fn secret() -> Kind {
         abbr: "TS".into(),
         pillar: Pillar::Supervision,
         name: t("限定知悉事项", "Restricted matter"),
-        starters: vec![Who { roles: group::DAILY.to_vec(), ..Who::default() }],
+        starters: vec![Who { roles: vec![Role::Handler], ..Who::default() }],
         fields: vec![
             Field::new("subject", t("内容", "Subject"), Input::LongText { min: 5, max: 300 }).required().headers(&["报告内容"]),
-            Field::new("unit", t("受理单位", "Unit"), Input::Unit).required().facet().listed().headers(&["受理单位"]),
+            Field::new("unit", t("受理单位", "Unit"), Input::Unit).required().listed().headers(&["受理单位"]),
             Field::new("due_date", t("时限", "Due"), Input::Date).required().headers(&["时限"]),
         ],
         states,
@@ -246,6 +256,9 @@ fn secret() -> Kind {
         sealed: true,
         title_from: Some("subject".into()),
         identity: vec!["subject".into()],
+        limit: Some(Limit::new("due_date")),
+        series: None,
+        statistics: None,
     }
 }
 
@@ -294,7 +307,7 @@ fn review() -> Kind {
         starters: vec![Who { roles: group::DAILY.to_vec(), ..Who::default() }],
         fields: vec![
             Field::new("subject", t("审查内容", "Subject"), Input::LongText { min: 5, max: 300 }).required(),
-            Field::new("unit", t("审查单位", "Unit"), Input::Unit).required().facet().listed(),
+            Field::new("unit", t("审查单位", "Unit"), Input::Unit).required().listed(),
         ],
         states,
         steps,
@@ -305,5 +318,8 @@ fn review() -> Kind {
         sealed: false,
         title_from: Some("subject".into()),
         identity: vec![],
+        limit: None,
+        series: None,
+        statistics: None,
     }
 }

@@ -616,7 +616,7 @@ impl<'a> Board<'a> {
             By::Holder => "(SELECT u.code FROM unit u WHERE u.id = m.holder_unit_id)".to_owned(),
             By::Facet(field) => {
                 // The name comes from a declaration, never from a request.
-                let known = field.chars().all(|c| c.is_ascii_lowercase() || c == '_');
+                let known = field.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
                 if !known {
                     return Ok(BTreeMap::new());
                 }

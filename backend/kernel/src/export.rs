@@ -14,10 +14,11 @@ use crate::{
 use rust_xlsxwriter::{Format, Workbook};
 use serde_json::Value;
 use shared::kernel::{
-    field::{Field, Input},
+    field::{Field, Heading, Input},
     kind::Kind,
+    limit::{Limit, RECURRING, STANDING},
     problem::Code,
-    reading::{GROUP, NO_GROUP},
+    reading::NO_GROUP,
     recurrence::{RecurDay, Recurrence},
 };
 use std::sync::Arc;
@@ -27,7 +28,7 @@ const MAX_ROWS: usize = 20_000;
 
 /// A list as a spreadsheet, in the request that asks for it.
 pub(crate) async fn matters(app: Arc<App>, reference: Arc<Reference>, actor: &Actor, filter: &Filter) -> Result<(Vec<u8>, usize)> {
-    let kind = app.kind(kind_of(filter))?;
+    let kind = kind_of(&app, filter)?;
     let mut asked = whole(&kind, filter);
     let mut rows = Vec::new();
     loop {
@@ -45,9 +46,12 @@ pub(crate) async fn matters(app: Arc<App>, reference: Arc<Reference>, actor: &Ac
     Ok((written(app, reference, kind, rows).await?, count))
 }
 
-/// The kind a list is exported as when it doesn't say.
-fn kind_of(filter: &Filter) -> &str {
-    filter.kind.as_deref().unwrap_or("work_item")
+/// The kind a list is exported as; when it doesn't say, the first there is.
+fn kind_of(app: &App, filter: &Filter) -> Result<Arc<Kind>> {
+    match &filter.kind {
+        Some(code) => app.kind(code),
+        None => app.kinds.first().cloned().ok_or_else(|| Error::problem(Code::UnknownKind)),
+    }
 }
 
 /// A list's filter from its first row on, in an order that stays the same while the rows are read.
@@ -80,18 +84,24 @@ fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) 
     let mut headings: Vec<String> =
         fields.iter().map(|field| field.header_words.first().cloned().unwrap_or_else(|| field.label.zh.clone())).collect();
     headings.extend(["事项编号", "状态", "当前承办"].map(str::to_owned));
+    // Whole sentences stand in these.
+    let wide = |field: &Field| matches!(field.input, Input::LongText { .. }) || field.heading == Some(Heading::Table);
     for (column, heading) in (0u16..).zip(&headings) {
         sheet.write_string_with_format(0, column, heading, &head)?;
-        sheet.set_column_width(column, if heading.contains("任务") && column < 3 { 48 } else { 18 })?;
+        sheet.set_column_width(column, if fields.get(usize::from(column)).is_some_and(|field| wide(field)) { 48 } else { 18 })?;
     }
     let mut grouped = false;
     for (line, row) in (1u32..).zip(rows) {
         let mut column = 0u16;
         for field in &fields {
-            let mut value = if field.name == "due_date" { due(row) } else { cell(app, reference, field, row.body.get(&field.name)) };
-            if field.name == GROUP && value.is_empty() && std::mem::take(&mut grouped) {
+            let mut value = match kind.limit.as_ref().filter(|limit| limit.date == field.name) {
+                Some(limit) => due(limit, row),
+                None => cell(app, reference, field, row.body.get(&field.name)),
+            };
+            let group = field.heading == Some(Heading::Group);
+            if group && value.is_empty() && std::mem::take(&mut grouped) {
                 value = NO_GROUP.to_owned();
-            } else if field.name == GROUP {
+            } else if group {
                 grouped |= !value.is_empty();
             }
             match row.body.get(&field.name).and_then(Value::as_f64).filter(|_| matches!(field.input, Input::Integer { .. })) {
@@ -116,19 +126,15 @@ fn neutral(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t']) { format!("'{text}") } else { text.to_owned() }
 }
 
-/// The due date as the import understands it.
-fn due(row: &matter::Model) -> String {
-    let text = |field: &str| row.body.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
-    match text("due_kind").as_str() {
-        "standing" => "长期坚持".into(),
-        "recurring" => row
-            .body
-            .get("recurrence")
-            .cloned()
-            .and_then(|value| serde_json::from_value::<Recurrence>(value).ok())
-            .map(|r| words(&r))
-            .unwrap_or_default(),
-        _ => row.due_on.map_or_else(|| text("due_date"), |due| due.to_string()),
+/// The limit as the import understands it.
+fn due(limit: &Limit, row: &matter::Model) -> String {
+    match limit.of(&row.body) {
+        STANDING => "长期坚持".into(),
+        RECURRING => limit.recurrence_of(&row.body).map(|recurrence| words(&recurrence)).unwrap_or_default(),
+        _ => {
+            let typed = || row.body.get(&limit.date).and_then(Value::as_str).unwrap_or_default().to_owned();
+            row.due_on.map_or_else(typed, |due| due.to_string())
+        }
     }
 }
 

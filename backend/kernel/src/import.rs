@@ -2,9 +2,8 @@
 //! cells, the reviewer's answers, the units and what is already there. Nothing is written before commit; commit is all
 //! accepted rows or none.
 //!
-//! A kind with a time limit names its fields `due_kind`, `due_date`, `due_text`, `recurrence` and `review_cycle`; a column
-//! of its `due_date` may hold any phrase and fills them all. Its `lead_unit` leads, its `co_units` take part, its `group` and
-//! `origin_ref` may come from titles.
+//! Where a kind declares a limit, the column of its day may hold any phrase and fills the other fields of the limit; of several
+//! units in a cell the others take part in the field declared for them; titles go where the declaration says.
 
 mod cells;
 mod due;
@@ -19,6 +18,7 @@ use crate::{
     matter::{
         apply, create,
         list::{cut, decode_cursor},
+        series,
     },
     once::{self, Answer},
     reference::Reference,
@@ -231,7 +231,7 @@ async fn write(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Res
         work.tell(Progress { done, total });
         for mut body in rows::bodies(&context, &one.values) {
             // The list's heading says which years it is for: what recurs ends with them.
-            create::end_series(&kind, &mut body, app.time.today(), context.years.map_or((None, None), |(first, last)| (Some(first), Some(last))))?;
+            series::give_end(&kind, &mut body, app.time.today(), context.years.map_or((None, None), |(first, last)| (Some(first), Some(last))))?;
             let title = create::title_of(&kind, &body);
             // Who commits the rows answers for them; what a sheet has no column for is filed under the lead unit's domains.
             let domains = create::domains_of(reference, &kind, &body);

@@ -9,9 +9,9 @@ use crate::{
     error::Result,
     expiry, export, leftovers,
     matter::{
-        apply, create,
+        apply,
         load::{self, Loaded},
-        overdue,
+        overdue, series,
     },
     once,
     state::App,
@@ -198,25 +198,29 @@ fn reminded(matter: &matter::Model) -> bool {
     matter.pause.as_ref().and_then(|pause| pause.get("reminded")).and_then(serde_json::Value::as_bool) == Some(true)
 }
 
-/// The next period of each recurring task, from the day the last one ended.
+/// The next period of all that recurs, from the day the last one ended.
 async fn open_periods(app: &App, city: Uuid) -> Result<()> {
     let reference = app.reference(city).await?;
-    let open = matter::Entity::find()
-        .filter(matter::Column::JurisdictionId.eq(city))
-        .filter(matter::Column::IsOpen.eq(true))
-        .filter(matter::Column::State.eq("in_progress"))
-        // A recurring task may be an item of a list; its own periods don't recur.
-        .filter(matter::Column::InstanceKey.is_null())
-        .filter(matter::Column::DueOn.is_null())
-        .all(app.db.read())
-        .await?;
-    for row in open.into_iter().filter(|row| row.body.get("due_kind").and_then(serde_json::Value::as_str) == Some("recurring")) {
-        let transaction = app.db.begin().await?;
-        let Some(row) = load::locked(&transaction, app, row.id).await?.filter(|row| row.is_open) else { continue };
-        let loaded = Loaded::around(&transaction, app, row).await?;
-        let changes = create::next_instance(&transaction, app, &reference, &loaded).await?;
-        app.db.commit(transaction).await?;
-        apply::publish(app, changes);
+    for kind in &app.kinds {
+        let Some((limit, declared)) = kind.recurring() else { continue };
+        let open = matter::Entity::find()
+            .filter(matter::Column::JurisdictionId.eq(city))
+            .filter(matter::Column::Kind.eq(kind.code.as_str()))
+            .filter(matter::Column::IsOpen.eq(true))
+            .filter(matter::Column::State.eq(declared.state.as_str()))
+            // What recurs may be an item of a list; its own periods don't recur.
+            .filter(matter::Column::InstanceKey.is_null())
+            .filter(matter::Column::DueOn.is_null())
+            .all(app.db.read())
+            .await?;
+        for row in open.into_iter().filter(|row| limit.recurrence_of(&row.body).is_some()) {
+            let transaction = app.db.begin().await?;
+            let Some(row) = load::locked(&transaction, app, row.id).await?.filter(|row| row.is_open) else { continue };
+            let loaded = Loaded::around(&transaction, app, row).await?;
+            let changes = series::next_instance(&transaction, app, &reference, &loaded).await?;
+            app.db.commit(transaction).await?;
+            apply::publish(app, changes);
+        }
     }
     Ok(())
 }

@@ -52,6 +52,14 @@ impl Session {
     pub fn kind(&self, code: &str) -> Option<&KindBrief> {
         self.reference.kinds.iter().find(|kind| kind.code == code)
     }
+    /// The kind a page is about when its address names none.
+    pub fn first_kind(&self) -> Option<&KindBrief> {
+        self.reference.kinds.first()
+    }
+    /// Kinds whose lists this person may import.
+    pub fn imports(&self) -> Vec<&KindBrief> {
+        self.me.can_start.iter().filter_map(|code| self.kind(code)).filter(|kind| kind.imports).collect()
+    }
     pub fn list(&self, name: &str) -> &[Choice] {
         self.reference.lists.lists.get(name).map(Vec::as_slice).unwrap_or_default()
     }
@@ -114,12 +122,12 @@ impl KindSheet {
     }
 }
 
-/// The declaration of a kind, read once under its digest.
+/// The declaration of a kind, read once under its digest. An empty code is one that isn't known yet: nothing is asked.
 #[hook]
 pub fn use_kind(code: &str) -> QueryHandle<KindSheet> {
     let session = use_session();
     let digest = session.and_then(|session| session.kind(code).map(|kind| kind.digest.clone())).unwrap_or_default();
-    use_query::<KindSheet>(Some(format!("/kinds/{code}?digest={}", super::query::encode(&digest))))
+    use_query::<KindSheet>((!code.is_empty()).then(|| format!("/kinds/{code}?digest={}", super::query::encode(&digest))))
 }
 
 #[derive(Clone)]

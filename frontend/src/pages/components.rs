@@ -62,7 +62,7 @@ pub fn ComponentsPage() -> Html {
         Callback::from(move |_: MouseEvent| toasts.done(m::SAVED.in_lang(lang)))
     };
     let trouble = Callback::from(move |_: MouseEvent| toasts.trouble(m::OFFLINE_WORDS.in_lang(lang)));
-    let kinds = vec![("work_item".to_owned(), m::SAMPLE_KIND.in_lang(lang).to_owned())];
+    let kinds = vec![("sample".to_owned(), m::SAMPLE_KIND.in_lang(lang).to_owned())];
     html! {
         <main class="pad">
             <div class="head"><h1>{ "/dev/components" }</h1></div>

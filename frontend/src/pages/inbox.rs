@@ -132,7 +132,7 @@ fn Inbox(props: &InboxProps) -> Html {
         let set = set.clone();
         Callback::from(move |event: Event| set("q", Some(target_value(&event).trim())))
     };
-    let kind_for_states = query.get("kind").unwrap_or("work_item").to_owned();
+    let kind_for_states = query.get("kind").or_else(|| session.first_kind().map(|kind| kind.code.as_str())).unwrap_or_default().to_owned();
     html! {
         <>
             <div class="head">

@@ -2,36 +2,43 @@
 //! imported and exported before: whoever left it finds it here.
 
 use super::kit::{
-    A, Empty, Fault, Head, Lamp, SheetDrop, Tone, encode, listed, minute, tr, use_go, use_kind, use_lang, use_pages, use_task, use_title, use_url,
-    use_watch,
+    A, Empty, Fault, Head, Lamp, SheetDrop, Tone, encode, kind_tabs, listed, minute, tr, use_go, use_kind, use_lang, use_pages, use_task, use_title,
+    use_url, use_watch,
 };
 use super::{exports::Exports, import_review::writing_words};
-use crate::kernel::{api, session::use_session};
+use crate::kernel::{
+    api,
+    session::{Session, use_session},
+};
 use shared::kernel::{api::ImportView, messages_more as M};
 use web_sys::File;
 use yew::prelude::*;
 
-/// The kind an import is for; work items unless the address says otherwise.
-pub fn kind_or_default(kind: &str) -> String {
-    if kind.is_empty() { "work_item".to_owned() } else { kind.to_owned() }
+/// The kind an import is for: the one of the address, else the first whose lists the person may import.
+fn kind_or_default(kind: &str, session: Option<&Session>) -> String {
+    let first =
+        || session.and_then(|session| session.imports().first().copied().or(session.first_kind())).map(|kind| kind.code.clone()).unwrap_or_default();
+    if kind.is_empty() { first() } else { kind.to_owned() }
 }
 
 #[component]
 pub fn ImportPage() -> Html {
     let lang = use_lang();
     let t = tr(lang);
-    let code = kind_or_default(use_url().get("kind"));
+    let session = use_session();
+    let code = kind_or_default(use_url().get("kind"), session.as_ref());
     let kind = use_kind(&code);
     let list = format!("/list/{code}");
     let task = use_task();
     let go = use_go();
     let name = kind.ready().map(|kind| kind.name.in_lang(lang).to_owned()).unwrap_or_default();
 
-    let session = use_session();
+    let kinds = session.as_ref().map(Session::imports).unwrap_or_default();
     // Others come for what they exported.
-    let imports = session.as_ref().is_some_and(|session| session.me.can_start.contains(&code));
+    let imports = kinds.iter().any(|kind| kind.code == code);
     let title = if imports { M::IMPORT_TITLE.fill(lang, &[&name]) } else { t(M::EXPORT_TITLE).to_owned() };
     use_title(title.clone());
+    let tabs = kind_tabs(&kinds, &code, "/import", t(M::IMPORT_KIND), lang);
 
     let on_file = {
         let task = task.clone();
@@ -50,6 +57,7 @@ pub fn ImportPage() -> Html {
             <Head {title} sub={if imports { t(M::IMPORT_WHAT_HAPPENS) } else { "" }} trail={if imports { trail } else { html! {} }} />
             <div hidden={!imports}>
                 if imports {
+                    { tabs }
                     <section class="card pad">
                         <SheetDrop {lang} busy={task.busy} limits={t(M::IMPORT_LIMITS)} {on_file} />
                         <Fault fault={task.fault.clone()} {lang} />

@@ -78,7 +78,7 @@ pub fn writing_words(progress: Progress, lang: Lang) -> String {
 pub fn ImportReview(props: &ImportReviewProps) -> Html {
     let lang = use_lang();
     let import = use_query::<ImportView>(Some(format!("/imports/{}", props.id)));
-    let kind = use_kind(&import.ready().map_or_else(|| "work_item".to_owned(), |import| import.kind.clone()));
+    let kind = use_kind(import.ready().map_or("", |import| import.kind.as_str()));
     let reload = import.reload.clone();
     let task = use_task();
     let outcome = use_state(|| None::<Rc<CommitOutcome>>);
@@ -471,7 +471,7 @@ fn ReviewRow(props: &RowProps) -> Html {
                         </div>
                         <div class="m-questions">
                             { for row.problems.iter().filter(|problem| editing && !problem.candidates.is_empty()).enumerate().map(|(at, problem)| html! {
-                                <Candidates key={at} problem={problem.clone()} {lang} disabled={task.busy} send={send.clone()} />
+                                <Candidates key={at} problem={problem.clone()} one={kind.field(&problem.field).is_some_and(|field| field.input == Input::Unit)} {lang} disabled={task.busy} send={send.clone()} />
                             }) }
                         </div>
                         <div class="m-fields">

@@ -1,20 +1,23 @@
-//! 数据总览: the linkage office's one page. Each figure is n of m and opens its matters; the late ones can be pressed from here.
+//! 数据总览: the linkage office's one page about a kind, drawn as the answer says. Each figure is n of m and opens its matters; the late
+//! ones can be pressed from here.
 
 use super::kit::{
-    A, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, encode, labelled, loaded, may, minute, tr, use_lang, use_me, use_query,
-    use_task, use_title,
+    A, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, encode, kind_tabs, labelled, loaded, may, minute, tr, use_lang, use_me,
+    use_query, use_task, use_title, use_url,
 };
 use crate::kernel::{
     api::{self, Answer},
     query::Query,
+    session::{Session, use_session},
 };
 use serde_json::{Map, json};
 use shared::kernel::{
-    api::{BulkAction, BulkOutcome, Figure, GroupFigure, MatterItem, Overview, Page, UnitFigure},
+    api::{BulkAction, BulkOutcome, Figure, GroupFigure, Grouped, KindBrief, MatterItem, Overview, Page, UnitFigure},
     ids::MatterId,
     messages_more as M,
     problem::Code,
     role::Permission,
+    statistics::Shown,
     text::{Lang, Message},
 };
 use web_sys::HtmlTextAreaElement;
@@ -26,7 +29,7 @@ const URGE_PAGES: usize = 10;
 /// The list page that shows exactly the matters of a figure.
 fn list(figure: &Figure) -> String {
     let query = Query::parse(&figure.query);
-    format!("/list/{}{}", query.get("kind").unwrap_or("work_item"), query.without(&["kind"]).suffix())
+    format!("/list/{}{}", query.get("kind").unwrap_or_default(), query.without(&["kind"]).suffix())
 }
 
 fn number(figure: &Figure) -> Html {
@@ -58,7 +61,11 @@ pub fn OverviewPage() -> Html {
     let lang = use_lang();
     let t = tr(lang);
     let me = use_me();
-    let overview = use_query::<Overview>(Some("/stats/overview".to_owned()));
+    let kind = use_url().get("kind").to_owned();
+    let of_kind = if kind.is_empty() { String::new() } else { format!("?kind={}", encode(&kind)) };
+    let overview = use_query::<Overview>(Some(format!("/stats/overview{of_kind}")));
+    let session = use_session();
+    let kinds: Vec<&KindBrief> = session.iter().flat_map(|session| &session.reference.kinds).filter(|kind| kind.overview).collect();
     use_title(t(M::OVERVIEW).to_owned());
     let pressed = use_state(|| None::<UnitFigure>);
     let as_of = overview.ready().map(|overview| minute(overview.as_of)).unwrap_or_default();
@@ -85,14 +92,21 @@ pub fn OverviewPage() -> Html {
             <Head title={t(M::OVERVIEW)} {sub}>
                 <button class="btn hide-s" type="button" onclick={on_print}>{ t(M::PRINT) }</button>
             </Head>
-            { loaded(&overview, |overview| figures(&overview, lang, may_urge, &on_urge)) }
+            { loaded(&overview, |overview| html! {
+                <>
+                    { kind_tabs(&kinds, &overview.kind, "/overview", t(M::OVERVIEW), lang) }
+                    { figures(&overview, session.as_ref(), lang, may_urge, &on_urge) }
+                </>
+            }) }
             <UrgeDialog unit={(*pressed).clone()} {lang} {on_close} />
         </div>
     }
 }
 
-fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<UnitFigure>) -> Html {
+fn figures(overview: &Overview, session: Option<&Session>, lang: Lang, may_urge: bool, on_urge: &Callback<UnitFigure>) -> Html {
     let t = tr(lang);
+    let kind = session.and_then(|session| session.kind(&overview.kind));
+    let shown = |wanted: Shown| overview.grouped.iter().filter(move |grouped| grouped.shown == wanted);
     let tile = |label: Message, aside: String, figure: &Figure, tone: Option<Tone>| {
         html! {
             <A href={list(figure)} class={classes!("card", "tile", "m-tile")}>
@@ -102,12 +116,8 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
         }
     };
     let tone = |figure: &Figure, tone: Tone| (figure.n > 0).then_some(tone);
-    let duties = [
-        (&overview.to_rule, M::TO_RULE),
-        (&overview.to_accept, M::TO_ACCEPT),
-        (&overview.to_approve, M::TO_APPROVE),
-        (&overview.receipt_overdue, M::RECEIPT_OVERDUE),
-    ];
+    let declared = overview.duties.iter().map(|duty| (&duty.figure, duty.label.in_lang(lang)));
+    let duties = declared.chain([(&overview.to_approve, t(M::TO_APPROVE)), (&overview.receipt_overdue, t(M::RECEIPT_OVERDUE))]);
     let quality = [(&overview.closed, M::CLOSED_THIS_YEAR), (&overview.reworked, M::REWORKED), (&overview.extended, M::EXTENDED)];
     html! {
         <>
@@ -125,20 +135,22 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
                 <section class="card">
                     <header><h2>{ t(M::OFFICE_DUTIES) }</h2></header>
                     <div class="pad">
-                        <dl class="facts m-duties">{ for duties.into_iter().map(|(figure, label)| html! { <div key={label.en}><dt>{ t(label) }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
+                        <dl class="facts m-duties">{ for duties.map(|(figure, label)| html! { <div key={label}><dt>{ label }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
                         <h3>{ t(M::QUALITY) }</h3>
                         <dl class="facts m-duties">{ for quality.into_iter().map(|(figure, label)| html! { <div key={label.en}><dt>{ t(label) }</dt><dd>{ number(figure) }</dd></div> }) }</dl>
                         <p class="sub">{ t(M::OFFICE_DUTIES_NOTE) }</p>
                     </div>
                 </section>
             </div>
-            <section class="card m-gap">
-                <header><h2>{ t(M::BY_CLAUSE) }</h2><span class="sub">{ t(M::BY_CLAUSE_NOTE) }</span></header>
-                { group_table(&in_order(&overview.by_clause), M::CLAUSE, true, lang) }
-            </section>
+            { for shown(Shown::Progress).map(|grouped| html! {
+                <section key={grouped.field.clone()} class="card m-gap">
+                    <header><h2>{ grouped.title.in_lang(lang) }</h2><span class="sub">{ grouped.note.as_ref().map(|note| note.in_lang(lang)).unwrap_or_default() }</span></header>
+                    { group_table(&in_order(&grouped.groups), grouped.heading.in_lang(lang), kind, true, lang) }
+                </section>
+            }) }
             <div class="two m-gap">
-                { group_bars(&overview.by_source, M::BY_SOURCE, M::SOURCE, lang) }
-                { group_bars(&overview.by_state, M::BY_STATE, M::STATE, lang) }
+                { for shown(Shown::Bars).map(|grouped| group_bars(&grouped.groups, grouped.title.in_lang(lang), grouped.heading.in_lang(lang), kind, lang)) }
+                { group_bars(&overview.by_state, t(M::BY_STATE), t(M::STATE), kind, lang) }
             </div>
             <section class="card m-gap">
                 <details class="m-fold">
@@ -146,12 +158,7 @@ fn figures(overview: &Overview, lang: Lang, may_urge: bool, on_urge: &Callback<U
                     { unit_table(&overview.by_unit, lang) }
                 </details>
             </section>
-            <section class="card m-gap">
-                <details class="m-fold">
-                    <summary><h2>{ t(M::BY_LEAD) }</h2></summary>
-                    { group_table(&overview.by_lead, M::LEAD_UNIT, true, lang) }
-                </details>
-            </section>
+            { for shown(Shown::Folded).map(|grouped| folded(grouped, kind, lang)) }
             <section class="card pad m-gap">
                 <details><summary>{ t(M::DEFINITIONS) }</summary><p class="sub">{ t(M::DEFINITIONS_TEXT) }</p></details>
             </section>
@@ -204,15 +211,16 @@ fn waiting(units: &[UnitFigure], lang: Lang, may_urge: bool, on_urge: &Callback<
 
 fn unit_table(units: &[UnitFigure], lang: Lang) -> Html {
     let t = tr(lang);
+    let hands_over = units.iter().any(|unit| unit.to_receive.is_some());
     html! {
         <div class="scroll-x"><table>
-            <thead><tr><th>{ t(M::UNIT) }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::OVERDUE_SHORT) }</th><th>{ t(M::LONGEST) }</th><th>{ t(M::TO_RECEIVE) }</th></tr></thead>
+            <thead><tr><th>{ t(M::UNIT) }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::OVERDUE_SHORT) }</th><th>{ t(M::LONGEST) }</th><th hidden={!hands_over}>{ t(M::TO_RECEIVE) }</th></tr></thead>
             <tbody>{ for units.iter().map(|unit| html! {
                 <tr key={unit.unit.code.clone()}>
                     <td>{ brief_name(&unit.unit, lang) }</td>
                     <td>{ number(&unit.open) }</td><td>{ number(&unit.overdue) }</td>
                     <td class="num">{ if unit.overdue.n > 0 { count_words(M::N_DAYS, lang, unit.longest_days) } else { "—".to_owned() } }</td>
-                    <td>{ number(&unit.to_receive) }</td>
+                    <td hidden={!hands_over}>{ unit.to_receive.as_ref().map(number).unwrap_or_default() }</td>
                 </tr>
             }) }</tbody>
         </table></div>
@@ -242,14 +250,32 @@ fn in_order(groups: &[GroupFigure]) -> Vec<GroupFigure> {
     groups
 }
 
-fn group_table(groups: &[GroupFigure], heading: Message, with_lamp: bool, lang: Lang) -> Html {
+fn folded(grouped: &Grouped, kind: Option<&KindBrief>, lang: Lang) -> Html {
+    html! {
+        <section key={grouped.field.clone()} class="card m-gap">
+            <details class="m-fold">
+                <summary><h2>{ grouped.title.in_lang(lang) }</h2></summary>
+                { group_table(&grouped.groups, grouped.heading.in_lang(lang), kind, true, lang) }
+            </details>
+        </section>
+    }
+}
+
+/// Why there are no figures, and the first step where a list can be imported.
+fn empty_words(kind: Option<&KindBrief>, lang: Lang) -> String {
+    let words = if kind.is_some_and(|kind| kind.imports) { M::OVERVIEW_EMPTY } else { M::OVERVIEW_NOTHING };
+    words.fill(lang, &[kind.map(|kind| kind.name.in_lang(lang)).unwrap_or_default()])
+}
+
+fn group_table(groups: &[GroupFigure], heading: &str, kind: Option<&KindBrief>, with_lamp: bool, lang: Lang) -> Html {
     let t = tr(lang);
     if groups.is_empty() {
-        return html! { <Empty title={t(M::OVERVIEW_EMPTY)}><A href="/import?kind=work_item">{ t(M::IMPORT_LIST) }</A></Empty> };
+        let import = kind.filter(|kind| kind.imports).map(|kind| format!("/import?kind={}", kind.code));
+        return html! { <Empty title={empty_words(kind, lang)}>if let Some(href) = import { <A {href}>{ t(M::IMPORT_LIST) }</A> }</Empty> };
     }
     html! {
         <div class="scroll-x"><table>
-            <thead><tr><th>{ t(heading) }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::CLOSED_SHORT) }</th><th>{ t(M::OVERDUE_SHORT) }</th><th hidden={!with_lamp}>{ t(M::STATE) }</th></tr></thead>
+            <thead><tr><th>{ heading }</th><th>{ t(M::OPEN_SHORT) }</th><th>{ t(M::CLOSED_SHORT) }</th><th>{ t(M::OVERDUE_SHORT) }</th><th hidden={!with_lamp}>{ t(M::STATE) }</th></tr></thead>
             <tbody>{ for groups.iter().map(|group| {
                 let (tone, words) = standing(group);
                 html! {
@@ -264,15 +290,15 @@ fn group_table(groups: &[GroupFigure], heading: Message, with_lamp: bool, lang: 
     }
 }
 
-fn group_bars(groups: &[GroupFigure], title: Message, heading: Message, lang: Lang) -> Html {
+fn group_bars(groups: &[GroupFigure], title: &str, heading: &str, kind: Option<&KindBrief>, lang: Lang) -> Html {
     let t = tr(lang);
     let total = |group: &GroupFigure| group.open.n + group.closed.n;
     let most = groups.iter().map(total).max().unwrap_or(0);
     html! {
-        <section class="card">
-            <header><h2>{ t(title) }</h2></header>
+        <section key={title} class="card">
+            <header><h2>{ title }</h2></header>
             <div class="pad">
-                <p class="sub" hidden={!groups.is_empty()}>{ t(M::OVERVIEW_EMPTY) }</p>
+                <p class="sub" hidden={!groups.is_empty()}>{ empty_words(kind, lang) }</p>
                 <ul class="m-plain">{ for groups.iter().map(|group| html! {
                     <li key={group.key.clone()} class="bar">
                         <A href={list(if group.open.n > 0 { &group.open } else { &group.closed })}>{ group.label.in_lang(lang) }</A>
@@ -284,7 +310,7 @@ fn group_bars(groups: &[GroupFigure], title: Message, heading: Message, lang: La
                         } }</span>
                     </li>
                 }) }</ul>
-                <details class="m-behind" hidden={groups.is_empty()}><summary>{ t(M::AS_TABLE) }</summary>{ group_table(groups, heading, false, lang) }</details>
+                <details class="m-behind" hidden={groups.is_empty()}><summary>{ t(M::AS_TABLE) }</summary>{ group_table(groups, heading, kind, false, lang) }</details>
             </div>
         </section>
     }

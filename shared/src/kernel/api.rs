@@ -7,6 +7,7 @@ use super::{
     ids::*,
     kind::Pillar,
     role::{Part, Permission, Role},
+    statistics::Shown,
     text::Text,
     workflow::ActionView,
 };
@@ -296,6 +297,12 @@ wire! {
         pub name: Text,
         /// Changes when the declaration does.
         pub digest: String,
+        /// Lists of it can be imported.
+        #[serde(default)]
+        pub imports: bool,
+        /// It has an overview.
+        #[serde(default)]
+        pub overview: bool,
     }
     pub struct UnitView {
         pub id: UnitId,
@@ -829,7 +836,9 @@ wire! {
         pub unit: UnitBrief,
         pub open: Figure,
         pub overdue: Figure,
-        pub to_receive: Figure,
+        /// None where nothing is handed over.
+        #[serde(default)]
+        pub to_receive: Option<Figure>,
         /// Days the longest one is late.
         pub longest_days: i64,
     }
@@ -840,16 +849,33 @@ wire! {
         pub closed: Figure,
         pub overdue: Figure,
     }
-    /// The linkage office's one page.
+    /// A kind's matters by the values of a facet, as its declaration wants them shown.
+    pub struct Grouped {
+        pub field: String,
+        pub title: Text,
+        #[serde(default)]
+        pub note: Option<Text>,
+        /// What a value is called.
+        pub heading: Text,
+        pub shown: Shown,
+        pub groups: Vec<GroupFigure>,
+    }
+    /// Matters in a state in which the linkage office has to act.
+    pub struct DutyFigure {
+        pub state: String,
+        pub label: Text,
+        pub figure: Figure,
+    }
+    /// The linkage office's one page about the matters of a kind.
     pub struct Overview {
+        pub kind: String,
         pub as_of: DateTime<Utc>,
         pub open: Figure,
         pub overdue: Figure,
         pub overdue_units: i64,
         pub due_soon: Figure,
         pub on_time: Figure,
-        pub to_rule: Figure,
-        pub to_accept: Figure,
+        pub duties: Vec<DutyFigure>,
         pub to_approve: Figure,
         pub receipt_overdue: Figure,
         /// Closed since the year began (domain.md §8.3, as the two below).
@@ -859,11 +885,9 @@ wire! {
         /// By whom overdue matters wait.
         pub waiting_for: Vec<UnitFigure>,
         pub by_unit: Vec<UnitFigure>,
-        pub by_clause: Vec<GroupFigure>,
-        /// By the unit in the lead, whoever holds them at the moment.
-        pub by_lead: Vec<GroupFigure>,
-        pub by_source: Vec<GroupFigure>,
         pub by_state: Vec<GroupFigure>,
+        /// By what the kind declares, in its order.
+        pub grouped: Vec<Grouped>,
     }
     pub struct AuditEntry {
         pub id: EventId,

@@ -138,6 +138,23 @@ pub struct Field {
     /// The rows that the form of a step has, neither more nor fewer.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub rows_from: Option<RowsFrom>,
+    /// Of several units in a list's cell, those that don't lead go into the field named here.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub others: Option<String>,
+    /// Filled from what a table says outside its rows, where its rows don't.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub heading: Option<Heading>,
+}
+
+/// What a table says outside its rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Heading {
+    /// Its title: what a list is based on, when it doesn't say so of each row.
+    Table,
+    /// The title of a group of rows 一、联动机制, or the coarser of two columns.
+    Group,
 }
 
 /// A row for each remark in the last answer of each unit that was asked: the form shows what was said and asks for the rest of the row.
@@ -177,6 +194,8 @@ impl Field {
             preset: None,
             infer: None,
             rows_from: None,
+            others: None,
+            heading: None,
         }
     }
     pub fn preset(mut self, code: &str) -> Self {
@@ -198,6 +217,14 @@ impl Field {
     }
     pub fn row_for_each(mut self, action: &str, rows: &str, unit: &str) -> Self {
         self.rows_from = Some(RowsFrom { action: action.into(), rows: rows.into(), unit: unit.into() });
+        self
+    }
+    pub fn others(mut self, field: &str) -> Self {
+        self.others = Some(field.into());
+        self
+    }
+    pub fn heading(mut self, heading: Heading) -> Self {
+        self.heading = Some(heading);
         self
     }
     pub fn hint(mut self, hint: Text) -> Self {

@@ -10,6 +10,35 @@ use serde_json::{Map, Value};
 
 pub const DOMAINS_MAX: usize = 3;
 
+/// Filters of every list of matters. No facet is named like one, since an address couldn't tell them apart.
+pub const FILTERS: [&str; 25] = [
+    "box",
+    "kind",
+    "state",
+    "unit",
+    "domain",
+    "due_before",
+    "due_after",
+    "limit_before",
+    "overdue",
+    "open",
+    "lamp",
+    "extension",
+    "extended",
+    "reworked",
+    "elsewhere",
+    "receipt_overdue",
+    "on_time",
+    "rated_after",
+    "closed_after",
+    "parent",
+    "level",
+    "q",
+    "sort",
+    "cursor",
+    "limit",
+];
+
 pub fn fields() -> Vec<Field> {
     vec![
         Field::new("urgency", m::FIELD_URGENCY.text(), Input::CodeList { list: "urgency".into() }),

@@ -4,8 +4,10 @@
 
 use super::{
     calendar::CountUnit,
-    field::Field,
+    field::{Field, Heading, Input},
+    limit::{Limit, Series},
     role::{Part, Role},
+    statistics::Statistics,
     text::Text,
     workflow::{Facts, GuardFailure},
 };
@@ -55,6 +57,15 @@ pub struct Kind {
     /// Fields that make two matters the same thing (for imports); empty: never.
     #[serde(default)]
     pub identity: Vec<String>,
+    /// Which fields hold its time limit; lists say it in one column.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub limit: Option<Limit>,
+    /// What each period is, where the limit may recur.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub series: Option<Series>,
+    /// What its overview shows; none: it has no overview.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub statistics: Option<Statistics>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -547,6 +558,31 @@ impl Kind {
     }
     pub fn step(&self, action: &str, state: &str) -> Option<&Step> {
         self.steps.iter().find(|step| step.action == action && self.starts_in(step, state))
+    }
+    /// The field that takes what a table says outside its rows.
+    pub fn headed(&self, heading: Heading) -> Option<&Field> {
+        self.fields.iter().find(|field| field.heading == Some(heading))
+    }
+    /// The first unit that is typed: the one that a matter of this kind goes to.
+    pub fn unit_field(&self) -> Option<&Field> {
+        self.fields.iter().find(|field| field.input == Input::Unit && !field.derived)
+    }
+    /// Whether lists of it can be read: some field knows its column.
+    pub fn imports(&self) -> bool {
+        self.fields.iter().any(|field| !field.derived && !field.header_words.is_empty())
+    }
+    /// How its limit is held and what its periods are, where it may recur.
+    pub fn recurring(&self) -> Option<(&Limit, &Series)> {
+        self.limit.as_ref().zip(self.series.as_ref())
+    }
+    /// Where a hand-over waits for its receipt.
+    pub fn awaiting_receipt(&self) -> Vec<&str> {
+        let receives = |step: &&Step| step.effects.contains(&Effect::Receive);
+        self.steps.iter().filter(receives).flat_map(|step| &step.from).map(String::as_str).collect()
+    }
+    /// Final states of what was done.
+    pub fn done_states(&self) -> Vec<&str> {
+        self.states.iter().filter(|state| state.is_final && !state.undone).map(|state| state.code.as_str()).collect()
     }
     /// The state in which what was handed over is back in the sender's hands.
     pub fn returned_state(&self) -> Option<&str> {

@@ -41,7 +41,6 @@ messages! {
     EMAIL_HINT: "留空则不发送", "Leave empty for none";
     EMAIL_NOTICES: "把提醒同时发到邮箱", "Send notices to this address, too";
     SEARCH: "搜索", "Search";
-    SOURCE: "来源", "Source";
     STATE: "状态", "State";
     SYSTEM: "系统", "System";
     TYPE_TO_FIND: "输入名称查找", "Type to find";
@@ -73,7 +72,7 @@ messages! {
     IMPORT_PREVIEW: "待核对", "To be checked";
     IMPORT_GO_ON: "继续核对", "Go on checking";
     IMPORT_LOOK: "查看", "Look";
-    IMPORT_LIST: "导入工作清单", "Import a work list";
+    IMPORT_LIST: "导入清单", "Import a list";
     IMPORT_REVIEW: "核对后导入", "Check, then import";
     IMPORT_TABLE: "{0} · 标题在第 {1} 行", "{0} · titles in row {1}";
     IMPORT_NOTHING_WRITTEN: "尚未写入任何数据", "nothing written yet";
@@ -135,7 +134,8 @@ messages! {
 messages! {
     OVERVIEW: "数据总览", "Overview";
     OVERVIEW_SUB: "截至 {0} · {1} · 每个数字都能点开看到对应事项", "As of {0} · {1} · each figure opens its matters";
-    OVERVIEW_EMPTY: "还没有工作任务，所以没有数字。第一步：导入工作清单。", "No work items yet, so no figures. First step: import the work list.";
+    OVERVIEW_EMPTY: "还没有{0}，所以没有数字。第一步：导入清单。", "No matters of the kind “{0}” yet, so no figures. First step: import a list.";
+    OVERVIEW_NOTHING: "还没有{0}，所以没有数字。", "No matters of the kind “{0}” yet, so no figures.";
     OPEN_MATTERS: "在办事项", "Open matters";
     OVERDUE: "已超期", "Overdue";
     DUE_SOON: "三日内到期", "Due within three days";
@@ -145,18 +145,10 @@ messages! {
     LATE_BAR: "{0} 件 · 最长 {1} 天", "{0} · up to {1} d";
     OFFICE_DUTIES: "等联动办处理", "Waiting for the linkage office";
     OFFICE_DUTIES_NOTE: "点开数字即可逐件处理。", "Open a figure to settle them one by one.";
-    TO_RULE: "待裁定", "To rule on";
-    TO_ACCEPT: "待验收", "To accept";
     TO_APPROVE: "待审批延期", "Extensions to decide";
     RECEIPT_OVERDUE: "逾期未签收", "Receipt overdue";
-    BY_CLAUSE: "工作方案逐条进展", "Progress by clause of the plan";
-    BY_CLAUSE_NOTE: "按任务来源依据统计", "By the basis of each task";
-    CLAUSE: "条目", "Clause";
-    BY_SOURCE: "按任务来源", "By source";
     BY_STATE: "按办理状态", "By state";
     BY_UNIT: "按承办单位", "By holding unit";
-    BY_LEAD: "按牵头单位", "By lead unit";
-    LEAD_UNIT: "牵头单位", "Lead unit";
     QUALITY: "办理情况", "How it went";
     CLOSED_THIS_YEAR: "本年度已办结", "Closed this year";
     REWORKED: "退回整改过", "Returned for rework";

@@ -1,13 +1,18 @@
 //! What must hold of every declaration and the compiler can't see: names that exist, states that are reached and left, effects that
-//! write declared fields, reactions that end. And the declaration as text, for the golden files and for readers.
+//! write declared fields, reactions that end. And the declaration as text, for the golden files and for readers, in `print`.
+
+mod lists;
+mod print;
+
+pub use print::print;
 
 use super::{
     calendar::ClockRules,
-    field::{Field, Input, Need},
+    field::{Field, Heading, Input, Need},
+    header::FILTERS,
     kind::{Debtor, Effect, Kind, Length, Step, Target, UnitRef, Who},
     role::Role,
     text::Text,
-    workflow::who_could,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +58,9 @@ impl Check<'_> {
             self.step(step);
         }
         self.clocks();
+        self.limit();
+        self.series();
+        self.statistics();
         self.twice();
         self.paths();
         self.reactions();
@@ -184,6 +192,9 @@ impl Check<'_> {
                         | Input::Units { .. }
                         | Input::Bool
                 );
+                self.demand(!FILTERS.contains(&field.name.as_str()), || {
+                    format!("{name} can't be a facet: every list has another filter of that name")
+                });
                 self.demand(counted && field.sensitivity == 0, || {
                     format!("{name} can't be a facet: it has no values to count, or they are sensitive")
                 });
@@ -194,6 +205,13 @@ impl Check<'_> {
                 _ => &[],
             };
             self.fields(inner, &name);
+            if let Some(others) = &field.others {
+                let there = fields.iter().any(|other| other.name == *others && !other.derived && matches!(other.input, Input::Units { .. }));
+                self.demand(there && field.input == Input::Unit, || format!("{name} leaves other units to {others}, which doesn't list units"));
+            }
+            self.demand(field.heading.is_none() || matches!(field.input, Input::Text { .. }), || {
+                format!("{name} can't hold a heading: it is no text")
+            });
             if let Some(from) = &field.rows_from {
                 let mut answers = self.kind.steps.iter().filter(|step| step.action == from.action).flat_map(|step| &step.input);
                 let said = answers.any(|field| field.name == from.rows && matches!(field.input, Input::Rows { .. }));
@@ -216,6 +234,10 @@ impl Check<'_> {
         let kind = self.kind;
         for name in kind.title_from.iter().chain(&kind.identity) {
             self.demand(kind.field(name).is_some(), || format!("there is no field {name} for the title or the identity"));
+        }
+        for heading in [Heading::Table, Heading::Group] {
+            let held = kind.fields.iter().filter(|field| field.heading == Some(heading)).count();
+            self.demand(held < 2, || format!("{held} fields hold the same heading"));
         }
         for rule in &kind.rules {
             self.text(&rule.reason, &format!("rule {}", rule.code));
@@ -627,123 +649,4 @@ fn reaction_loops(kinds: &[Kind]) -> Vec<String> {
         }
     }
     faults
-}
-
-/// The declaration as Markdown: who does what from where, what it does, and a diagram (Mermaid).
-pub fn print(kind: &Kind) -> String {
-    let mut out = format!("# {} {} (`{}`, {})\n\n", kind.name.zh, kind.name.en, kind.code, kind.abbr);
-    let starters: Vec<String> = kind.starters.iter().map(who_line).collect();
-    out.push_str(&format!("Started by {}.", starters.join("; ")));
-    if kind.sealed {
-        out.push_str(" Restricted to named persons from the start.");
-    }
-    let observers: Vec<String> = kind.observers.iter().map(who_line).collect();
-    if !observers.is_empty() {
-        out.push_str(&format!(" Seen without being a party by {}.", observers.join("; ")));
-    }
-    out.push_str("\n\n| field | input | need | notes |\n|---|---|---|---|\n");
-    for field in &kind.fields {
-        out.push_str(&field_line(field));
-    }
-    for rule in &kind.rules {
-        out.push_str(&format!("\nAlways, once it is no draft: `{}` ({}).\n", rule.code, rule.reason.zh));
-    }
-    out.push_str("\n| from | action | to | who | input | guards | does |\n|---|---|---|---|---|---|---|\n");
-    for step in &kind.steps {
-        let to = match &step.to {
-            Target::Same => "same".to_owned(),
-            Target::State { state } => state.clone(),
-            Target::BeforeHandover => "where it came from".to_owned(),
-            Target::RulingOrState { state } => format!("{state}, the second time ruling"),
-        };
-        let who = if step.who.iter().all(|who| who.system) { "the system".to_owned() } else { who_could(step).en };
-        let input: Vec<String> =
-            step.input.iter().map(|field| if field.need == Need::Always { format!("{}!", field.name) } else { field.name.clone() }).collect();
-        let guards: Vec<&str> = step.daily.then_some("once_a_day").into_iter().chain(step.guards.iter().map(|guard| guard.code.as_str())).collect();
-        let does: Vec<String> = step.effects.iter().map(effect_words).collect();
-        out.push_str(&format!(
-            "| {} | `{}` {} | {to} | {who} | {} | {} | {} |\n",
-            step.from.join(", ").replace('*', "any open"),
-            step.action,
-            step.label.zh,
-            input.join(", "),
-            guards.join(", "),
-            does.join("; ")
-        ));
-    }
-    if !kind.clocks.is_empty() {
-        out.push_str("\n| clock | owed by | told beside |\n|---|---|---|\n");
-    }
-    for clock in &kind.clocks {
-        let owed_by = serde_json::to_value(&clock.owed_by).map(|value| words(&value)).unwrap_or_default();
-        let tell = serde_json::to_value(&clock.tell).map(|value| words(&value)).unwrap_or_default();
-        let takes = clock.takes.as_ref().map(|action| format!("; `{action}`")).unwrap_or_default();
-        out.push_str(&format!("| `{}` | {owed_by} | {tell}{takes} |\n", clock.rule));
-    }
-    for reaction in &kind.reactions {
-        let all = if reaction.all_children { ", once none is open" } else { "" };
-        out.push_str(&format!("\nWhen a child `{}` becomes {}{all}: `{}`.\n", reaction.kind, reaction.state, reaction.action));
-    }
-    out.push_str("\n```mermaid\nstateDiagram-v2\n    [*] --> draft\n");
-    let mut arrows: BTreeMap<(&str, &str), Vec<&str>> = BTreeMap::new();
-    let edges = edges(kind);
-    for edge in edges.iter().filter(|edge| !edge.anywhere) {
-        let actions = arrows.entry((edge.from, edge.to)).or_default();
-        if !actions.contains(&edge.action) {
-            actions.push(edge.action);
-        }
-    }
-    for ((from, to), actions) in arrows {
-        out.push_str(&format!("    {from} --> {to}: {}\n", actions.join(", ")));
-    }
-    for state in kind.states.iter().filter(|state| state.is_final) {
-        out.push_str(&format!("    {} --> [*]\n", state.code));
-    }
-    out.push_str("```\n");
-    out
-}
-
-fn who_line(who: &Who) -> String {
-    let step = Step::new("", Text::default()).by(who.clone());
-    let units = if who.unit_kinds.is_empty() { String::new() } else { format!(" in {}", who.unit_kinds.join(", ")) };
-    format!("{}{units}", who_could(&step).en)
-}
-
-fn field_line(field: &Field) -> String {
-    let input = match serde_json::to_value(&field.input) {
-        Ok(value) => value.get("type").and_then(|kind| kind.as_str()).unwrap_or_default().to_owned(),
-        Err(_) => String::new(),
-    };
-    let need = match &field.need {
-        Need::Always => "always".to_owned(),
-        Need::Optional => String::new(),
-        Need::If { field, values } => format!("when {field} is {}", values.join(" or ")),
-    };
-    let marks = [
-        (field.derived, "derived".to_owned()),
-        (field.facet, "facet".to_owned()),
-        (field.listed, "column".to_owned()),
-        (field.sensitivity > 0, format!("level {}", field.sensitivity)),
-        (!field.header_words.is_empty(), format!("headings {}", field.header_words.join(" "))),
-    ];
-    let notes: Vec<String> = marks.into_iter().filter(|(is, _)| *is).map(|(_, mark)| mark).collect();
-    format!("| `{}` {} | {input} | {need} | {} |\n", field.name, field.label.zh, notes.join(", "))
-}
-
-/// An effect by its name and what it names.
-fn effect_words(effect: &Effect) -> String {
-    let Ok(serde_json::Value::Object(members)) = serde_json::to_value(effect) else { return String::new() };
-    let name = members.get("effect").and_then(|name| name.as_str()).unwrap_or_default().to_owned();
-    let members: BTreeMap<_, _> = members.into_iter().collect();
-    let rest: Vec<String> = members.iter().filter(|(key, value)| *key != "effect" && !value.is_null()).map(|(_, value)| words(value)).collect();
-    if rest.is_empty() { name } else { format!("{name} {}", rest.join(" ")) }
-}
-
-fn words(value: &serde_json::Value) -> String {
-    match value {
-        serde_json::Value::String(text) => text.clone(),
-        serde_json::Value::Array(items) => items.iter().map(words).collect::<Vec<_>>().join(" "),
-        serde_json::Value::Object(members) => members.iter().collect::<BTreeMap<_, _>>().into_values().map(words).collect::<Vec<_>>().join(" "),
-        other => other.to_string(),
-    }
 }

@@ -1,12 +1,14 @@
 //! `work_item` 工作任务: one task of the closed loop 清单化闭环督办 (domain.md §2.1.1).
 
 use crate::kernel::{
-    field::{Field, Input, Need, choice},
+    field::{Field, Heading, Input, Need, choice},
     group::{self, guard, input_guard},
     kind::{Audience, Clock, Condition, Debtor, Effect, Guard, Kind, Length, Pillar, Step, UnitRef, Who, final_state, state, undone_state},
+    limit::{Limit, Series},
     problem::Code,
     recurrence::{self, Recurrence},
     role::{Part, Role},
+    statistics::{Grouping, Shown, Statistics},
     text::t,
     workflow::{FAILED, failed_at},
 };
@@ -64,18 +66,13 @@ pub fn fields() -> Vec<Field> {
                 ],
                 "other",
             ),
-        Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 }).required().facet().listed().headers(&[
-            "任务来源",
-            "来源",
-            "来源依据",
-            "依据",
-            "出处",
-            "文件依据",
-            "政策依据",
-            "事项来源",
-            "Basis",
-        ]),
-        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }).headers(&[
+        Field::new("origin_ref", t("来源依据", "Basis"), Input::Text { min: 2, max: 100 })
+            .required()
+            .facet()
+            .listed()
+            .heading(Heading::Table)
+            .headers(&["任务来源", "来源", "来源依据", "依据", "出处", "文件依据", "政策依据", "事项来源", "Basis"]),
+        Field::new("group", t("分组", "Group"), Input::Text { min: 1, max: 60 }).heading(Heading::Group).headers(&[
             "分组",
             "类别",
             "板块",
@@ -86,7 +83,7 @@ pub fn fields() -> Vec<Field> {
             "领域",
             "Group",
         ]),
-        Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit).required().facet().listed().headers(&[
+        Field::new("lead_unit", t("牵头单位", "Lead unit"), Input::Unit).required().facet().listed().others("co_units").headers(&[
             "牵头单位",
             "牵头部门",
             "主责单位",
@@ -255,7 +252,36 @@ pub fn kind() -> Kind {
         sealed: false,
         title_from: Some("content".into()),
         identity: vec!["content".into(), "lead_unit".into()],
+        limit: Some(
+            Limit::new("due_date")
+                .kind("due_kind")
+                .recurs("recurrence", &[("progress_cycle", "none")])
+                .stands(&[("review_cycle", "quarter"), ("progress_cycle", "quarterly")])
+                .words("due_text")
+                .confirmed("overdue_confirmed"),
+        ),
+        series: Some(Series {
+            state: "in_progress".into(),
+            rule: "work_item.complete".into(),
+            unit: "lead_unit".into(),
+            drops: ["percent", "last_progress", "defects", "result", "grade"].map(str::to_owned).to_vec(),
+            ends_by: "close_series".into(),
+        }),
+        statistics: Some(statistics()),
     }
+}
+
+fn statistics() -> Statistics {
+    Statistics::default()
+        .group(
+            Grouping::new("origin_ref", t("工作方案逐条进展", "Progress by clause of the plan"), Shown::Progress)
+                .note(t("按任务来源依据统计", "By the basis of each task"))
+                .heading(t("条目", "Clause")),
+        )
+        .group(Grouping::new("origin", t("按任务来源", "By source"), Shown::Bars).heading(t("来源", "Source")))
+        .group(Grouping::new("lead_unit", t("按牵头单位", "By lead unit"), Shown::Folded))
+        .duty("ruling", t("待裁定", "To rule on"))
+        .duty("accepting", t("待验收", "To accept"))
 }
 
 /// The co-units are parties and are asked for their part.

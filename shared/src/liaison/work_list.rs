@@ -319,5 +319,8 @@ pub fn kind() -> Kind {
         sealed: false,
         title_from: None,
         identity: vec!["year_from".into(), "year_to".into()],
+        limit: None,
+        series: None,
+        statistics: None,
     }
 }

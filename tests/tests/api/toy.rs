@@ -212,3 +212,138 @@ fn a_toy_comes_in_from_a_sheet_and_goes_out_again() {
     let again = office.upload("/imports?kind=toy_patrol", "matters.xlsx", export.bytes).ok();
     assert_eq!(again["counts"], json!({ "accepted": 0, "decide": 0, "refused": 0, "present": 1 }), "{again:#}");
 }
+
+/// A list of ferry landings: the title, two groups, a limit of each sort, two units in a cell.
+fn rounds(title: &str) -> Vec<u8> {
+    sheets::table(&[
+        &[title],
+        &["巡检事项", "负责部门", "协同部门", "巡检期限", "日志频次"],
+        &["一、水上"],
+        &["渡口甲：检查渡船的救生衣", "牵头：市水利局；配合：市文旅局", "", "两周内", ""],
+        &["渡口乙：巡查码头的照明", "市水利局、市市场监管局", "", "每月25日前", ""],
+        &["二、岸上"],
+        &["渡口丙：维护岸边的警示牌", "市文旅局", "市水利局", "长期坚持", "每周"],
+    ])
+}
+
+fn year(person: &Person) -> i32 {
+    day(person, 0).split('-').next().and_then(|year| year.parse().ok()).expect("a day begins with its year")
+}
+
+/// Limits, groups, titles and several units in a cell are read by what the kind declares, whatever its fields are called.
+#[test]
+fn a_list_is_read_under_other_names() {
+    let city = laboratory(LABORATORY).shared();
+    let office = city.person("df-justice.coordinator");
+    let title = format!("{}-{}年渡口巡检方案", year(&office), year(&office) + 1);
+    let preview = office.upload("/imports?kind=toy_round", "巡检.xlsx", rounds(&title)).ok();
+    let import = preview["id"].as_str().expect("an import has an id").to_owned();
+    let values = |preview: &Value, n: usize| preview["rows"][n]["values"].clone();
+    assert_eq!(preview["counts"], json!({ "accepted": 2, "decide": 1, "refused": 0, "present": 0 }), "{preview:#}");
+    let [once, again, always] = [0, 1, 2].map(|n| values(&preview, n));
+    for (values, field, value) in [
+        (&once, "bureau", json!("df-water")),
+        (&once, "partners", json!(["df-culture-tourism"])),
+        (&once, "season", json!("date")),
+        (&once, "ends_on", json!(day(&office, 14))),
+        (&once, "as_said", json!("两周内")),
+        (&once, "scheme", json!(title)),
+        (&once, "chapter", json!("一、水上")),
+        (&once, "diary", json!("weekly")),
+        (&again, "season", json!("recurring")),
+        (&again, "diary", json!("never")),
+        (&always, "season", json!("standing")),
+        (&always, "chapter", json!("二、岸上")),
+        (&always, "partners", json!(["df-water"])),
+        // What the row says goes before what goes with such a limit.
+        (&always, "diary", json!("weekly")),
+    ] {
+        assert_eq!(values[field], value, "{field}: {preview:#}");
+    }
+    let number = preview["rows"][1]["row"].as_i64().unwrap_or_default();
+    let settled = office.patch(&format!("/imports/{import}/rows/{number}"), None, &json!({ "values": { "bureau": "df-market" } })).ok();
+    assert_eq!(values(&settled, 1)["partners"], json!(["df-water"]), "who doesn't lead takes part");
+    assert_eq!(office.post(&format!("/imports/{import}/commit"), &json!({})).ok()["created"], 3);
+    let listed = office.all("/matters?kind=toy_round&q=渡口乙&limit=50");
+    let series = listed[0]["id"].as_str().map(|id| office.matter(id)).expect("it is listed");
+    assert_eq!(series["body"]["rhythm"]["until"], json!(format!("{}-12-31", year(&office) + 1)), "it ends with the years of its list");
+
+    let export = office.get("/exports/matters.xlsx?kind=toy_round&q=渡口");
+    let back = office.upload("/imports?kind=toy_round", "matters.xlsx", export.bytes).ok();
+    assert_eq!(back["counts"], json!({ "accepted": 0, "decide": 0, "refused": 0, "present": 3 }), "{back:#}");
+    for (n, typed) in [once, always].iter().enumerate().map(|(n, typed)| (n * 2, typed)) {
+        for field in ["duty", "bureau", "partners", "scheme", "chapter", "season", "ends_on", "diary"] {
+            assert_eq!(values(&back, n)[field], typed[field], "{field}: {back:#}");
+        }
+    }
+
+    let overview = office.get("/stats/overview?kind=toy_round").ok();
+    let grouped: Vec<[&Value; 4]> = overview["grouped"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .map(|one| [&one["field"], &one["title"]["zh"], &one["heading"]["zh"], &one["shown"]])
+        .collect();
+    assert_eq!(
+        json!(grouped),
+        json!([
+            ["scheme", "方案进度", "方案依据", "progress"],
+            ["diary", "按日志频次", "日志频次", "bars"],
+            ["bureau", "按负责部门", "部门", "folded"]
+        ])
+    );
+    let scheme = overview["grouped"][0]["groups"].as_array().and_then(|groups| groups.iter().find(|group| group["key"] == json!(title)).cloned());
+    assert!(scheme.is_some_and(|scheme| scheme["open"]["n"].as_i64() >= Some(3)), "{overview:#}");
+    assert_eq!((&overview["duties"][0]["state"], &overview["duties"][0]["label"]["zh"]), (&json!("checking"), &json!("待核验")));
+    for username in ["df-justice.coordinator", "df-procuratorate.prosecutor"] {
+        for path in ["/stats/overview?kind=toy_round", "/stats/overview"] {
+            crate::figures::figures_equal_lists(&city.person(username), path);
+        }
+    }
+    assert_eq!(office.get("/stats/overview").ok()["kind"], "work_item", "the first that has one");
+    office.get("/stats/overview?kind=toy_finding").problem(400, "request.query_invalid");
+}
+
+/// Periods open, come again and end by what the kind declares.
+#[test]
+fn a_round_recurs_under_other_names() {
+    let mut laboratory = laboratory(LABORATORY).alone();
+    let round = |city: &City, duty: &str, rhythm: Value| {
+        let office = city.person("df-justice.coordinator");
+        let body = json!({ "duty": duty, "bureau": "df-water", "partners": [], "scheme": "渡口方案", "season": "recurring", "rhythm": rhythm, "diary": "weekly" });
+        let matter = id(&created(&office, "toy_round", &body, true));
+        city.person("df-water.liaison_officer").act(&matter, "receive", json!({})).ok();
+        matter
+    };
+    let periods = |city: &City, matter: &str| -> Vec<Value> {
+        let office = city.person("df-justice.coordinator");
+        let listed = office.all(&format!("/matters?parent={matter}&sort=number&limit=50"));
+        listed.iter().map(|item| office.matter(item["id"].as_str().unwrap_or_default())).collect()
+    };
+    let (far, week) = {
+        let office = laboratory.person("df-justice.coordinator");
+        (day(&office, 700), day(&office, 6))
+    };
+    let monthly = round(&laboratory, "每月巡查一次的渡口", json!({ "every": "month", "day": { "day": 25 }, "until": far }));
+    let short = round(&laboratory, "本周巡查一次的渡口", json!({ "every": "week", "day": { "weekday": 5 }, "until": week }));
+
+    let first = periods(&laboratory, &monthly);
+    assert_eq!(first.len(), 1, "{first:#?}");
+    let period = &first[0];
+    assert_eq!((&period["state"], &period["holder"]["unit"]["code"]), (&json!("afloat"), &json!("df-water")));
+    assert_eq!((&period["body"]["season"], &period["body"]["diary"], &period["body"]["rhythm"]), (&json!("date"), &json!("never"), &Value::Null));
+    assert_eq!(period["body"]["ends_on"], period["due_at"]);
+
+    let only = periods(&laboratory, &short);
+    assert_eq!(only.len(), 1, "{only:#?}");
+    laboratory.person("df-water.handler").act(&id(&only[0]), "hand_in", json!({ "outcome": "照明全部完好" })).ok();
+    let office = laboratory.person("df-justice.coordinator");
+    office.act(&id(&only[0]), "pass", json!({})).ok();
+    assert_eq!(office.matter(&short)["state"], "finished", "the last period ends the series");
+
+    laboratory.pass_days(31);
+    let both = periods(&laboratory, &monthly);
+    assert_eq!(both.len(), 2, "the job opens the next one: {both:#?}");
+    assert_ne!(both[0]["due_at"], both[1]["due_at"]);
+    assert_eq!(laboratory.person("df-justice.coordinator").get("/conservation").ok()["violations"], json!([]));
+}

@@ -1,7 +1,7 @@
 //! One task from draft to acceptance, as the linkage office and the market bureau live it.
 
 use crate::toy::LABORATORY;
-use chrono::{Days, NaiveDate};
+use chrono::{Datelike, Days, NaiveDate};
 use serde_json::{Value, json};
 use tests::{Answer, City, Person, city, laboratory};
 
@@ -196,7 +196,9 @@ fn what_comes_in_is_checked_by_name() {
     let odd = recurring(json!({ "every": "year", "day": { "month_day": { "month": 13, "day": 32 } } }));
     odd.fault("/body/recurrence/day/month_day/month", "validation.range");
     odd.fault("/body/recurrence/day/month_day/day", "validation.range");
-    let over = recurring(json!({ "every": "month", "day": "last", "until": "2026-06-30" }));
+    // Whatever the day, none falls on tomorrow's week day before tomorrow.
+    let tomorrow: NaiveDate = day(&office, 1).parse().expect("a day");
+    let over = recurring(json!({ "every": "week", "day": { "weekday": tomorrow.weekday().number_from_monday() }, "until": day(&office, 0) }));
     over.problem(409, "workflow.guard_failed");
     create(|body| body["due_date"] = json!("2020-01-01")).problem(409, "workflow.guard_failed");
     office.post("/matters", &json!({ "kind": "work_item", "colour": "red" })).fault("/colour", "validation.unknown_field");

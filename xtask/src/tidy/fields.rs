@@ -39,20 +39,29 @@ pub fn nothing_held_is_asked(sources: &[Source]) -> Vec<Fault> {
     let declares = |source: &&Source| source.is_rust() && PILLARS.iter().any(|pillar| source.path.starts_with(&format!("shared/src/{pillar}/")));
     let mut faults = Vec::new();
     for source in sources.iter().filter(declares) {
-        let lines = source.code();
-        for (index, line) in lines.iter().enumerate() {
-            for (at, call) in line.code.match_indices("Field::new(") {
-                // The name stands behind the bracket, or alone on the next line.
-                let rest = line.code.get(at + call.len()..).unwrap_or_default();
-                let next = lines.get(index + 1).map(|line| line.code).unwrap_or_default();
-                let name = strings(if rest.trim().is_empty() { next } else { rest }).into_iter().next().unwrap_or_default();
-                if let Some((_, held)) = HELD.iter().find(|(held, _)| *held == name) {
-                    faults.push(fault(source, line.number, format!("asks for `{name}` again: {held}")));
-                }
+        for (line, name) in declared(source) {
+            if let Some((_, held)) = HELD.iter().find(|(held, _)| *held == name) {
+                faults.push(fault(source, line, format!("asks for `{name}` again: {held}")));
             }
         }
     }
     faults
+}
+
+/// Names of the fields a file declares, each with its line.
+pub fn declared(source: &Source) -> Vec<(usize, &str)> {
+    let lines = source.code();
+    let mut found = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        for (at, call) in line.code.match_indices("Field::new(") {
+            // The name stands behind the bracket, or alone on the next line.
+            let rest = line.code.get(at + call.len()..).unwrap_or_default();
+            let next = lines.get(index + 1).map(|line| line.code).unwrap_or_default();
+            let name = strings(if rest.trim().is_empty() { next } else { rest }).into_iter().next();
+            found.extend(name.map(|name| (line.number, name)));
+        }
+    }
+    found
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
-//! Who may know whom (ARCHITECTURE.md): the kernel no pillar, a pillar no other, `shared` no server.
+//! Who may know whom (ARCHITECTURE.md): the kernel no pillar, no kind and no field of one, a pillar no other, `shared` no server.
 
 use super::{
-    Fault, PILLARS,
+    Fault, PILLARS, fields,
     rules::{fault, in_code},
-    source::Source,
+    source::{Source, strings},
 };
+use std::collections::BTreeSet;
 
 /// The server's libraries must not come to the client.
 const SERVER_ONLY: &[&str] = &["actix", "sea-orm", "sqlx", "tokio", "reqwest"];
@@ -49,6 +50,38 @@ pub fn kernel_names_no_pillar(sources: &[Source]) -> Vec<Fault> {
     )
 }
 
+/// Pages that are the same for all kinds.
+const PAGES: &[&str] = &["frontend/src/pages", "frontend/src/shell/"];
+
+/// What the kernel itself declares.
+const COMMON: &[&str] = &["shared/src/kernel/group.rs", "shared/src/kernel/header.rs"];
+
+/// Fields of kinds whose names also are the kernel's own words: what an event changed, the edition of a calendar, the items of a page,
+/// columns of a list of units.
+const WORDS_OF_BOTH: &[&str] = &["changed", "edition", "items", "remark", "serial"];
+
+/// A kind is one declaration: its code and the names of its fields stand there, and reach the kernel as data.
+pub fn kernel_names_no_kind(sources: &[Source]) -> Vec<Fault> {
+    let of_pillar = |source: &&Source| source.is_rust() && PILLARS.iter().any(|pillar| source.path.starts_with(&format!("shared/src/{pillar}/")));
+    let declared = |source| fields::declared(source).into_iter().map(|(_, name)| name);
+    let common: BTreeSet<&str> = sources.iter().filter(|source| COMMON.contains(&source.path.as_str())).flat_map(declared).collect();
+    let codes = sources.iter().filter(of_pillar).flat_map(|source| {
+        source.code().into_iter().filter(|line| line.code.contains("CODE: &str = ")).flat_map(|line| strings(line.code)).collect::<Vec<_>>()
+    });
+    let named: BTreeSet<&str> = sources.iter().filter(of_pillar).flat_map(declared).chain(codes).collect();
+    let of_kinds: BTreeSet<&str> = named.into_iter().filter(|name| !common.contains(name) && !WORDS_OF_BOTH.contains(name)).collect();
+    in_code(
+        sources,
+        |source| KERNELS.iter().chain(PAGES).any(|folder| source.path.starts_with(folder)),
+        |_, line| {
+            // A role of the markup is no field: role="group".
+            let is_markup = |text: &str| line.code.contains(&format!("role=\"{text}\""));
+            let name = strings(line.code).into_iter().find(|text| of_kinds.contains(text) && !is_markup(text))?;
+            Some(format!("the kernel names `{name}` of a kind: let the declaration say what it is for"))
+        },
+    )
+}
+
 /// Pillars meet through links, kernel events and traits of the kernel.
 pub fn pillars_name_no_other(sources: &[Source]) -> Vec<Fault> {
     let own = |source: &Source| {
@@ -81,6 +114,25 @@ mod tests {
         assert_eq!(broken(rule, "shared/src/kernel/role.rs", "LiaisonOfficer = \"liaison_officer\", // liaison::"), 0);
         assert_eq!(broken(pillars_name_no_other, "shared/src/liaison/a.rs", "use crate::mediation::dispute;"), 1);
         assert_eq!(broken(pillars_name_no_other, "shared/src/liaison/a.rs", "use crate::liaison::work_item;"), 0);
+    }
+
+    #[test]
+    fn the_kernel_may_not_name_a_kind_or_its_fields() {
+        let declaration = "pub const CODE: &str = \"joint_patrol\";\nField::new(\n    \"bureau\",\n);\nField::new(\"group\", x);\nField::new(\"note\", x);\nField::new(\"items\", x);";
+        let found = |path: &str, text: &str| {
+            let sources = [
+                Source::new("shared/src/supervision/joint_patrol.rs".into(), declaration.into()),
+                Source::new("shared/src/kernel/group.rs".into(), "Field::new(\"note\", x)".into()),
+                Source::new(path.into(), text.into()),
+            ];
+            kernel_names_no_kind(&sources).len()
+        };
+        assert_eq!(found("backend/kernel/src/a.rs", "body.get(\"bureau\");\nlet kind = \"joint_patrol\";"), 2);
+        assert_eq!(found("frontend/src/pages_more/a.rs", "query.get(\"kind\").unwrap_or(\"joint_patrol\")"), 1);
+        assert_eq!(found("frontend/src/pages/a.rs", "<div role=\"group\">\nbody.get(\"group\")"), 1, "a role of the markup is none");
+        assert_eq!(found("shared/src/kernel/a.rs", "input.get(\"note\"); page.get(\"items\");"), 0, "the kernel's own words");
+        assert_eq!(found("shared/src/liaison/a.rs", "body.get(\"bureau\")"), 0);
+        assert_eq!(found("backend/kernel/src/a.rs", "#[cfg(test)]\nmod tests {\n    fn a() { b(\"bureau\"); }\n}\n"), 0);
     }
 
     #[test]

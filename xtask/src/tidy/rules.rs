@@ -10,6 +10,7 @@ pub type Rule = fn(&[Source]) -> Vec<Fault>;
 pub const ALL: &[Rule] = &[
     layers::shared_is_pure,
     layers::kernel_names_no_pillar,
+    layers::kernel_names_no_kind,
     layers::pillars_name_no_other,
     fields::nothing_held_is_asked,
     habits::nothing_panics,

@@ -46,7 +46,7 @@ const INTERRUPTED: &str = "interrupted";
 /// Begins an export; the answer comes at once, with where to ask how far it is.
 pub(crate) async fn start(app: Arc<App>, reference: Arc<Reference>, actor: Actor, query: String) -> Result<Answer> {
     let filter = Filter::parse(&app, &query)?;
-    let kind = app.kind(kind_of(&filter))?;
+    let kind = kind_of(&app, &filter)?;
     list::check(&app, &reference, &actor, &whole(&kind, &filter))?;
     let transaction = app.db.begin().await?;
     app.db.one_at_a_time(&transaction, &format!("export:{}", actor.person_id())).await?;
@@ -90,7 +90,7 @@ pub(crate) async fn start(app: Arc<App>, reference: Arc<Reference>, actor: Actor
 
 /// Reads, writes and keeps the sheet.
 async fn make(app: &Arc<App>, reference: &Arc<Reference>, actor: &Actor, filter: &Filter, work: &Work) -> Result<()> {
-    let kind = app.kind(kind_of(filter))?;
+    let kind = kind_of(app, filter)?;
     let mut asked = whole(&kind, filter);
     let total = list::count(app, reference, actor, &asked).await?;
     let too_many = |total: i64| Error::detailed(Code::TooManyRows, total.to_string());

@@ -40,11 +40,19 @@ pub(super) fn configure(config: &mut ServiceConfig) {
         .service(replay_letter);
 }
 
-/// What is due, overdue, waiting for whom and since when; each figure with the filter that lists it.
-#[utoipa::path(responses((status = 200, body = Overview), (status = 403, body = ProblemBody)), tag = "statistics")]
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct OfKind {
+    /// One that has an overview; the first of them when left out.
+    kind: Option<String>,
+}
+
+/// What is due, overdue, waiting for whom and since when of a kind; each figure with the filter that lists it.
+#[utoipa::path(params(OfKind), responses((status = 200, body = Overview), (status = 400, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "statistics")]
 #[get("/stats/overview")]
-async fn overview(scope: Scope<StatsRead>) -> Result<web::Json<Overview>> {
-    Ok(web::Json(stats::overview(&scope.app, &scope.reference, &scope.actor).await?))
+async fn overview(scope: Scope<StatsRead>, of: web::Query<OfKind>) -> Result<web::Json<Overview>> {
+    Ok(web::Json(stats::overview(&scope.app, &scope.reference, &scope.actor, of.kind.as_deref()).await?))
 }
 
 #[derive(Debug, Deserialize, utoipa::IntoParams)]

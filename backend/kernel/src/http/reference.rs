@@ -46,6 +46,8 @@ async fn kinds(scope: Scope<SignedIn>, request: HttpRequest) -> Result<HttpRespo
             pillar: declared.pillar,
             name: declared.name.clone(),
             digest: sm3_hex(&serde_json::to_vec(&**declared)?),
+            imports: declared.imports(),
+            overview: declared.statistics.is_some(),
         });
     }
     cached(&request, &briefs)

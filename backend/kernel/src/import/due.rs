@@ -1,19 +1,22 @@
-//! A cell of a time limit: any phrase, which fills the fields of a limit of its kind.
+//! A cell of a day. In the column of the kind's time limit it may be any phrase, which fills the limit's fields; elsewhere it must name a day.
 
 use super::rows::{Context, Reading, StoredRow};
 use serde_json::{Value, json};
 use shared::kernel::{
     api::ImportCandidate,
-    field::Field,
+    field::{Field, Input},
+    limit::{BY_DATE, Limit, RECURRING, STANDING},
     reading::{Cell, DueContext, DueValue, read_due, same},
 };
 
 pub(super) fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, cell: &Cell, reading: &mut Reading) {
+    let limit = context.kind.limit.as_ref().filter(|limit| limit.date == field.name);
     let due = read_due(cell, &DueContext { today: context.app.time.today(), years: context.years, calendar: &context.reference.edition });
     for how in &due.how {
         reading.tell(&field.name, how);
     }
-    if let Some(finding) = &due.finding {
+    // Only a limit should lie ahead.
+    if let Some(finding) = due.finding.as_ref().filter(|finding| limit.is_some() || finding.code != "import.due_past") {
         let candidates = finding.candidates.iter().map(|date| ImportCandidate { value: date.to_string(), label: same(date) }).collect();
         let problem = reading.ask(&field.name, finding.code, finding.severity, finding.detail.clone(), &finding.explanation);
         problem.candidates = candidates;
@@ -22,30 +25,60 @@ pub(super) fn read_date(context: &Context<'_>, row: &StoredRow, field: &Field, c
             reading.option("confirm");
         }
     }
-    let chosen = row.answers.contains_key("due_kind");
-    let mut set = |name: &str, value: Value| {
-        if context.kind.field(name).is_some() && !row.answers.contains_key(name) {
-            reading.values.insert(name.to_owned(), value);
+    let Some(limit) = limit else {
+        match due.value {
+            DueValue::Date(date) => put(reading, &field.name, json!(date.to_string())),
+            DueValue::Unknown => {}
+            // Validation refuses it, as any word that is no day.
+            DueValue::Recurring(_) | DueValue::Standing => put(reading, &field.name, json!(cell.text.trim())),
         }
+        return;
     };
-    if chosen {
+    if limit.kind.as_ref().is_some_and(|kind| row.answers.contains_key(kind)) {
         return;
     }
     match due.value {
         DueValue::Date(date) => {
-            set("due_kind", json!("date"));
-            set(&field.name, json!(date.to_string()));
+            means(context, row, limit, BY_DATE, reading);
+            unless_answered(row, &limit.date, json!(date.to_string()), reading);
         }
         DueValue::Recurring(recurrence) => {
-            set("due_kind", json!("recurring"));
-            set("recurrence", json!(recurrence));
-            set("progress_cycle", json!("none"));
+            if let Some(field) = limit.recurrence.as_ref().filter(|_| means(context, row, limit, RECURRING, reading)) {
+                unless_answered(row, field, json!(recurrence), reading);
+            }
         }
         DueValue::Standing => {
-            set("due_kind", json!("standing"));
-            set("review_cycle", json!("quarter"));
-            set("progress_cycle", json!("quarterly"));
+            means(context, row, limit, STANDING, reading);
         }
         DueValue::Unknown => {}
     }
+}
+
+fn put(reading: &mut Reading, field: &str, value: Value) {
+    reading.values.insert(field.to_owned(), value);
+}
+
+fn unless_answered(row: &StoredRow, field: &str, value: Value, reading: &mut Reading) {
+    if !row.answers.contains_key(field) {
+        put(reading, field, value);
+    }
+}
+
+/// Says how the limit is meant, with the codes that go with it where the row has none of its own; whether the kind knows such limits. One
+/// that it doesn't know leaves the day open, which is then asked for.
+fn means(context: &Context<'_>, row: &StoredRow, limit: &Limit, code: &str, reading: &mut Reading) -> bool {
+    let Some(field) = limit.kind.as_deref().and_then(|field| context.kind.field(field)) else { return false };
+    let known = matches!(&field.input, Input::Choice { choices } if choices.iter().any(|choice| choice.code == code));
+    if known {
+        put(reading, &field.name, json!(code));
+        let codes = match code {
+            RECURRING => limit.recurring.as_slice(),
+            STANDING => limit.standing.as_slice(),
+            _ => &[],
+        };
+        for (field, code) in codes.iter().filter(|(field, _)| !row.cells.contains_key(field)) {
+            unless_answered(row, field, json!(code), reading);
+        }
+    }
+    known
 }

@@ -6,9 +6,10 @@ use crate::error::{Error, Result};
 use calamine::{Data, Reader, SheetVisible, open_workbook_auto_from_rs};
 use shared::kernel::{
     api::ImportTable,
+    field::Heading,
     kind::Kind,
     problem::Code,
-    reading::{Cell, ColumnWords, GROUP, NO_GROUP, RowClass, Sheet, Table, classify, find_table},
+    reading::{Cell, ColumnWords, NO_GROUP, RowClass, Sheet, Table, classify, find_table},
 };
 use std::{collections::BTreeMap, io::Cursor};
 
@@ -76,8 +77,9 @@ impl Found {
     }
 }
 
-/// All tables of a workbook, `find` being what tells their header. At least one with at least one row, and not too many.
-pub(crate) fn tables(bytes: &[u8], find: impl Fn(&Sheet) -> Option<Table>) -> Result<Vec<Found>> {
+/// All tables of a workbook, `find` being what tells their header, `group_field` where it says its groups. At least one with at least one row, and
+/// not too many.
+pub(crate) fn tables(bytes: &[u8], group_field: Option<&str>, find: impl Fn(&Sheet) -> Option<Table>) -> Result<Vec<Found>> {
     let mut found = Vec::new();
     for Opened { sheet, first_row } in sheets(bytes)? {
         let Some(table) = find(&sheet) else { continue };
@@ -92,13 +94,15 @@ pub(crate) fn tables(bytes: &[u8], find: impl Fn(&Sheet) -> Option<Table>) -> Re
                 RowClass::Data => {
                     let cells = table.columns.iter().map(|(column, field)| (field.clone(), sheet.cell(index, *column)));
                     let mut cells: BTreeMap<String, Cell> = cells.filter(|(_, cell)| !cell.is_blank()).collect();
-                    match cells.get(GROUP) {
-                        Some(written) if written.text.trim() == NO_GROUP => {
-                            category = None;
-                            cells.remove(GROUP);
+                    if let Some(field) = group_field {
+                        match cells.get(field) {
+                            Some(written) if written.text.trim() == NO_GROUP => {
+                                category = None;
+                                cells.remove(field);
+                            }
+                            Some(written) => category = Some(written.clone()),
+                            None => cells.extend(category.clone().map(|category| (field.to_owned(), category))),
                         }
-                        Some(written) => category = Some(written.clone()),
-                        None => cells.extend(category.clone().map(|category| (GROUP.to_owned(), category))),
                     }
                     rows.push(Row { number: number(index), group: group.clone(), cells });
                 }
@@ -119,7 +123,7 @@ pub(crate) fn tables(bytes: &[u8], find: impl Fn(&Sheet) -> Option<Table>) -> Re
 pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
     let words = column_words(kind);
     let mut read = Read { tables: Vec::new(), rows: Vec::new() };
-    for mut found in tables(bytes, |sheet| find_table(sheet, &words))? {
+    for mut found in tables(bytes, kind.headed(Heading::Group).map(|field| field.name.as_str()), |sheet| find_table(sheet, &words))? {
         let sheet = found.sheet.name.clone();
         read.rows.extend(std::mem::take(&mut found.rows).into_iter().map(|Row { number, group, cells }| StoredRow {
             sheet: sheet.clone(),
@@ -173,8 +177,9 @@ fn column_words(kind: &Kind) -> Vec<ColumnWords> {
         .map(|field| ColumnWords {
             field: field.name.clone(),
             words: field.header_words.clone(),
-            // A table is one when it has the title and a unit; the rest can be asked for.
-            required: Some(field.name.as_str()) == kind.title_from.as_deref() || (field.input == shared::kernel::field::Input::Unit && field.facet),
+            // A table is one when it has the title and the unit; the rest can be asked for.
+            required: Some(field.name.as_str()) == kind.title_from.as_deref() || Some(field) == kind.unit_field(),
+            group: field.heading == Some(Heading::Group),
         })
         .collect()
 }

@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{ImportExplanation, ImportProblem, ImportRow, ImportTable},
-    field::{Field, Input},
+    field::{Field, Heading, Input},
     kind::Kind,
+    limit::{BY_DATE, Limit},
     messages_reading as M,
     problem::Code,
     reading::{Cell, Collective, Explanation, Severity, UnitBook, UnitEntry, same, years_named},
@@ -38,6 +39,9 @@ pub(super) struct StoredRow {
     #[serde(default)]
     pub made: Vec<Uuid>,
 }
+
+/// Beside the values: units that a matter each is made for, by field.
+pub(super) const SPLIT: &str = "@split";
 
 pub(super) struct Context<'a> {
     pub app: &'a App,
@@ -164,20 +168,9 @@ fn judge(context: &Context<'_>, book: &UnitBook, seen: &mut HashMap<String, i64>
     }
 }
 
-/// The field of what a task is based on.
-const BASIS: &str = "origin_ref";
-
-/// Presets, inferred codes, the group; the lead is never its own co-unit.
+/// Titles, presets, inferred codes, the words of the limit; a unit that leads is never among those beside it.
 fn complete(context: &Context<'_>, book: &UnitBook, row: &StoredRow, reading: &mut Reading) {
-    // A list that doesn't say where its tasks come from is what they come from.
-    let table = context.tables.iter().find(|table| table.sheet == row.sheet).filter(|table| !table.columns.iter().any(|column| column == BASIS));
-    if let Some(title) = table.and_then(|table| table.title.as_deref())
-        && context.kind.field(BASIS).is_some()
-        && !reading.values.contains_key(BASIS)
-    {
-        reading.values.insert(BASIS.to_owned(), json!(title.chars().take(100).collect::<String>()));
-        reading.tell(BASIS, &Explanation::new(M::BASIS_IS_TITLE, vec![same(title)]));
-    }
+    table_title(context, row, reading);
     for field in context.kind.fields.iter().filter(|field| !field.derived) {
         if reading.values.contains_key(&field.name) {
             continue;
@@ -190,30 +183,55 @@ fn complete(context: &Context<'_>, book: &UnitBook, row: &StoredRow, reading: &m
             reading.values.insert(field.name.clone(), json!(preset));
         }
     }
-    if let Some(group) = row.group.as_ref().filter(|_| context.kind.field("group").is_some()) {
-        reading.values.entry("group").or_insert_with(|| json!(group.chars().take(60).collect::<String>()));
+    if let (Some(group), Some(field)) = (&row.group, context.kind.headed(Heading::Group)) {
+        reading.values.entry(field.name.clone()).or_insert_with(|| json!(fitting(field, group)));
     }
-    // A new due date answers for what the cell said.
-    if row.answers.contains_key("due_date") {
-        reading.values.insert("due_kind".into(), json!("date"));
+    if let Some(limit) = &context.kind.limit {
+        limit_words(context.kind, limit, row, reading);
     }
-    // The words of the limit stay with the task, milestones and all.
-    let words = row.cells.get("due_date").filter(|cell| cell.date.is_none()).map(|cell| cell.text.trim().chars().take(60).collect::<String>());
-    if let Some(words) = words.filter(|words| !words.is_empty() && context.kind.field("due_text").is_some()) {
-        reading.values.entry("due_text").or_insert_with(|| json!(words));
-    }
-    // Of several units in the lead's cell, the ones that don't lead take part.
-    let lead = text(&reading.values, "lead_unit").to_owned();
-    let others = row.cells.get("lead_unit").map(|cell| units::others(book, row, cell)).unwrap_or_default();
-    if context.kind.field("co_units").is_some() {
-        let mut units = reading.values.get("co_units").map(strings).unwrap_or_default();
-        for unit in others {
+    for (field, others) in context.kind.fields.iter().filter_map(|field| Some((field, field.others.as_ref()?))) {
+        let lead = text(&reading.values, &field.name).to_owned();
+        let named = row.cells.get(&field.name).map(|cell| units::others(book, row, field, cell)).unwrap_or_default();
+        let mut units = reading.values.get(others).map(strings).unwrap_or_default();
+        for unit in named {
             if !units.contains(&unit) {
                 units.push(unit);
             }
         }
         units.retain(|unit| *unit != lead);
-        reading.values.insert("co_units".into(), json!(units));
+        reading.values.insert(others.clone(), json!(units));
+    }
+}
+
+/// As much of a text as a field takes.
+fn fitting(field: &Field, text: &str) -> String {
+    let max = match field.input {
+        Input::Text { max, .. } => max,
+        _ => usize::MAX,
+    };
+    text.chars().take(max).collect()
+}
+
+/// A list that doesn't say of its rows where they come from is what they come from.
+fn table_title(context: &Context<'_>, row: &StoredRow, reading: &mut Reading) {
+    let Some(field) = context.kind.headed(Heading::Table).filter(|field| !reading.values.contains_key(&field.name)) else { return };
+    let table = context.tables.iter().find(|table| table.sheet == row.sheet && !table.columns.contains(&field.name));
+    if let Some(title) = table.and_then(|table| table.title.as_deref()) {
+        reading.values.insert(field.name.clone(), json!(fitting(field, title)));
+        reading.tell(&field.name, &Explanation::new(M::BASIS_IS_TITLE, vec![same(title)]));
+    }
+}
+
+fn limit_words(kind: &Kind, limit: &Limit, row: &StoredRow, reading: &mut Reading) {
+    // A new day answers for what the cell said.
+    if let Some(how) = limit.kind.as_ref().filter(|_| row.answers.contains_key(&limit.date)) {
+        reading.values.insert(how.clone(), json!(BY_DATE));
+    }
+    // The words stay with the matter, milestones and all.
+    let Some(field) = limit.words.as_deref().and_then(|name| kind.field(name)) else { return };
+    let words = row.cells.get(&limit.date).filter(|cell| cell.date.is_none()).map(|cell| fitting(field, cell.text.trim()));
+    if let Some(words) = words.filter(|words| !words.is_empty()) {
+        reading.values.entry(field.name.clone()).or_insert_with(|| json!(words));
     }
 }
 
@@ -224,21 +242,25 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
     // What was answered no longer asks.
     let decision = row.decision.as_deref();
     reading.problems.retain(|(_, problem)| !row.answers.contains_key(&problem.field));
-    if row.answers.get("due_kind").and_then(Value::as_str).is_some_and(|kind| kind != "date") || row.answers.contains_key("recurrence") {
-        reading.problems.retain(|(_, problem)| problem.field != "due_date");
+    let limit = context.kind.limit.as_ref();
+    if let Some(limit) = limit {
+        let answer = |field: &Option<String>| field.as_ref().and_then(|field| row.answers.get(field));
+        let no_day = answer(&limit.kind).and_then(Value::as_str).is_some_and(|how| how != BY_DATE) || answer(&limit.recurrence).is_some();
+        reading.problems.retain(|(_, problem)| !no_day || problem.field != limit.date);
     }
     if decision == Some("confirm") {
-        if reading.problems.iter().any(|(_, problem)| problem.code == "import.due_past") {
-            reading.values.insert("overdue_confirmed".into(), json!(true));
+        let confirmed = limit.and_then(|limit| limit.confirmed.as_ref());
+        if let Some(field) = confirmed.filter(|_| reading.problems.iter().any(|(_, problem)| problem.code == "import.due_past")) {
+            reading.values.insert(field.clone(), json!(true));
         }
         // A confirmation answers what has a proposal; who is meant it can't tell.
         reading.problems.retain(|(_, problem)| !CONFIRMABLE.contains(&problem.code.as_str()));
     }
-    let due = create::body_date(&reading.values, "due_date");
-    let answered_past = row.answers.contains_key("due_date") && due.is_some_and(|due| due <= context.app.time.today()) && decision != Some("confirm");
-    if answered_past {
+    if let Some(limit) = limit.filter(|limit| row.answers.contains_key(&limit.date) && decision != Some("confirm"))
+        && create::body_date(&reading.values, &limit.date).is_some_and(|due| due <= context.app.time.today())
+    {
         let explanation = Explanation::new(M::DUE_PAST_ANSWER, Vec::new());
-        reading.ask("due_date", "import.due_past", Severity::Decide, None, &explanation);
+        reading.ask(&limit.date, "import.due_past", Severity::Decide, None, &explanation);
         reading.option("confirm");
     }
     let typed: Vec<Field> = context.kind.fields.iter().filter(|field| !field.derived).cloned().collect();
@@ -273,8 +295,8 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
     if decision == Some("skip") {
         return "skipped".into();
     }
-    let split_done = reading.values.contains_key("@split")
-        && bodies_of(context, &reading.values).iter().all(|body| context.present.contains_key(&create::identity(context.kind, body)));
+    let split_done = reading.values.contains_key(SPLIT)
+        && bodies_of(&reading.values).iter().all(|body| context.present.contains_key(&create::identity(context.kind, body)));
     if context.present.contains_key(&key) || split_done {
         return "present".into();
     }
@@ -287,19 +309,23 @@ fn verdict(context: &Context<'_>, seen: &mut HashMap<String, i64>, row: &StoredR
 
 /// The bodies an accepted row becomes: one, or one for each unit of a split collective name.
 pub(super) fn bodies(context: &Context<'_>, values: &Map<String, Value>) -> Vec<Map<String, Value>> {
-    bodies_of(context, values).into_iter().filter(|body| !context.present.contains_key(&create::identity(context.kind, body))).collect()
+    bodies_of(values).into_iter().filter(|body| !context.present.contains_key(&create::identity(context.kind, body))).collect()
 }
 
-fn bodies_of(context: &Context<'_>, values: &Map<String, Value>) -> Vec<Map<String, Value>> {
+fn bodies_of(values: &Map<String, Value>) -> Vec<Map<String, Value>> {
     let mut body = values.clone();
-    let Some(split) = body.remove("@split") else { return vec![body] };
-    let lead = context.kind.fields.iter().find(|field| field.input == Input::Unit && field.facet).map_or("lead_unit", |field| field.name.as_str());
-    strings(&split)
-        .into_iter()
-        .map(|unit| {
-            let mut one = body.clone();
-            one.insert(lead.to_owned(), json!(unit));
-            one
-        })
-        .collect()
+    let Some(Value::Object(split)) = body.remove(SPLIT) else { return vec![body] };
+    let mut bodies = vec![body];
+    for (field, units) in split {
+        let mut each = Vec::new();
+        for body in &bodies {
+            for unit in strings(&units) {
+                let mut one = body.clone();
+                one.insert(field.clone(), json!(unit));
+                each.push(one);
+            }
+        }
+        bodies = each;
+    }
+    bodies
 }

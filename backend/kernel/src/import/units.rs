@@ -1,7 +1,7 @@
 //! Cells that name units: exactly one that leads, any number that take part. A near name and a name of several units are
 //! questions with candidates; a name once answered is answered wherever the import writes it.
 
-use super::rows::{Context, Reading, StoredRow};
+use super::rows::{Context, Reading, SPLIT, StoredRow};
 use serde_json::json;
 use shared::kernel::{
     api::ImportCandidate,
@@ -94,10 +94,10 @@ fn marked(parts: &[UnitPart]) -> Option<&UnitPart> {
     leads.next().filter(|part| leads.next().is_none() && code_of(part).is_some() && parts.len() > 1)
 }
 
-/// Of several units in the lead's cell, those that don't lead take part, once it is settled who leads.
-pub(super) fn others(book: &UnitBook, row: &StoredRow, cell: &Cell) -> Vec<String> {
+/// Of several units in the cell of one that leads, those that don't take part, once it is settled who leads.
+pub(super) fn others(book: &UnitBook, row: &StoredRow, field: &Field, cell: &Cell) -> Vec<String> {
     let parts = parts(book, row, cell);
-    if !row.answers.contains_key("lead_unit") && marked(&parts).is_none() {
+    if !row.answers.contains_key(&field.name) && marked(&parts).is_none() {
         return Vec::new();
     }
     let mut codes = Vec::new();
@@ -132,7 +132,9 @@ pub(super) fn read_lead(context: &Context<'_>, book: &UnitBook, row: &StoredRow,
         }
         [UnitPart { understood: Understood::Group { codes }, written, .. }] => {
             if row.decision.as_deref() == Some("split") {
-                reading.values.insert("@split".into(), json!(codes));
+                if let Some(split) = reading.values.entry(SPLIT).or_insert_with(|| json!({})).as_object_mut() {
+                    split.insert(field.name.clone(), json!(codes));
+                }
                 reading.values.insert(field.name.clone(), json!(codes.first()));
             } else {
                 let explanation = Explanation::new(M::UNIT_SPLIT, vec![same(written), same(codes.len())]);

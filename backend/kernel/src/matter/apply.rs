@@ -6,7 +6,7 @@ use super::{
     create, family,
     load::{self, Loaded, visible_matter},
     save::Work,
-    view,
+    series, view,
 };
 use crate::{
     audit::Entry,
@@ -171,7 +171,7 @@ pub(crate) fn apply_in<'a>(
         let mut changes = vec![change];
         for effect in &step.effects {
             match effect {
-                Effect::SpawnInstances => changes.extend(create::next_instance(transaction, app, reference, &saved).await?),
+                Effect::SpawnInstances => changes.extend(series::next_instance(transaction, app, reference, &saved).await?),
                 Effect::CarryToInstances { action } => changes.extend(carry(transaction, app, reference, actor, &saved, action, input).await?),
                 Effect::CarryChildren { field } => {
                     let to = input.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -290,8 +290,8 @@ async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Referen
     let kind = app.kind(&parent.kind)?;
     let mut changes = Vec::new();
     if child.matter.instance_key.is_some() && parent.is_open {
-        let series = Loaded::around(transaction, app, parent.clone()).await?;
-        changes.extend(create::close_series(transaction, app, reference, &series).await?);
+        let whole = Loaded::around(transaction, app, parent.clone()).await?;
+        changes.extend(series::close_series(transaction, app, reference, &whole).await?);
     }
     for reaction in kind.reactions.iter().filter(|reaction| reaction.kind == child.matter.kind && reaction.state == child.matter.state) {
         let loaded = Loaded::around(transaction, app, parent.clone()).await?;

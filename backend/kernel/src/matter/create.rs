@@ -1,11 +1,10 @@
-//! Making matters: drafts by hand, rows of an import, children of a list, instances of a recurring task.
+//! Making matters: drafts by hand, rows of an import, children of a list.
 
 use super::{
     apply::apply_in,
-    clocks::{NewClock, Terms, row},
     load::{Loaded, visible_matter},
     save::Work,
-    view,
+    series, view,
 };
 use crate::{
     audit::Entry,
@@ -28,7 +27,6 @@ use shared::kernel::{
     header,
     kind::{Effect, Kind, Length},
     problem::{Code, FieldError},
-    recurrence::{self, Recurrence},
     validate::{Strictness, TITLE_MAX, TITLE_MIN, has_control_characters, has_secret_marking, parse_date, validate},
     workflow::{self, is_for},
 };
@@ -232,7 +230,8 @@ pub(crate) async fn insert(
     Ok((id, vec![change]))
 }
 
-fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> matter::Model {
+/// A row in draft, in the hands of who made it.
+pub(super) fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> matter::Model {
     matter::Model {
         id: Uuid::now_v7(),
         jurisdiction_id: jurisdiction,
@@ -403,7 +402,7 @@ pub(crate) async fn children(
     let mut changes = Vec::new();
     for (index, body) in rows.into_iter().enumerate() {
         let mut body = body.as_object().cloned().unwrap_or_default();
-        end_series(&kind, &mut body, app.time.today(), years)?;
+        series::give_end(&kind, &mut body, app.time.today(), years)?;
         let title = clean_title("", &kind, &body);
         // What the parent's author confirmed was confirmed of its rows.
         let draft = Draft {
@@ -441,116 +440,6 @@ pub(crate) fn under(error: Error, prefix: &str) -> Error {
         }
         other => other,
     }
-}
-
-/// The next period of a recurring task, as a child in the hands of the lead unit, when it isn't there yet.
-pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
-    let Some(recurrence) =
-        parent.matter.body.get("recurrence").cloned().filter(|_| parent.matter.body.get("due_kind").and_then(Value::as_str) == Some("recurring"))
-    else {
-        return Ok(Vec::new());
-    };
-    let recurrence: Recurrence = serde_json::from_value(recurrence)?;
-    let (now, today) = (app.time.now(), app.time.today());
-    let Some(due) = recurrence::next(&recurrence, today).filter(|due| recurrence.reaches(*due)) else {
-        return close_series(transaction, app, reference, parent).await;
-    };
-    let key = due.to_string();
-    let exists = matter::Entity::find()
-        .filter(matter::Column::ParentId.eq(parent.matter.id))
-        .filter(matter::Column::InstanceKey.eq(key.clone()))
-        .one(transaction)
-        .await?
-        .is_some();
-    let lead = parent.matter.body.get("lead_unit").and_then(Value::as_str).and_then(|code| reference.unit_id(code));
-    let (false, Some(lead)) = (exists, lead) else { return close_series(transaction, app, reference, parent).await };
-    let mut body = parent.matter.body.as_object().cloned().unwrap_or_default();
-    for name in ["recurrence", "percent", "last_progress", "result", "grade"] {
-        body.remove(name);
-    }
-    body.insert("due_kind".into(), json!("date"));
-    body.insert("due_date".into(), json!(key));
-    body.insert("progress_cycle".into(), json!("none"));
-    let label = recurrence::period_label(&recurrence, due);
-    let title: String = parent.matter.title.chars().take(TITLE_MAX - label.chars().count() - 2).collect();
-    let draft = Draft {
-        title: format!("{title}（{label}）"),
-        body,
-        urgency: Some(parent.matter.urgency.clone()),
-        domains: strings(&parent.matter.domains),
-        main_task: parent.matter.main_task.clone(),
-        summary: parent.matter.summary.clone(),
-        not_secret: parent.matter.not_secret,
-        parent: Some(parent.matter.id),
-    };
-    let mut row_model = blank(parent.matter.jurisdiction_id, &parent.kind, parent.matter.originator_unit_id, parent.matter.created_by, draft, now);
-    row_model.state = "in_progress".into();
-    row_model.instance_key = Some(key);
-    row_model.number = Some(next_number(transaction, app, &row_model, &parent.kind.abbr).await?);
-    row_model.holder_unit_id = Some(lead);
-    row_model.holder_person_id = parent.matter.holder_person_id.filter(|_| parent.matter.holder_unit_id == Some(lead));
-    let clock = row(
-        &reference.edition,
-        NewClock {
-            matter_id: row_model.id,
-            jurisdiction_id: row_model.jurisdiction_id,
-            handover_id: None,
-            rule: "work_item.complete",
-            purpose: "matter",
-            main: true,
-            unit_id: None,
-            terms: Terms::agreed(due),
-            start: now,
-        },
-    )?;
-    let mut work = Work::new(app, transaction, reference, Loaded::alone(parent.kind.clone(), row_model, vec![clock]));
-    work.party(parent.matter.originator_unit_id).originator = true;
-    work.party(lead);
-    if let Some(office) = reference.linkage_office {
-        work.party(office).overseer = true;
-    }
-    let entry = Entry {
-        to_state: Some("in_progress".into()),
-        ..Entry::by_nobody(parent.matter.jurisdiction_id, "new_period", now, json!({ "series": parent.matter.number }))
-    };
-    let (_, change) = work.save(entry, Vec::new()).await?;
-    Ok(vec![change])
-}
-
-/// Closes a recurring matter by its own system step once its last period has ended.
-pub(crate) async fn close_series(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
-    let recurrence = parent.matter.body.get("recurrence").cloned().and_then(|value| serde_json::from_value::<Recurrence>(value).ok());
-    let Some(recurrence) = recurrence.filter(|_| parent.matter.body.get("due_kind").and_then(Value::as_str) == Some("recurring")) else {
-        return Ok(Vec::new());
-    };
-    let periods = matter::Entity::find()
-        .filter(matter::Column::ParentId.eq(parent.matter.id))
-        .filter(matter::Column::InstanceKey.is_not_null())
-        .all(transaction)
-        .await?;
-    let known = |due: NaiveDate| periods.iter().any(|row| row.instance_key.as_deref() == Some(due.to_string().as_str()));
-    if periods.iter().any(|row| row.is_open) || !recurrence::is_over(&recurrence, app.time.today(), known) {
-        return Ok(Vec::new());
-    }
-    if parent.kind.step(SERIES_END, &parent.matter.state).is_none() {
-        return Ok(Vec::new());
-    }
-    apply_in(transaction, app, reference, None, parent.matter.clone(), SERIES_END, &Inputs::new()).await
-}
-
-/// The system's step that ends a recurring matter.
-const SERIES_END: &str = "close_series";
-
-/// What recurs in a body gets an end: its own, else that of the year of its next period; of a list's row, at the latest the list's year.
-pub(crate) fn end_series(kind: &Kind, body: &mut Inputs, today: NaiveDate, (first, last): (Option<i32>, Option<i32>)) -> Result<()> {
-    for field in kind.fields.iter().filter(|field| field.input == Input::Recurrence) {
-        let Some(value) = body.get(&field.name).filter(|value| !value.is_null()) else { continue };
-        let recurrence: Recurrence = serde_json::from_value(value.clone())?;
-        let begun = first.map_or(recurrence, |year| recurrence.not_before(year, today));
-        let ended = last.map_or(begun, |year| begun.within(year)).ended(today);
-        body.insert(field.name.clone(), serde_json::to_value(ended)?);
-    }
-    Ok(())
 }
 
 /// Used by the import: whether the same thing is already there, by the kind's identity fields.

@@ -447,7 +447,7 @@ impl Work<'_> {
     /// What recurs has an end from the moment it is handed out.
     pub(crate) fn end_series(&mut self, today: NaiveDate) -> Result<()> {
         let mut body = self.body();
-        super::create::end_series(&self.loaded.kind, &mut body, today, (None, None))?;
+        super::series::give_end(&self.loaded.kind, &mut body, today, (None, None))?;
         self.loaded.matter.body = Value::Object(body);
         Ok(())
     }

@@ -23,6 +23,7 @@ use serde_json::Map;
 use shared::kernel::{
     api::{BoxCounts, DueView, HolderView, LimitView, MatterItem, Page, UserBrief},
     calendar::Lamp,
+    header::FILTERS,
     problem::Code,
     role::Part,
     text::t,
@@ -35,7 +36,7 @@ use std::{
 use uuid::Uuid;
 
 /// The query of `GET /matters`, of the export and of every figure's link: one filter object. Fields that a kind marks as facets
-/// may be asked for by their name beside these (`lead_unit=`, `origin_ref=` …).
+/// may be asked for by their name beside these.
 #[derive(Debug, Clone, Default, Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
@@ -101,7 +102,7 @@ impl Filter {
     pub(crate) fn parse(app: &App, query: &str) -> Result<Self> {
         let invalid = || Error::problem(Code::QueryInvalid);
         let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query).map_err(|_| invalid())?.into_inner();
-        let is_facet = |name: &str| app.kinds.iter().any(|kind| kind.field(name).is_some_and(|field| field.facet));
+        let is_facet = |name: &str| !FILTERS.contains(&name) && app.kinds.iter().any(|kind| kind.field(name).is_some_and(|field| field.facet));
         let facets: BTreeMap<String, String> = pairs.into_iter().filter(|(name, _)| is_facet(name)).collect();
         let rest: Vec<&str> = query.split('&').filter(|pair| !is_facet(pair.split('=').next().unwrap_or_default())).collect();
         let filter = actix_web::web::Query::<Self>::from_query(&rest.join("&")).map_err(|_| invalid())?.into_inner();

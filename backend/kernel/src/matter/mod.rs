@@ -12,5 +12,6 @@ pub(crate) mod list;
 pub(crate) mod load;
 pub(crate) mod overdue;
 pub(crate) mod save;
+pub(crate) mod series;
 pub(crate) mod view;
 pub(crate) mod visible;

@@ -157,7 +157,7 @@ pub(super) struct Read {
 /// All rows of all tables of a workbook.
 pub(super) fn read(bytes: &[u8]) -> Result<Read> {
     let mut read = Read { tables: Vec::new(), rows: Vec::new() };
-    for mut found in file::tables(bytes, find)? {
+    for mut found in file::tables(bytes, None, find)? {
         let columns: BTreeSet<String> = found.table.columns.iter().map(|(_, field)| field.clone()).collect();
         let name = found.sheet.name.clone();
         let titles = found.sheet.rows.iter().take(found.table.header_row).flatten().map(|cell| cell.text.as_str());

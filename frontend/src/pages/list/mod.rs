@@ -31,14 +31,11 @@ use std::rc::Rc;
 use views::{ColumnChoice, SavedViews};
 use yew::prelude::*;
 
-/// All the API knows; the overview's figures lead here with any of them.
-const FILTERS: [&str; 22] = [
+/// All the API knows beside a kind's facets; the overview's figures lead here with any of them.
+const FILTERS: [&str; 19] = [
     "state",
     "unit",
-    "lead_unit",
     "domain",
-    "origin_ref",
-    "origin",
     "due_before",
     "due_after",
     "overdue",
@@ -57,19 +54,21 @@ const FILTERS: [&str; 22] = [
     "box",
 ];
 
-/// The API's name of a facet; none when it can't be filtered.
-fn filter_name(field: &Field) -> Option<&'static str> {
-    FILTERS.iter().copied().find(|known| *known == field.name)
+/// The filters of an address. Until the kind is known, what it says is taken for a facet.
+fn filters_of(query: &Query, kind: Option<&KindSheet>) -> Query {
+    let Some(kind) = kind else { return query.clone() };
+    let facets = kind.fields.iter().filter(|field| field.facet).map(|field| field.name.as_str());
+    query.only(&FILTERS.into_iter().chain(facets).collect::<Vec<_>>())
 }
 
 /// Filters in force that have no control of their own, in words: those of a figure that opened the list, and facets without a choice.
-fn told(query: &Query, fields: &[Field], with_control: &[&str], session: &Session, lang: Lang) -> Vec<(&'static str, String)> {
+fn told(query: &Query, facets: &[Field], with_control: &[&str], session: &Session, lang: Lang) -> Vec<(String, String)> {
     let plain = |message: Message| Some(message.in_lang(lang).to_owned());
-    FILTERS
-        .iter()
+    let named = FILTERS.into_iter().chain(facets.iter().map(|field| field.name.as_str()));
+    named
         .filter_map(|name| {
             let value = query.get(name)?;
-            let words = match (*name, value) {
+            let words = match (name, value) {
                 ("extension", _) => plain(m::FILTER_EXTENSION),
                 ("extended", _) => plain(m::FILTER_EXTENDED),
                 ("reworked", _) => plain(m::FILTER_REWORKED),
@@ -94,11 +93,11 @@ fn told(query: &Query, fields: &[Field], with_control: &[&str], session: &Sessio
                     Some(m::FILTER_LEVEL.fill(lang, &[words.in_lang(lang)]))
                 }
                 (name, value) => {
-                    let field = fields.iter().find(|field| field.name == name && !with_control.contains(&name))?;
+                    let field = facets.iter().find(|field| field.name == name && !with_control.contains(&name))?;
                     Some(m::FILTER_OF.fill(lang, &[field.label.in_lang(lang), value]))
                 }
             }?;
-            Some((*name, words))
+            Some((name.to_owned(), words))
         })
         .collect()
 }
@@ -140,11 +139,10 @@ impl Standing {
 }
 
 /// What the server is asked: a figure's filter as it is, else with what goes without saying.
-fn request(query: &Query, standing: Standing) -> Query {
-    let filters = query.only(&FILTERS);
+fn request(query: &Query, filters: &Query, standing: Standing) -> Query {
     match (query.get("open"), query.get("state"), standing) {
         (None, None, Standing::Open) => filters.with("open", Some("true")),
-        (Some("true" | "false") | None, ..) => filters,
+        (Some("true" | "false") | None, ..) => filters.clone(),
         (Some(_), ..) => filters.with("open", None),
     }
 }
@@ -189,8 +187,8 @@ fn List(props: &ListProps) -> Html {
     let query = use_query_string();
     let facets: Vec<Field> = kind.ready().map(|kind| kind.fields.iter().filter(|field| field.facet).cloned().collect()).unwrap_or_default();
     let standing = Standing::of(&query, kind.ready().map(Rc::as_ref));
-    let filters = query.only(&FILTERS);
-    let asked = request(&query, standing);
+    let filters = filters_of(&query, kind.ready().map(Rc::as_ref));
+    let asked = request(&query, &filters, standing);
     // What is over is looked up by when it ended, not by when it was due.
     let sort = asked.get("sort").unwrap_or(if standing == Standing::Closed { "updated" } else { "due" }).to_owned();
     // As the server reads it: what is exported, and what a saved view keeps.
@@ -249,11 +247,11 @@ fn List(props: &ListProps) -> Html {
             Input::Unit => Some(units.clone()),
             _ => None,
         };
-        let name = filter_name(field)?;
+        let name = field.name.as_str();
         options.map(|options| html! { <ChipSelect key={name} label={field.label.in_lang(lang).to_owned()} {options} value={value(name)} onchange={change(name)} /> })
     };
     let overdue = query.get("overdue") == Some("true");
-    let with_control: Vec<&str> = facets.iter().filter(|field| facet(field).is_some()).filter_map(filter_name).collect();
+    let with_control: Vec<&str> = facets.iter().filter(|field| facet(field).is_some()).map(|field| field.name.as_str()).collect();
     let told = told(&query, &facets, &with_control, session, lang);
     let filtered = !filters.without(&["sort", "open"]).is_empty();
     let clear = {
@@ -299,8 +297,8 @@ fn List(props: &ListProps) -> Html {
             </nav>
             <div class="filters" role="group" aria-label={m::FILTERS.in_lang(lang)}>
                 { for told.iter().map(|(name, words)| {
-                    let (set, name) = (set.clone(), *name);
-                    html! { <button key={format!("told-{name}")} type="button" class="chip on" aria-label={m::FILTER_DROP.fill(lang, &[words])} onclick={Callback::from(move |_: MouseEvent| set(name, None))}>{ format!("{words} ×") }</button> }
+                    let (set, key, name) = (set.clone(), format!("told-{name}"), name.clone());
+                    html! { <button {key} type="button" class="chip on" aria-label={m::FILTER_DROP.fill(lang, &[words])} onclick={Callback::from(move |_: MouseEvent| set(&name, None))}>{ format!("{words} ×") }</button> }
                 }) }
                 <span key="overdue" hidden={standing == Standing::Closed}><Chip on={overdue} label={m::FILTER_OVERDUE.in_lang(lang)} onclick={ let set = set.clone(); Callback::from(move |()| set("overdue", (!overdue).then_some("true"))) } /></span>
                 <StateFilter key="state" kind={props.kind.clone()} value={value("state")} onchange={change("state")} />

@@ -24,7 +24,7 @@ pub use crate::ui::{DateBox, Empty};
 pub use copy::{copy_text, print_page};
 pub use data::{Task, fault_words, use_task};
 pub use drop::SheetDrop;
-pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, labelled, labelled_for, listed, loaded, on_change, on_choose};
+pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, kind_tabs, labelled, labelled_for, listed, loaded, on_change, on_choose};
 pub use pick::PersonPicker;
 pub use review::{Candidates, reading, standing, tables_words, verdict, verdict_counts};
 pub use session::{brief_name, may, use_me, use_units};

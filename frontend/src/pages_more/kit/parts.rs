@@ -6,9 +6,12 @@ use crate::{
         api::ApiError,
         hooks::{Fetched, PagesHandle, QueryHandle},
     },
-    ui::{Dialog, More, Skeleton, Trouble},
+    ui::{Dialog, More, Skeleton, Tab, Trouble},
 };
-use shared::kernel::text::{Lang, Message};
+use shared::kernel::{
+    api::KindBrief,
+    text::{Lang, Message},
+};
 use std::rc::Rc;
 use web_sys::{HtmlInputElement, HtmlSelectElement};
 use yew::prelude::*;
@@ -39,6 +42,17 @@ pub fn Head(props: &HeadProps) -> Html {
             <span class="grow"></span>
             <div class="row-actions no-print">{ props.children.clone() }</div>
         </div>
+    }
+}
+
+/// The same page about another kind; not shown where there is only this one.
+pub fn kind_tabs(kinds: &[&KindBrief], current: &str, page: &str, label: &'static str, lang: Lang) -> Html {
+    html! {
+        <nav class="tabs no-print" aria-label={label} hidden={kinds.len() < 2}>
+            { for kinds.iter().map(|kind| html! {
+                <Tab key={kind.code.clone()} href={format!("{page}?kind={}", kind.code)} current={kind.code == current} label={kind.name.in_lang(lang).to_owned()} />
+            }) }
+        </nav>
     }
 }
 

@@ -86,6 +86,8 @@ pub fn reading(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: 
 #[derive(Properties, PartialEq)]
 pub struct CandidatesProps {
     pub problem: ImportProblem,
+    /// The field holds one unit, which can't be left out.
+    pub one: bool,
     pub lang: Lang,
     pub disabled: bool,
     pub send: Callback<RowPatch>,
@@ -94,7 +96,7 @@ pub struct CandidatesProps {
 /// Answers to one question, each a button: a date, a unit, what a name means.
 #[component]
 pub fn Candidates(props: &CandidatesProps) -> Html {
-    let CandidatesProps { problem, lang, disabled, send } = props;
+    let CandidatesProps { problem, one, lang, disabled, send } = props;
     let lang = *lang;
     let t = tr(lang);
     let answer = |value: &str| {
@@ -113,8 +115,7 @@ pub fn Candidates(props: &CandidatesProps) -> Html {
         })
     };
     let label = problem.name.as_ref().map_or_else(|| t(M::CANDIDATES).to_owned(), |name| M::CANDIDATES_OF.fill(lang, &[name]));
-    // The one unit that leads can't be left out.
-    let leaves_out = problem.name.as_ref().filter(|_| problem.field != "lead_unit").map(|name| M::CANDIDATE_LEAVE_OUT.fill(lang, &[name]));
+    let leaves_out = problem.name.as_ref().filter(|_| !*one).map(|name| M::CANDIDATE_LEAVE_OUT.fill(lang, &[name]));
     html! {
         <div class="row-actions m-candidates" role="group" aria-label={label.clone()} hidden={problem.candidates.is_empty()}>
             <span class="sub">{ label }</span>

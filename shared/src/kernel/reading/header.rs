@@ -10,8 +10,6 @@ use super::{
 const FIRST_ROWS: usize = 20;
 /// A longer text is no heading.
 const LONGEST: usize = 14;
-/// The field of groups of rows, where a kind has one.
-pub const GROUP: &str = "group";
 /// Written in the column of groups for a row that belongs to none: a blank one there means the group above.
 pub const NO_GROUP: &str = "无";
 
@@ -79,6 +77,13 @@ fn continues(sheet: &Sheet, top: usize, wanted: &[ColumnWords]) -> bool {
     };
     let filled: Vec<(usize, String)> =
         below.iter().enumerate().filter(|(_, cell)| !cell.is_blank()).map(|(column, cell)| (column, fold(&cell.text))).collect();
+    // A lone text over the first heading is the title of the table.
+    let mut above = sheet.rows.get(top).into_iter().flatten().enumerate().filter(|(_, cell)| !cell.is_blank()).map(|(column, _)| column);
+    if let (Some(title), None) = (above.next(), above.next())
+        && filled.first().is_some_and(|(first, _)| title <= *first)
+    {
+        return false;
+    }
     let mut named = 0;
     for (column, text) in &filled {
         let upper = sheet.rows.get(top).and_then(|cells| cells.get(*column)).filter(|cell| !cell.is_blank()).map(|cell| fold(&cell.text));
@@ -173,7 +178,7 @@ fn finer(sheet: &Sheet, wanted: &[ColumnWords], header_row: usize, fits: &[(usiz
     let merged = |column: usize| {
         sheet.merged.iter().any(|(top, left, bottom, right)| *top > header_row && bottom > top && *left == column && *right == column)
     };
-    let Some(group) = wanted.iter().position(|words| words.field == GROUP) else { return };
+    let Some(group) = wanted.iter().position(|words| words.group) else { return };
     if given.iter().any(|(_, _, field)| *field == group) {
         return;
     }

@@ -11,7 +11,7 @@ mod units;
 pub use super::recurrence::Recurrence;
 pub use due::{DueContext, DueReading, DueValue, read_due};
 pub use explain::{Explanation, same};
-pub use header::{GROUP, NO_GROUP, find_table};
+pub use header::{NO_GROUP, find_table};
 pub use sheet::{Cell, ColumnWords, RowClass, Sheet, Table, classify};
 pub use text::{fold, number, years_named};
 pub use units::{Collective, Mark, Understood, UnitBook, UnitEntry, UnitPart};

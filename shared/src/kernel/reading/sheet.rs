@@ -35,6 +35,8 @@ pub struct ColumnWords {
     pub field: String,
     pub words: Vec<String>,
     pub required: bool,
+    /// It names the group a row belongs to.
+    pub group: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -139,6 +141,7 @@ mod tests {
             field: field.into(),
             words: words.iter().map(|w| (*w).into()).collect(),
             required,
+            group: field == "group",
         };
         vec![
             column("content", &["工作任务", "任务内容", "事项", "重点任务"], true),
@@ -178,6 +181,12 @@ mod tests {
         // A row of data is none of the header, whatever it begins with.
         two.rows.remove(1);
         assert!(find_table(&two, &words()).is_none_or(|table| table.header_row == 0));
+    }
+
+    #[test]
+    fn a_title_right_above_the_header_is_none_of_it() {
+        let found = find_table(&sheet(&[&["某市年度清单"], &["工作任务", "牵头单位"], &["召开会议", "市司法局"]]), &words()).unwrap();
+        assert_eq!((found.header_row, found.title.as_deref()), (1, Some("某市年度清单")));
     }
 
     #[test]
