@@ -18,6 +18,7 @@ import { parts } from './parts.mjs';
 import { demonstration, laboratory } from './server.mjs';
 import { importList, story } from './story.mjs';
 import { toy } from './toy.mjs';
+import { ways } from './ways.mjs';
 
 const sizes = Object.keys(SIZES).filter((size) => process.argv.includes(size));
 if (sizes.length === 0) sizes.push(...Object.keys(SIZES));
@@ -57,7 +58,7 @@ async function shown(browser) {
 }
 
 /// What people do with and to each other. They stand in each other's way, so one size comes after the other.
-const TOGETHER = { toy, forms, input: badInput, merge, delegation, live, attachments, sessions: adminSessions, lost: lostAnswer, long: longWork };
+const TOGETHER = { toy, forms, input: badInput, merge, delegation, live, attachments, sessions: adminSessions, lost: lostAnswer, long: longWork, ways };
 
 async function done(browser) {
   const groups = Object.entries(TOGETHER).filter(([name]) => wanted(name));

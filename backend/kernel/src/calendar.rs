@@ -24,7 +24,7 @@ use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoA
 use serde_json::json;
 use shared::kernel::{
     api::{CalendarDay, CalendarView, CalendarYear, DueMove, EditionPreview},
-    calendar::{DayKind, Edition},
+    calendar::{DayKind, Edition, notice::HolidayNotice},
     problem::Code,
     role::Role,
     text::{Text, t},
@@ -45,16 +45,18 @@ const TOLD: usize = 20;
 
 /// The edition a city applied last, or the one the product ships.
 pub(crate) async fn in_force<C: ConnectionTrait>(connection: &C, jurisdiction: Uuid) -> Result<Arc<Edition>> {
-    let row = calendar_edition::Entity::find()
-        .filter(calendar_edition::Column::JurisdictionId.eq(jurisdiction))
-        .filter(calendar_edition::Column::State.eq("applied"))
-        .order_by_desc(calendar_edition::Column::AppliedAt)
-        .one(connection)
-        .await?;
-    match row {
+    match row_in_force(connection, jurisdiction).await? {
         Some(row) => parsed(&row).map(Arc::new),
         None => Ok(Arc::new(Edition::cn_2026().clone())),
     }
+}
+
+async fn row_in_force<C: ConnectionTrait>(connection: &C, jurisdiction: Uuid) -> Result<Option<calendar_edition::Model>> {
+    let applied = calendar_edition::Entity::find()
+        .filter(calendar_edition::Column::JurisdictionId.eq(jurisdiction))
+        .filter(calendar_edition::Column::State.eq("applied"))
+        .order_by_desc(calendar_edition::Column::AppliedAt);
+    Ok(applied.one(connection).await?)
 }
 
 fn parsed(row: &calendar_edition::Model) -> Result<Edition> {
@@ -79,7 +81,8 @@ pub(crate) async fn edition_named<C: ConnectionTrait>(connection: &C, reference:
 }
 
 pub(crate) fn view(edition: &Edition) -> CalendarView {
-    let years = (2019..=2027)
+    let years = edition
+        .years()
         .map(|year| {
             let mut view =
                 CalendarYear { year, announced: !edition.is_provisional(year), working_days: 0, holidays: Vec::new(), make_up_workdays: Vec::new() };
@@ -219,6 +222,25 @@ async fn moves(app: &App, reference: &Reference, edition: &Edition) -> Result<Ve
 
 fn preview_of(row: &calendar_edition::Model) -> Result<EditionPreview> {
     Ok(EditionPreview { id: row.id.to_string(), edition: row.edition.clone(), state: row.state.clone(), moves: serde_json::from_str(&row.moves)? })
+}
+
+/// A notice of the State Council as an edition of the city: that year anew, the others as they are in force. For review, like any other.
+pub(crate) async fn noticed(app: &App, reference: &Reference, notice: &HolidayNotice) -> Result<EditionPreview> {
+    let faults = notice.faults();
+    if !faults.is_empty() {
+        return Err(Error::fields(faults));
+    }
+    let city = reference.jurisdiction.id;
+    let in_force = row_in_force(app.db.read(), city).await?;
+    let base = in_force.as_ref().map_or_else(|| Edition::cn_2026_text(), |row| row.body.as_str());
+    let rows = calendar_edition::Entity::find().filter(calendar_edition::Column::JurisdictionId.eq(city)).all(app.db.read()).await?;
+    // Numbered through within a year, previews too: a due date names the edition that it was counted by.
+    let of_year = format!("cn-{}.", notice.year);
+    let codes = rows.iter().map(|row| row.edition.as_str()).chain([Edition::cn_2026().code()]);
+    let last = codes.filter_map(|code| code.strip_prefix(&of_year)?.parse::<u32>().ok()).max().unwrap_or(0);
+    let body =
+        notice.edition(base, &format!("{of_year}{}", last + 1)).map_err(|error| Error::Other(format!("calendar edition in force: {error}")))?;
+    preview(app, reference, &body).await
 }
 
 /// Keeps a new edition for review; nothing moves yet.

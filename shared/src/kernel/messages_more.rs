@@ -446,8 +446,15 @@ messages! {
     OFF_SHORT: "休", "off";
     WORK_SHORT: "班", "on";
     DAYS_OFF: "日期", "Days";
-    NEW_EDITION: "新版日历", "A new edition";
-    NEW_EDITION_NOTE: "先预览哪些事项的到期日会变动，再决定是否启用；启用后可以撤销。", "See first which due dates would move, then decide; it can be undone.";
+    CALENDAR_WAYS: "日历与新版", "The calendar and a new edition";
+    CALENDAR_LOOK: "现行日历", "In force";
+    CALENDAR_NOTICE: "录入放假通知", "Enter a notice";
+    CALENDAR_FILE: "粘贴或上传文件", "Paste or upload a file";
+    NOTICE_NOTE: "照国务院办公厅的通知逐个假期填写，只替换这一年，其他年份不变。先预览哪些事项的到期日会变动，再决定是否启用；启用后可以撤销。", "Holiday by holiday, as the State Council's notice has them; only this year is replaced. See first which due dates would move, then decide; it can be undone.";
+    NOTICE_AS_TYPED: "{0} 年（按已填内容）", "{0} as typed";
+    NOTICE_COUNTS: "放假 {0} 天，调休上班 {1} 天，全年 {2} 个工作日", "{0} days off, {1} make-up working days, {2} working days in the year";
+    NOTICE_AFRESH: "重新填写", "Start over";
+    EDITION_FILE_NOTE: "文件含全部年份，替换整个日历。先预览哪些事项的到期日会变动，再决定是否启用；启用后可以撤销。", "The file holds all years and replaces the whole calendar. See first which due dates would move, then decide; it can be undone.";
     EDITION_JSON: "日历内容（JSON）", "Calendar (JSON)";
     EDITION_UNREADABLE: "内容不是有效的 JSON，请检查括号和引号", "This is not valid JSON; check brackets and quotes";
     SEE_WHAT_MOVES: "预览变动", "See what moves";

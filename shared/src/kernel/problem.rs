@@ -70,6 +70,10 @@ problems! {
     Format = "validation.format", 422, "格式不正确", "The format is wrong";
     WrongType = "validation.type", 422, "类型不正确", "The type is wrong";
     DateOrder = "validation.date_order", 422, "日期先后不正确", "The dates are in the wrong order";
+    DayOutsideYear = "calendar.outside_year", 422, "不是这一年的日期（元旦假期可从上年12月开始）", "Not a day of that year (New Year's may begin in December before)";
+    DayNoWeekend = "calendar.no_weekend", 422, "调休上班日应是周六或周日", "A make-up working day is a Saturday or a Sunday";
+    DayTwice = "calendar.day_twice", 422, "这一天已在别处列出", "This day is listed elsewhere already";
+    HolidayTooLong = "calendar.holiday_too_long", 422, "一个假期不会这么长，请核对日期", "No holiday is that long; check the dates";
     UnknownField = "validation.unknown_field", 422, "不认识的字段", "Unknown field";
     UnknownUnit = "validation.unknown_unit", 422, "没有这个单位", "Unknown unit";
     UnknownUser = "validation.unknown_user", 422, "没有这个人员", "Unknown person";

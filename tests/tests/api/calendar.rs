@@ -70,3 +70,38 @@ fn a_due_date_explains_itself() {
         assert!(explained["calendar_edition"].is_string() && explained["rule"].is_object(), "{explained}");
     }
 }
+
+/// 放假通知 of a year to come, as its officer types it.
+fn noticed(holidays: Value) -> Value {
+    json!({ "year": 2027, "title": "国务院办公厅关于2027年部分节假日安排的通知", "number": "国办发明电〔2026〕1号", "holidays": holidays })
+}
+
+#[test]
+fn a_notice_gives_an_edition_to_look_at() {
+    let administrator = city().person("df-justice.system_admin");
+    let spring = json!([
+        { "name": "元旦", "first": "2026-12-31", "last": "2027-01-02", "make_up_workdays": ["2027-01-03"] },
+        { "name": "春节", "first": "2027-02-05", "last": "2027-02-11", "make_up_workdays": ["2027-02-20"] },
+    ]);
+    let before = administrator.get("/calendars").ok();
+    let kept = administrator.post("/calendars/notices", &noticed(spring));
+    assert_eq!(kept.status, 201, "{kept}");
+    let kept = kept.json();
+    assert_eq!(kept["state"], "previewed");
+    assert!(kept["edition"].as_str().is_some_and(|code| code.starts_with("cn-2027.")), "{kept}");
+    assert_eq!(administrator.get("/calendars").ok(), before, "a preview moves nothing");
+}
+
+#[test]
+fn what_is_wrong_with_a_notice_is_said_at_its_place() {
+    let administrator = city().person("df-justice.system_admin");
+    let post = |holidays: Value| administrator.post("/calendars/notices", &noticed(holidays));
+    post(json!([])).fault("/holidays", "validation.required");
+    post(json!([{ "name": "春节", "first": "2027-02-11", "last": "2027-02-05" }])).fault("/holidays/0/last", "validation.date_order");
+    post(json!([{ "name": "春节", "first": "2025-02-05", "last": "2027-02-05" }])).fault("/holidays/0/first", "calendar.outside_year");
+    post(json!([{ "name": "春节", "first": "2027-02-30", "last": "2027-03-05" }])).fault("/holidays/0/first", "validation.type");
+    let worked = |day: &str| post(json!([{ "name": "春节", "first": "2027-02-05", "last": "2027-02-11", "make_up_workdays": [day] }]));
+    worked("2027-02-15").fault("/holidays/0/make_up_workdays/0", "calendar.no_weekend");
+    worked("2027-02-06").fault("/holidays/0/make_up_workdays/0", "calendar.day_twice");
+    administrator.post("/calendars/notices", &json!({ "year": 2027 })).fault("/title", "validation.required");
+}

@@ -76,6 +76,27 @@ fn any_facet_of_a_kind_is_a_filter() {
 }
 
 #[test]
+fn a_clause_is_one_however_its_brackets_are_typed() {
+    let office = city().person("df-justice.coordinator");
+    let typed = ["来源方案二(一)", "来源方案二（一）"];
+    for (index, clause) in typed.into_iter().enumerate() {
+        let mut body = crate::work_item::body(&office, &format!("两种括号写法的同一条款之任务{index}"));
+        body["origin_ref"] = json!(clause);
+        let matter = crate::toy::created(&office, "work_item", &body, true);
+        assert_eq!(office.matter(&crate::work_item::id(&matter))["body"]["origin_ref"], json!(clause), "it stays as typed");
+    }
+    let overview = office.get("/stats/overview").ok();
+    let groups = overview["by_clause"].as_array().cloned().unwrap_or_default();
+    let of_clause: Vec<&Value> = groups.iter().filter(|group| group.to_string().contains("来源方案二")).collect();
+    assert_eq!(of_clause.len(), 1, "{of_clause:#?}");
+    for asked in
+        ["%E6%9D%A5%E6%BA%90%E6%96%B9%E6%A1%88%E4%BA%8C(%E4%B8%80)", "%E6%9D%A5%E6%BA%90%E6%96%B9%E6%A1%88%E4%BA%8C%EF%BC%88%E4%B8%80%EF%BC%89"]
+    {
+        assert_eq!(office.all(&format!("/matters?limit=200&kind=work_item&origin_ref={asked}")).len(), 2, "{asked}");
+    }
+}
+
+#[test]
 fn counters_equal_a_recount_after_work() {
     let id = handed_out("各步骤都计入统计数的一项任务");
     let officer = city().person("df-market.liaison_officer");

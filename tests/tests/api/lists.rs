@@ -18,6 +18,12 @@ fn reference_data_is_complete_and_cached() {
     let units = person.get("/units").ok();
     let units = units.as_array().expect("a list of units");
     assert!(units.len() > 50 && units.iter().all(|unit| unit["code"].as_str().is_some_and(|code| code.starts_with("df-"))));
+    // In the order of the city's own list, which is that of protocol.
+    let listed: Value = serde_json::from_str(include_str!("../../../data/units.json")).expect("the list of units");
+    let of_city = listed["units"].as_array().into_iter().flatten().filter(|unit| unit["code"].as_str().is_some_and(|code| code.starts_with("df-")));
+    let wanted: Vec<&Value> = of_city.map(|unit| &unit["code"]).collect();
+    // Tests beside this one make units of their own, after those.
+    assert!(units.iter().map(|unit| &unit["code"]).take(wanted.len()).eq(wanted), "{units:#?}");
     let lists = person.get("/code-lists").ok();
     for list in ["work_item_origins", "refusal_reasons", "extension_reasons"] {
         assert!(lists["lists"][list].as_array().is_some_and(|codes| !codes.is_empty()), "{list}");

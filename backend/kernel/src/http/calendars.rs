@@ -9,7 +9,7 @@ use crate::{
 use actix_web::{HttpRequest, HttpResponse, get, post, web};
 use shared::kernel::{
     api::{CalendarView, EditionPreview},
-    calendar::{CountRequest, CountStep, Moment, count},
+    calendar::{CountRequest, CountStep, Moment, count, notice::HolidayNotice},
     problem::{FieldError, ProblemBody},
     text::Text,
 };
@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(calendars).service(compute).service(preview).service(apply).service(undo);
+    config.service(calendars).service(compute).service(notice).service(preview).service(apply).service(undo);
 }
 
 /// The edition in force in the actor's city, year by year.
@@ -53,6 +53,14 @@ async fn compute(scope: Scope<SignedIn>, body: Body<CountRequest>) -> Result<web
         sentences,
         calendar_edition: result.calendar_edition,
     }))
+}
+
+/// Keep the edition that follows from the State Council's notice of a year's days off, and show what it would move. The other years
+/// stay as they are in force.
+#[utoipa::path(request_body = HolidayNotice, responses((status = 201, body = EditionPreview), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "calendars")]
+#[post("/calendars/notices")]
+async fn notice(scope: Scope<ParameterManage>, body: Body<HolidayNotice>) -> Result<HttpResponse> {
+    Ok(HttpResponse::Created().json(calendar::noticed(&scope.app, &scope.reference, &body).await?))
 }
 
 /// Keep a new edition and show what it would move.

@@ -113,6 +113,20 @@ impl Edition {
         &BUILT_IN
     }
 
+    /// The same as text, for editions that follow from it.
+    #[must_use]
+    pub fn cn_2026_text() -> &'static str {
+        CN_2026
+    }
+
+    /// The years that the edition says something about, from the first to the last; none when it says nothing.
+    pub fn years(&self) -> impl Iterator<Item = i32> {
+        let named = self.exceptions.keys().map(Datelike::year).chain(self.announced.iter().copied());
+        let bounds =
+            named.fold(None, |bounds: Option<(i32, i32)>, year| Some(bounds.map_or((year, year), |(first, last)| (first.min(year), last.max(year)))));
+        bounds.into_iter().flat_map(|(first, last)| first..=last)
+    }
+
     fn weekends_only() -> Self {
         Self { code: "none".to_owned(), weekly_rest: vec![Weekday::Sat, Weekday::Sun], announced: BTreeSet::new(), exceptions: BTreeMap::new() }
     }

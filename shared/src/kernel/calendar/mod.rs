@@ -18,6 +18,7 @@ mod course;
 mod edition;
 mod error;
 mod lamp;
+pub mod notice;
 mod request;
 mod rule;
 mod step;
