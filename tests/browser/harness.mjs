@@ -78,11 +78,16 @@ export function desk(browser, base, size) {
       }
       return desks.get(person);
     },
+    /// All leave their pages: the clock is about to be moved, and what a page asks by itself would come with an old token.
+    leave: () => Promise.all([...desks.values()].map(({ page }) => page.goto('about:blank'))),
     close: () => Promise.all([...desks.values()].map(({ context }) => context.close())),
   };
 }
 
 export const shoot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+
+/// What is on the screen, where the whole page would make a picture of some metres.
+export const seen = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 
 /// What no step may leave behind in a window: errors of the program, a page wider than the screen, a code where words belong.
 export async function sound({ page, faults }) {

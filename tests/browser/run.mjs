@@ -16,8 +16,9 @@ import { longWork } from './long.mjs';
 import { merge } from './merge.mjs';
 import { parts } from './parts.mjs';
 import { demonstration, laboratory } from './server.mjs';
-import { importList, story } from './story.mjs';
+import { story } from './story.mjs';
 import { toy } from './toy.mjs';
+import { worklist } from './worklist.mjs';
 
 const sizes = Object.keys(SIZES).filter((size) => process.argv.includes(size));
 if (sizes.length === 0) sizes.push(...Object.keys(SIZES));
@@ -28,18 +29,10 @@ const wanted = (group) => named.length === 0 || named.includes(group);
 async function shown(browser) {
   if (!['parts', 'pages', 'story'].some(wanted)) return;
   const server = await demonstration();
-  // The desk imports first: the phone finds what is there already.
-  let desktopImported;
-  const imported = new Promise((done) => { desktopImported = done; });
   const walk = async (size) => {
     if (wanted('pages')) await signInPage(browser, server.base, size);
     const people = desk(browser, server.base, size);
     const address = wanted('story') || wanted('pages') ? await story(people, size) : null;
-    if (wanted('story')) {
-      if (size === 'phone') await imported;
-      await importList(people, size);
-    }
-    if (size === 'desktop') desktopImported();
     if (wanted('pages')) await gallery(people, size, address);
     await people.close();
   };
@@ -77,12 +70,18 @@ async function done(browser) {
   }
 }
 
+/// The main job on the office's list, at each size in a city of its own.
+async function worked(browser) {
+  if (!wanted('worklist')) return;
+  for (const size of sizes) await worklist({ browser, size });
+}
+
 rmSync(SHOTS, { recursive: true, force: true });
 mkdirSync(SHOTS, { recursive: true });
 const browser = await launch();
 try {
   // Three windows at work at a time: the first installation follows what ends first.
-  await Promise.all([shown(browser).then(() => wanted('installation') && firstInstallation(browser)), done(browser)]);
+  await Promise.all([shown(browser).then(() => wanted('installation') && firstInstallation(browser)), done(browser).then(() => worked(browser))]);
 } finally {
   await browser.close();
 }
