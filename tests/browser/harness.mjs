@@ -78,9 +78,12 @@ export function desk(browser, base, size) {
       }
       return desks.get(person);
     },
-    /// All leave their pages: the clock is about to be moved, and what a page asks by itself would come with an old token.
-    leave: () => Promise.all([...desks.values()].map(({ page }) => page.goto('about:blank'))),
-    close: () => Promise.all([...desks.values()].map(({ context }) => context.close())),
+    /// Whoever comes back signs in anew.
+    async close() {
+      const left = [...desks.values()];
+      desks.clear();
+      await Promise.all(left.map(({ context }) => context.close()));
+    },
   };
 }
 

@@ -202,8 +202,8 @@ export async function upload(page, file) {
   await page.getByText('尚未写入任何数据').waitFor();
 }
 
-/// A row of a sheet under review, by its number there.
-export const sheetRow = (page, number) => page.locator('tbody.m-row', { has: page.locator('.c-row', { hasText: new RegExp(`^${number}$`) }) });
+/// The row of a sheet under review that has these words; the last where it stands twice.
+export const sheetRow = (page, words) => page.locator('tbody.m-row').filter({ hasText: words }).last();
 
 export const verdict = (row, words) => row.locator('.c-verdict').getByText(words, { exact: true }).waitFor();
 
@@ -212,7 +212,9 @@ export async function listed(page) {
   const main = page.getByRole('main');
   const rows = main.locator('a[data-row], a.card.item').filter({ visible: true });
   const [all, more] = [main.getByText(/^共 \d+ 条，已全部显示$/), main.getByRole('button', { name: '显示更多' })];
-  await all.or(more).first().waitFor();
+  const none = main.getByText('没有符合条件的事项');
+  await all.or(more).or(none).first().waitFor();
+  if (await none.isVisible()) return 0;
   while (await more.isVisible()) {
     const shown = await rows.count();
     await more.click();
@@ -224,10 +226,10 @@ export async function listed(page) {
 
 /// Looks for words in a list.
 export async function searchList(page, words) {
-  const asked = page.waitForResponse((answer) => answer.url().includes('/api/v1/matters?') && answer.url().includes(encodeURIComponent(words)));
+  // What is typed while the list is drawn anew is lost.
+  await settle(page);
   const box = page.getByRole('searchbox', { name: '标题或编号' });
   await box.fill(words);
-  await box.press('Enter');
-  await asked;
+  await Promise.all([page.waitForResponse((answer) => answer.url().includes(`q=${encodeURIComponent(words)}`)), box.press('Enter')]);
   await settle(page);
 }

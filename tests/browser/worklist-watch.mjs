@@ -1,8 +1,8 @@
 // Time passes: lamps turn, silence reaches the head, the office presses; and each figure of its page opens just what it counts.
 
 import { accessibility } from './checks.mjs';
-import { equal, expect, seen, shoot } from './harness.mjs';
-import { act, begin, fill, listed, offered, pressed, searchList, send, settle } from './pages.mjs';
+import { expect, shoot } from './harness.mjs';
+import { act, fill, listed, offered, pressed, searchList, settle } from './pages.mjs';
 import { TASKS } from './worklist-import.mjs';
 
 const [LEAD, SILENT] = ['df-finance.liaison_officer', 'df-12345.unit_head'];
@@ -10,17 +10,21 @@ const [LEAD, SILENT] = ['df-finance.liaison_officer', 'df-12345.unit_head'];
 /// A matter in a list: a row on a desk, a card on a phone.
 const entry = (page, words) => page.getByRole('main').locator('tr, a.card').filter({ hasText: words, visible: true });
 
-/// The lamp of the late task, two weeks into its fifteen days.
-async function yellow(page, { ask, size, wait }) {
+async function lamp(page, colour, words) {
+  await page.goto('/list/work_item');
+  await searchList(page, TASKS.late);
+  await entry(page, TASKS.late).locator(`.lamp.${colour}`).getByText(words).waitFor();
+}
+
+async function green(page, { ask }) {
   const { items } = await ask.get('office', `/matters?kind=work_item&q=${encodeURIComponent(TASKS.late)}`);
   await ask.act(LEAD, items[0].id, 'receive');
-  await page.goto('/list/work_item');
-  await searchList(page, TASKS.late);
-  await entry(page, TASKS.late).locator('.lamp.ok').getByText(/^剩 \d+ (天|个工作日)$/).waitFor();
-  await wait(13);
-  await page.goto('/list/work_item');
-  await searchList(page, TASKS.late);
-  await entry(page, TASKS.late).locator('.lamp.warn').getByText(/^剩 [12] (天|个工作日)$/).waitFor();
+  await lamp(page, 'ok', /^剩 \d+ (天|个工作日)$/);
+}
+
+/// Two of its fifteen days are left.
+async function yellow(page, { size }) {
+  await lamp(page, 'warn', /^剩 [12] (天|个工作日)$/);
   await shoot(page, `${size}-worklist-yellow`);
 }
 
@@ -37,11 +41,8 @@ async function silence(page, { size }) {
   return found;
 }
 
-async function red(page, { size, wait }) {
-  await wait(17);
-  await page.goto('/list/work_item');
-  await searchList(page, TASKS.late);
-  await entry(page, TASKS.late).locator('.lamp.late').getByText('超期 2 天', { exact: true }).waitFor();
+async function red(page, { size }) {
+  await lamp(page, 'late', /^超期 2 天$/);
   await shoot(page, `${size}-worklist-red`);
 }
 
@@ -56,10 +57,16 @@ async function pressOne(page, { size }) {
   expect(await again.isDisabled(), 'it can be pressed twice a day');
   expect((await again.innerText()).includes('24小时内已催办过'), `the button says ${await again.innerText()}`);
   await shoot(page, `${size}-worklist-pressed`);
+  if (size === 'phone') await pressed(page, '关闭');
 }
 
-/// Graded, many at once.
+/// Graded, many at once. On a phone the list has no boxes to choose by: there one is graded on its own page.
 async function pressMany(page, { size }) {
+  if (size === 'phone') {
+    await act(page, '督办', { 督办级别: '红色挂牌督办', 督办理由: '多次催办仍未办结，列为挂牌督办事项。' });
+    await page.getByText('挂牌督办', { exact: true }).first().waitFor();
+    return accessibility(page);
+  }
   await page.goto('/list/work_item');
   await page.getByRole('button', { name: '已超期', exact: true }).click();
   await page.waitForURL(/overdue=true/);
@@ -92,7 +99,7 @@ async function pressUnit(page, { size }) {
   await shoot(page, `${size}-worklist-unit`);
   await dialog.getByRole('button', { name: `催办 ${late} 件` }).click();
   const [, urged, not] = /已催办 (\d+) 件，未催办 (\d+) 件/.exec(await dialog.getByRole('status').innerText());
-  equal(Number(urged) + Number(not), late, 'matters that were pressed or not');
+  return Number(urged) + Number(not) === late ? [] : [`of ${late} matters that are late ${urged} were pressed, ${not} not`];
 }
 
 /// What the office's page says, and where each number leads: tiles, duties, bars and cells.
@@ -104,17 +111,21 @@ const figures = (page) =>
       return number(link.matches('.num') ? link.textContent : link.closest('li')?.querySelector('.num')?.textContent);
     };
     const section = (link) => link.closest('section')?.querySelector('h2')?.textContent ?? link.textContent;
-    return [...main.querySelectorAll('a[href^="/list/"]')].map((link) => ({ href: link.getAttribute('href'), said: said(link), section: section(link) })).filter(({ said }) => !Number.isNaN(said));
+    const links = [...main.querySelectorAll('a[href^="/list/"]')].map((link) => ({ href: link.getAttribute('href'), said: said(link), section: section(link) }));
+    return links.filter(({ said }) => !Number.isNaN(said));
   });
 
-async function opens(page, { href, said, section }) {
+/// How many matters the list has that a figure opens. Within the program, as its link does.
+async function opened(page, { href }) {
   const answered = page.waitForResponse((answer) => answer.url().includes('/api/v1/matters?'));
-  // Within the program, as the link does.
   await page.evaluate((path) => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')); }, href);
   await answered;
   await page.locator('main [aria-busy="true"]').waitFor({ state: 'detached' });
-  equal(await listed(page), said, `${section}: matters of ${href}`);
+  return listed(page);
 }
+
+/// So many links of one section are followed: the tables of units have hundreds.
+const MOST = 15;
 
 async function count(page, { size }) {
   await page.goto('/overview');
@@ -122,16 +133,22 @@ async function count(page, { size }) {
   await settle(page);
   await shoot(page, `${size}-worklist-overview`);
   const found = await accessibility(page);
-  const all = [...new Map((await figures(page)).map((figure) => [figure.href, figure])).values()];
-  console.log(JSON.stringify(all));
-  for (const figure of all) await opens(page, figure);
+  const followed = new Map();
+  for (const figure of await figures(page)) {
+    const nth = (followed.get(figure.section) ?? 0) + 1;
+    followed.set(figure.section, nth);
+    if (nth > MOST) continue;
+    const rows = await opened(page, figure);
+    if (rows !== figure.said) found.push(`${figure.section} says ${figure.said}, its list has ${rows}: ${figure.href}`);
+  }
   return found;
 }
 
 export const watched = [
-  ['a lamp turns yellow', 'office', yellow],
+  ['a lamp is green', 'office', green],
+  ['the lamp turns yellow', 'office', yellow, 13],
   ['silence reaches the head of the unit', SILENT, silence],
-  ['a lamp turns red', 'office', red],
+  ['the lamp turns red', 'office', red, 17],
   ['the office presses one', 'office', pressOne],
   ['many at once, graded', 'office', pressMany],
   ['all that is late at a unit', 'office', pressUnit],

@@ -17,16 +17,17 @@ const [OTHER, ASSISTING] = ['df-labour.liaison_officer', 'df-procuratorate.liais
 export async function worklist({ browser, size }) {
   const server = await laboratory();
   const people = desk(browser, server.base, size);
-  const walk = { server, people, size, ask: api(server.base) };
-  walk.wait = async (days) => {
-    await people.leave();
-    await server.hours(24 * days);
-    walk.ask.forget();
-  };
+  const walk = { server, size, ask: api(server.base) };
   try {
-    for (const [name, person, step] of [...comesIn, ...handled, ...watched, ...goesOut]) {
+    for (const [name, person, step, days] of [...comesIn, ...handled, ...watched, ...goesOut]) {
       // What is wrong with a page keeps nobody from the next step; a step that could not be taken does.
       let taken = false;
+      if (days) {
+        // Their tokens are too old then: all sign in anew.
+        await people.close();
+        await server.hours(24 * days);
+        walk.ask.forget();
+      }
       await check(`${size}: work list: ${name}`, async () => {
         const window = await people.of(person);
         const found = (await step(window.page, walk, window)) ?? [];
@@ -161,8 +162,7 @@ async function grantTime(page, { ask, size }) {
   await shoot(page, `${size}-worklist-granted`);
 }
 
-async function finish(page, { wait }) {
-  await wait(1);
+async function finish(page) {
   await openFromInbox(page, TASK);
   await act(page, '报进展', { '完成进度（%）': '100', 进展情况: '专员名单已经备案并公布。' });
 }
@@ -227,7 +227,7 @@ const handled = [
   ['the handler reports and attaches', HANDLER, report],
   ['the head asks for a later date', HEAD, askForTime],
   ['the office grants it', 'office', grantTime],
-  ['the next day all is done', HANDLER, finish],
+  ['the next day all is done', HANDLER, finish, 1],
   ['the head reports completion', HEAD, complete],
   ['the office gives it back with points', 'office', giveBack],
   ['which the head has mended', HEAD, mend],
