@@ -70,18 +70,20 @@ async function done(browser) {
   }
 }
 
-/// The main job on the office's list, at each size in a city of its own.
-async function worked(browser) {
-  if (!wanted('worklist')) return;
-  for (const size of sizes) await worklist({ browser, size });
-}
-
 rmSync(SHOTS, { recursive: true, force: true });
 mkdirSync(SHOTS, { recursive: true });
 const browser = await launch();
 try {
-  // Three windows at work at a time: the first installation follows what ends first.
-  await Promise.all([shown(browser).then(() => wanted('installation') && firstInstallation(browser)), done(browser).then(() => worked(browser))]);
+  // What has installations of its own is taken up, one after the other, by whoever is through with the shared ones.
+  const own = [
+    ...(wanted('worklist') ? sizes.map((size) => () => worklist({ browser, size })) : []),
+    ...(wanted('installation') ? [() => firstInstallation(browser)] : []),
+  ];
+  const next = async () => {
+    for (let walk = own.shift(); walk; walk = own.shift()) await walk();
+  };
+  // Three windows at work at a time.
+  await Promise.all([shown(browser).then(() => Promise.all([next(), next()])), done(browser).then(next)]);
 } finally {
   await browser.close();
 }

@@ -156,5 +156,9 @@ export const comesIn = [
 
 export const goesOut = [
   ['what goes out comes back without a question', 'office', roundTrip],
-  ['the whole history is verified', 'office', async (_, { server }) => { server.command('verify'); }],
+  ['the whole history is verified', 'office', async (_, { server }) => {
+    // Any other end than 0 throws.
+    const told = server.command('verify');
+    expect(/^[1-9]\d* events verified: nothing altered, missing or reordered\.\nOK$/m.test(told), `liandong verify says: ${told}`);
+  }],
 ];
