@@ -78,11 +78,19 @@ export function desk(browser, base, size) {
       }
       return desks.get(person);
     },
-    close: () => Promise.all([...desks.values()].map(({ context }) => context.close())),
+    /// Whoever comes back signs in anew.
+    async close() {
+      const left = [...desks.values()];
+      desks.clear();
+      await Promise.all(left.map(({ context }) => context.close()));
+    },
   };
 }
 
 export const shoot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+
+/// What is on the screen, where the whole page would make a picture of some metres.
+export const seen = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 
 /// What no step may leave behind in a window: errors of the program, a page wider than the screen, a code where words belong.
 export async function sound({ page, faults }) {

@@ -2,7 +2,7 @@
 
 import { accessibility } from './checks.mjs';
 import { check, equal, expect, shoot, sound } from './harness.mjs';
-import { field, fill, header, pressed } from './pages.mjs';
+import { fill, header, pressed, says } from './pages.mjs';
 
 /// As a paste does it: one input event, the element's own limits hold.
 async function paste(locator, text) {
@@ -17,15 +17,6 @@ async function force(locator, text) {
     element.value = text;
     element.dispatchEvent(new InputEvent('input', { bubbles: true }));
   }, text);
-}
-
-const words = (form, label) => field(form, label).locator('.error').filter({ hasText: /\S/ }).first();
-
-/// Waits for the words below a field; `waitFor` alone would tell nothing of what stood there.
-async function says(form, label, wanted) {
-  await words(form, label).filter({ hasText: wanted }).waitFor().catch(async () => {
-    throw new Error(`${label} says “${await words(form, label).innerText().catch(() => '')}” instead of “${wanted}”`);
-  });
 }
 
 export async function badInput({ people, size, ask }) {

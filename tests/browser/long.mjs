@@ -1,9 +1,8 @@
 // Long work: an export and an import that are waited for, left and found again.
 
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { accessibility } from './checks.mjs';
-import { SHOTS, check, equal, expect, shoot, sound } from './harness.mjs';
+import { check, equal, expect, seen, shoot, sound } from './harness.mjs';
 import { entries, workbook } from './sheet.mjs';
 
 const LIST = '/list/toy_patrol';
@@ -14,9 +13,6 @@ const saved = async (file) => {
   equal(file.suggestedFilename(), 'matters.xlsx', 'the name of the export');
   return [...entries(readFileSync(await file.path()))].filter(([name]) => /sharedStrings|sheet1/.test(name)).map(([, bytes]) => bytes.toString('utf8')).join('');
 };
-
-/// What is on the screen, since all the rows would make a picture of some metres.
-const seen = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
 
 const exportsOfTheDay = (page) => page.locator('section.card', { has: page.getByRole('heading', { name: '近一天的导出', exact: true }) });
 

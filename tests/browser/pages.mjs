@@ -125,6 +125,15 @@ export async function header(form, domain = '生态环境') {
 /// A field with its label, control and words below.
 export const field = (scope, label) => scope.locator('.field', { has: scope.page().locator('.label', { hasText: labelled(label) }) }).filter({ visible: true }).last();
 
+const faultOf = (scope, label) => field(scope, label).locator('.error').filter({ hasText: /\S/ }).first();
+
+/// Waits for the words below a field; `waitFor` alone would tell nothing of what stood there.
+export async function says(scope, label, wanted) {
+  await faultOf(scope, label).filter({ hasText: wanted }).waitFor().catch(async () => {
+    throw new Error(`${label} says “${await faultOf(scope, label).innerText({ timeout: 1 }).catch(() => '')}” instead of “${wanted}”`);
+  });
+}
+
 /// What a matter's page says under a label.
 export const fact = (page, label) => page.locator('dl.facts > div', { has: page.locator('dt', { hasText: new RegExp(`^${label}$`) }) }).locator('dd').first();
 
@@ -135,19 +144,35 @@ export const pressed = (page, name) => page.getByRole('button', { name, exact: t
 export const kept = (page, words) =>
   page.waitForResponse((answer) => answer.request().method() === 'PUT' && /\/me\/forms\//.test(answer.url()) && (answer.request().postData() ?? '').includes(words) && answer.ok());
 
-/// Presses a step's button and answers its questions; `more` answers those that are no single field.
-export async function act(page, label, answers = {}, more = async () => {}) {
+/// The button of a step, in sight: on a phone all but the first stand behind 更多.
+export async function offered(page, label) {
   // A button carries the reason in small print behind its name.
-  const button = () => page.getByRole('button', { name: new RegExp(`^${label}`) }).locator('visible=true').first();
-  if (!(await button().count())) await page.getByRole('button', { name: WORDS.more, exact: true }).first().click();
-  await button().click();
+  const button = page.getByRole('button', { name: new RegExp(`^${label}`) }).locator('visible=true').first();
+  if (!(await button.count())) await page.getByRole('button', { name: WORDS.more, exact: true }).first().click();
+  return button;
+}
+
+/// Presses a step's button and gives the dialog of its questions.
+export async function begin(page, label) {
+  await (await offered(page, label)).click();
   const dialog = page.getByRole('dialog', { name: label });
   await dialog.waitFor();
-  for (const [field, value] of Object.entries(answers)) await fill(dialog, field, value);
-  await more(dialog);
+  return dialog;
+}
+
+/// Sends a dialog, which goes when its answers were taken.
+export async function send(dialog, label) {
   await dialog.getByRole('button', { name: label, exact: true }).click();
   await dialog.waitFor({ state: 'detached' });
-  await settle(page);
+  await settle(dialog.page());
+}
+
+/// Presses a step's button and answers its questions; `more` answers those that are no single field.
+export async function act(page, label, answers = {}, more = async () => {}) {
+  const dialog = await begin(page, label);
+  for (const [field, value] of Object.entries(answers)) await fill(dialog, field, value);
+  await more(dialog);
+  await send(dialog, label);
 }
 
 /// The state as the page shows it.
@@ -166,5 +191,45 @@ export async function openFromInbox(page, title) {
   await settle(page);
   await page.getByRole('link', { name: title }).locator('visible=true').first().click();
   await page.getByRole('heading', { level: 1, name: title }).waitFor();
+  await settle(page);
+}
+
+/// Hands a spreadsheet over for review.
+export async function upload(page, file) {
+  await page.goto('/import?kind=work_item');
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
+  await page.getByText('尚未写入任何数据').waitFor();
+}
+
+/// The row of a sheet under review that has these words; the last where it stands twice.
+export const sheetRow = (page, words) => page.locator('tbody.m-row').filter({ hasText: words }).last();
+
+export const verdict = (row, words) => row.locator('.c-verdict').getByText(words, { exact: true }).waitFor();
+
+/// How many matters the list in sight has, on all its pages: rows on a desk, cards on a phone.
+export async function listed(page) {
+  const main = page.getByRole('main');
+  const rows = main.locator('a[data-row], a.card.item').filter({ visible: true });
+  const [all, more] = [main.getByText(/^共 \d+ 条，已全部显示$/), main.getByRole('button', { name: '显示更多' })];
+  const none = main.getByText('没有符合条件的事项');
+  await all.or(more).or(none).first().waitFor();
+  if (await none.isVisible()) return 0;
+  while (await more.isVisible()) {
+    const shown = await rows.count();
+    await more.click();
+    await rows.nth(shown).waitFor();
+  }
+  await all.waitFor();
+  return rows.count();
+}
+
+/// Looks for words in a list.
+export async function searchList(page, words) {
+  // What is typed while the list is drawn anew is lost.
+  await settle(page);
+  const box = page.getByRole('searchbox', { name: '标题或编号' });
+  await box.fill(words);
+  await Promise.all([page.waitForResponse((answer) => answer.url().includes(`q=${encodeURIComponent(words)}`)), box.press('Enter')]);
   await settle(page);
 }

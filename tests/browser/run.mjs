@@ -16,9 +16,10 @@ import { longWork } from './long.mjs';
 import { merge } from './merge.mjs';
 import { parts } from './parts.mjs';
 import { demonstration, laboratory } from './server.mjs';
-import { importList, story } from './story.mjs';
+import { story } from './story.mjs';
 import { toy } from './toy.mjs';
 import { ways } from './ways.mjs';
+import { worklist } from './worklist.mjs';
 
 const sizes = Object.keys(SIZES).filter((size) => process.argv.includes(size));
 if (sizes.length === 0) sizes.push(...Object.keys(SIZES));
@@ -29,18 +30,10 @@ const wanted = (group) => named.length === 0 || named.includes(group);
 async function shown(browser) {
   if (!['parts', 'pages', 'story'].some(wanted)) return;
   const server = await demonstration();
-  // The desk imports first: the phone finds what is there already.
-  let desktopImported;
-  const imported = new Promise((done) => { desktopImported = done; });
   const walk = async (size) => {
     if (wanted('pages')) await signInPage(browser, server.base, size);
     const people = desk(browser, server.base, size);
     const address = wanted('story') || wanted('pages') ? await story(people, size) : null;
-    if (wanted('story')) {
-      if (size === 'phone') await imported;
-      await importList(people, size);
-    }
-    if (size === 'desktop') desktopImported();
     if (wanted('pages')) await gallery(people, size, address);
     await people.close();
   };
@@ -82,8 +75,16 @@ rmSync(SHOTS, { recursive: true, force: true });
 mkdirSync(SHOTS, { recursive: true });
 const browser = await launch();
 try {
-  // Three windows at work at a time: the first installation follows what ends first.
-  await Promise.all([shown(browser).then(() => wanted('installation') && firstInstallation(browser)), done(browser)]);
+  // What has installations of its own is taken up, one after the other, by whoever is through with the shared ones.
+  const own = [
+    ...(wanted('worklist') ? sizes.map((size) => () => worklist({ browser, size })) : []),
+    ...(wanted('installation') ? [() => firstInstallation(browser)] : []),
+  ];
+  const next = async () => {
+    for (let walk = own.shift(); walk; walk = own.shift()) await walk();
+  };
+  // Three windows at work at a time.
+  await Promise.all([shown(browser).then(() => Promise.all([next(), next()])), done(browser).then(next)]);
 } finally {
   await browser.close();
 }

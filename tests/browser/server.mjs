@@ -36,6 +36,9 @@ function place() {
   return { dir, environment: { LIANDONG_DATA_DIR: join(dir, 'data'), LIANDONG_DATABASE_URL: `sqlite://${join(dir, 'liandong.sqlite')}?mode=rwc` } };
 }
 
+/// The product's command line, on what is in that folder.
+const commandLine = ({ environment }) => (...words) => execFileSync(PRODUCT, words, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...environment } });
+
 async function start(program, { dir, environment }, flags, more = {}) {
   const base = `http://127.0.0.1:${await freePort()}`;
   const log = join(dir, 'server.log');
@@ -68,7 +71,8 @@ export const demonstration = () => start(PRODUCT, place(), ['--demo']);
 /// The same server with toy kinds, a clock that can be moved and a mail server that isn't there (yet).
 export async function laboratory() {
   const [control, mail] = [await freePort(), await freePort()];
-  const server = await start(LABORATORY, place(), ['--demo', '--smtp-url', `smtp://127.0.0.1:${mail}`], { LABORATORY_CONTROL: `127.0.0.1:${control}` });
+  const at = place();
+  const server = await start(LABORATORY, at, ['--demo', '--smtp-url', `smtp://127.0.0.1:${mail}`], { LABORATORY_CONTROL: `127.0.0.1:${control}` });
   /// Moves the clock so many hours from now; the jobs are gone through once, and letters that are due by then are tried.
   const hours = (count) =>
     new Promise((done, fail) => {
@@ -78,7 +82,7 @@ export async function laboratory() {
       socket.on('error', fail);
       socket.on('close', () => (answer === 'done\n' ? done() : fail(new Error(`the clock was not moved: ${answer}`))));
     });
-  return { ...server, hours, mail };
+  return { ...server, hours, mail, command: commandLine(at) };
 }
 
 /// An installation with nothing in it, its command line, and a server once there is something to serve.
@@ -86,7 +90,7 @@ export function installation() {
   const at = place();
   return {
     dir: at.dir,
-    command: (...words) => execFileSync(PRODUCT, words, { cwd: ROOT, encoding: 'utf8', env: { ...process.env, ...at.environment } }),
+    command: commandLine(at),
     // All windows come from one address.
     serve: () => start(PRODUCT, at, ['--rate-per-second', '100000', '--rate-burst', '100000']),
   };

@@ -1,9 +1,8 @@
-// The demonstration as people use it: one task from draft to acceptance, and the office's list imported.
+// The demonstration as people use it: one task from draft to acceptance.
 
-import { join } from 'node:path';
-import { accessibility, overflow } from './checks.mjs';
-import { ROOT, check, shoot } from './harness.mjs';
-import { act, expectState, fill, header, openFromInbox, setLanguage, settle } from './pages.mjs';
+import { overflow } from './checks.mjs';
+import { check, shoot } from './harness.mjs';
+import { act, expectState, fill, header, openFromInbox, settle } from './pages.mjs';
 
 /// The four steps of the work list: hand out, receive and report, complete, accept. Gives the address of the task.
 export async function story(people, size) {
@@ -60,31 +59,4 @@ export async function story(people, size) {
     if (!(await next())) break;
   }
   return address;
-}
-
-/// The office imports the real list: every row is judged, what is asked is answered, nothing is written before the last press.
-export async function importList(people, size) {
-  await check(`${size}: imports the real list`, async () => {
-    const { page, faults } = await people.of('office');
-    await setLanguage(page, 'zh');
-    await page.goto('/import?kind=work_item');
-    await settle(page);
-    await page.locator('input[type=file]').setInputFiles(join(ROOT, 'data/samples/worklist_2026.xlsx'));
-    await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
-    await page.getByText('尚未写入任何数据').waitFor();
-    await settle(page);
-    await shoot(page, `${size}-story-import-review`);
-    const found = [...(await overflow(page)), ...(await accessibility(page))];
-    // On the second size the accepted rows are already there.
-    const press = page.getByRole('button', { name: /^导入 \d+ 行$/ }).locator('visible=true').first();
-    if (size === 'desktop') {
-      await press.click();
-      await page.getByRole('link', { name: /LD-\d{4}-WI|查看|第 1/ }).or(page.getByText(/已导入|导入完成/)).first().waitFor();
-      await settle(page);
-      await shoot(page, `${size}-story-import-done`);
-    } else {
-      await page.getByText('已存在').first().waitFor();
-    }
-    return [...faults.take(), ...found];
-  });
 }

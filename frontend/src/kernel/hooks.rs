@@ -177,6 +177,11 @@ fn use_pages_of(path: String, read: Read) -> PagesHandle<dyn Any> {
     let asking = use_state_eq(|| false);
     // A new path starts over.
     let request = if asked.0 == path { (*asked).clone() } else { (path.clone(), asked.1, None) };
+    // And for good: a path that comes back begins with its first page, not where it was left.
+    use_effect_with(path.clone(), {
+        let (asked, request) = (asked.clone(), request.clone());
+        move |_| asked.set(request)
+    });
     {
         let (gathered, asking) = (gathered.clone(), asking.clone());
         use_effect_with(request, move |(path, _, cursor)| {
