@@ -34,7 +34,7 @@ export async function live({ browser, server, people, size, ask }) {
     await ask.act('market', id, 'finish', { summary: '没有发现问题，直接完成' });
     await page.getByText('列表有更新').waitFor();
     await page.getByRole('button', { name: '刷新', exact: true }).click();
-    await page.locator('tr, a.card').filter({ hasText: subject, visible: true }).filter({ hasText: '已完成' }).waitFor();
+    await page.locator('tr, .cardlist > .card').filter({ hasText: subject, visible: true }).filter({ hasText: '已完成' }).waitFor();
     const found = [...(await sound(watching)), ...(await sound(acting))];
     await watching.context.close();
     return found;

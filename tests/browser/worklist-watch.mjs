@@ -8,7 +8,7 @@ import { TASKS } from './worklist-import.mjs';
 const [LEAD, SILENT] = ['df-finance.liaison_officer', 'df-12345.unit_head'];
 
 /// A matter in a list: a row on a desk, a card on a phone.
-const entry = (page, words) => page.getByRole('main').locator('tr, a.card').filter({ hasText: words, visible: true });
+const entry = (page, words) => page.getByRole('main').locator('tr, .cardlist > .card').filter({ hasText: words, visible: true });
 
 async function lamp(page, colour, words) {
   await page.goto('/list/work_item');

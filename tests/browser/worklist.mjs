@@ -113,7 +113,7 @@ async function receive(page, { ask, size }) {
 
 async function assist(page, { size }) {
   await page.goto('/inbox?box=todo');
-  await page.locator('tr, a.card').filter({ hasText: TASK, visible: true }).getByText('待我单位反馈').waitFor();
+  await page.locator('tr, .cardlist > .card').filter({ hasText: TASK, visible: true }).getByText('待我单位反馈').waitFor();
   await openFromInbox(page, TASK);
   await act(page, '协办反馈', { 协办情况: '我院已确定一名专员并报送联系方式。' });
   await page.getByText('2 家中 1 家已答复').waitFor();

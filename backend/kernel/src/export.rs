@@ -74,6 +74,9 @@ async fn written(app: Arc<App>, reference: Arc<Reference>, kind: Arc<Kind>, rows
     bytes.map_err(|error| Error::Other(format!("export: {error}")))
 }
 
+/// Headings of what an export tells beside what was typed: how each matter stands. An import leaves them out without a word.
+pub(crate) const TOLD: [&str; 3] = ["事项编号", "状态", "当前承办"];
+
 fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) -> std::result::Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
     let mut workbook = Workbook::new();
     let sheet = workbook.add_worksheet();
@@ -83,7 +86,7 @@ fn sheet(app: &App, reference: &Reference, kind: &Kind, rows: &[matter::Model]) 
     let fields: Vec<&Field> = kind.fields.iter().filter(|field| field.sensitivity == 0 && !field.header_words.is_empty()).collect();
     let mut headings: Vec<String> =
         fields.iter().map(|field| field.header_words.first().cloned().unwrap_or_else(|| field.label.zh.clone())).collect();
-    headings.extend(["事项编号", "状态", "当前承办"].map(str::to_owned));
+    headings.extend(TOLD.map(str::to_owned));
     // Whole sentences stand in these.
     let wide = |field: &Field| matches!(field.input, Input::LongText { .. }) || field.heading == Some(Heading::Table);
     for (column, heading) in (0u16..).zip(&headings) {

@@ -90,6 +90,9 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor, co
         grouped.push(Grouped { title, note, heading: heading.unwrap_or_else(|| declared.label.clone()), shown, groups, field });
     }
     let state_label = |code: &str| declared.state(code).map_or_else(|| t(code, code), |state| state.label.clone());
+    let mut by_state = groups(&counting, "state", By::State, &state_label).await?;
+    // As a matter goes through them.
+    by_state.sort_by_key(|group| declared.states.iter().position(|state| state.code == group.key));
     let done = declared.done_states().join(",");
     Ok(Overview {
         kind: declared.code.clone(),
@@ -109,7 +112,7 @@ pub(crate) async fn overview(app: &App, reference: &Reference, actor: &Actor, co
         reworked: counting.figure(&format!("{kind}&reworked=true"), None).await?,
         extended: counting.figure(&format!("{kind}&extended=true"), None).await?,
         waiting_for: waiting,
-        by_state: groups(&counting, "state", By::State, &state_label).await?,
+        by_state,
         by_unit,
         grouped,
     })

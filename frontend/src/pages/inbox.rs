@@ -12,7 +12,7 @@ use crate::{
         session::{Session, unit_words, use_kind, use_session},
     },
     pages::exporting::use_export,
-    ui::{Card, Chip, ChipSelect, Empty, MatterTable, More, Popover, Skeleton, Tab, Trouble, target_value},
+    ui::{Card, Chip, ChipSelect, Empty, MatterTable, More, Popover, SearchChip, Skeleton, Tab, Trouble},
 };
 use chrono::Days;
 use shared::kernel::{
@@ -130,7 +130,7 @@ fn Inbox(props: &InboxProps) -> Html {
     };
     let search = {
         let set = set.clone();
-        Callback::from(move |event: Event| set("q", Some(target_value(&event).trim())))
+        Callback::from(move |words: String| set("q", Some(&words)))
     };
     let kind_for_states = query.get("kind").or_else(|| session.first_kind().map(|kind| kind.code.as_str())).unwrap_or_default().to_owned();
     html! {
@@ -158,7 +158,7 @@ fn Inbox(props: &InboxProps) -> Html {
                 <StateFilter key="state" kind={kind_for_states} value={value("state")} onchange={choose("state")} />
                 <ChipSelect key="domain" label={m::FILTER_DOMAIN.in_lang(lang)} options={domains} value={value("domain")} onchange={choose("domain")} />
                 <ChipSelect key="unit" label={m::FILTER_UNIT.in_lang(lang)} options={units} value={value("unit")} onchange={choose("unit")} />
-                <input key="q" class={classes!("chip", query.get("q").map(|_| "on"))} type="search" value={value("q")} placeholder={m::FILTER_WORDS.in_lang(lang)} aria-label={m::FILTER_WORDS.in_lang(lang)} onchange={search} />
+                <SearchChip key="q" value={value("q")} set={search} />
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
             </div>
             <div>

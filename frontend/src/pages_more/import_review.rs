@@ -54,7 +54,10 @@ impl Columns {
 /// What was understood, else the words of the cell.
 fn cell(row: &ImportRow, field: Option<&Field>, session: Option<&Session>, lang: Lang) -> String {
     let Some(field) = field else { return String::new() };
-    let words = row.values.get(&field.name).zip(session).map(|(value, session)| values::line(Some(&field.input), value, session, lang));
+    // One unit of many would look like the only one.
+    let split = row.makes > 1 && matches!(field.input, Input::Unit);
+    let words =
+        row.values.get(&field.name).filter(|_| !split).zip(session).map(|(value, session)| values::line(Some(&field.input), value, session, lang));
     match words.unwrap_or_default() {
         words if words.is_empty() => row.source.get(&field.name).cloned().unwrap_or_default(),
         words => words,
@@ -197,13 +200,15 @@ fn Review(props: &ReviewProps) -> Html {
     };
     let on_commit = {
         let (task, outcome, reload) = (task.clone(), outcome.clone(), reload.clone());
+        let recount = use_session().map(|session| session.reload_counts.clone()).unwrap_or_default();
         let path = format!("/imports/{}/commit", import.id);
         Callback::from(move |_: MouseEvent| {
-            let (outcome, reload, path) = (outcome.clone(), reload.clone(), path.clone());
+            let (outcome, reload, recount, path) = (outcome.clone(), reload.clone(), recount.clone(), path.clone());
             task.run(async move {
                 let done = api::post::<_, CommitOutcome>(&path, &json!({})).await;
                 // When the connection was lost it may be going on.
                 reload.emit(());
+                recount.emit(());
                 outcome.set(Some(Rc::new(done?)));
                 Ok(())
             });

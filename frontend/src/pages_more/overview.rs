@@ -130,7 +130,7 @@ fn figures(overview: &Overview, session: Option<&Session>, lang: Lang, may_urge:
             <div class="two">
                 <section class="card">
                     <header><h2>{ t(M::WAITING_FOR) }</h2><A href={list(&overview.overdue)}>{ t(M::ALL) }</A></header>
-                    <div class="pad">{ waiting(&overview.waiting_for, lang, may_urge, on_urge) }</div>
+                    <div class="pad">{ waiting(&overview.waiting_for, session.map(|session| session.me.unit.code.as_str()), lang, may_urge, on_urge) }</div>
                 </section>
                 <section class="card">
                     <header><h2>{ t(M::OFFICE_DUTIES) }</h2></header>
@@ -181,7 +181,10 @@ fn late_words(unit: &UnitFigure, lang: Lang) -> String {
     M::LATE_BAR.fill(lang, &[&unit.overdue.n.to_string(), &unit.longest_days.to_string()])
 }
 
-fn waiting(units: &[UnitFigure], lang: Lang, may_urge: bool, on_urge: &Callback<UnitFigure>) -> Html {
+/// So many units at a glance; the table has all.
+const SHOWN: usize = 10;
+
+fn waiting(units: &[UnitFigure], own: Option<&str>, lang: Lang, may_urge: bool, on_urge: &Callback<UnitFigure>) -> Html {
     let t = tr(lang);
     if units.is_empty() {
         return html! { <Empty title={t(M::NOTHING_OVERDUE)} /> };
@@ -190,8 +193,10 @@ fn waiting(units: &[UnitFigure], lang: Lang, may_urge: bool, on_urge: &Callback<
     html! {
         <>
             <ul class="m-plain">
-                { for units.iter().map(|unit| {
+                { for units.iter().take(SHOWN).map(|unit| {
                     let name = brief_name(&unit.unit, lang);
+                    // Nobody presses themselves.
+                    let may_urge = may_urge && own != Some(unit.unit.code.as_str());
                     let (on_urge, pressed) = (on_urge.clone(), unit.clone());
                     html! {
                         <li key={unit.unit.code.clone()} class="bar m-bar">
@@ -204,7 +209,7 @@ fn waiting(units: &[UnitFigure], lang: Lang, may_urge: bool, on_urge: &Callback<
                     }
                 }) }
             </ul>
-            <details class="m-behind"><summary>{ t(M::AS_TABLE) }</summary>{ unit_table(units, lang) }</details>
+            <details class="m-behind"><summary>{ if units.len() > SHOWN { count_words(M::AS_TABLE_ALL, lang, i64::try_from(units.len()).unwrap_or(i64::MAX)) } else { t(M::AS_TABLE).to_owned() } }</summary>{ unit_table(units, lang) }</details>
         </>
     }
 }

@@ -123,7 +123,9 @@ pub fn MatterTable(props: &MatterTableProps) -> Html {
                 </div>
             </div>
             <div class="cardlist">
-                { for props.items.iter().map(|item| html! { <MatterCard key={item.id.to_string()} item={item.clone()} one_kind={props.one_kind} /> }) }
+                { for props.items.iter().map(|item| html! {
+                    <MatterCard key={item.id.to_string()} item={item.clone()} {choosing} chosen={is_chosen(item)} choose={props.choose.clone()} one_kind={props.one_kind} />
+                }) }
             </div>
         </div>
     }
@@ -216,6 +218,12 @@ pub fn MatterLink(props: &MatterLinkProps) -> Html {
 pub struct MatterCardProps {
     pub item: Rc<MatterItem>,
     #[prop_or_default]
+    pub choosing: bool,
+    #[prop_or_default]
+    pub chosen: bool,
+    #[prop_or_default]
+    pub choose: Callback<(String, bool)>,
+    #[prop_or_default]
     pub one_kind: bool,
 }
 
@@ -223,12 +231,27 @@ pub struct MatterCardProps {
 pub fn MatterCard(props: &MatterCardProps) -> Html {
     let (lang, session) = (use_lang(), use_session());
     let item = &props.item;
+    let onchange = {
+        let (choose, id, chosen) = (props.choose.clone(), item.id.to_string(), props.chosen);
+        Callback::from(move |_: Event| choose.emit((id.clone(), !chosen)))
+    };
     html! {
-        <A href={format!("/matters/{}{}", item.id, if item.state == "draft" { "/edit" } else { "" })} class="card item">
-            <div class="row"><MatterLamp item={item.clone()} /><span class="tag">{ if props.one_kind { item.number.clone().unwrap_or_default() } else { item.kind_name.in_lang(lang).to_owned() } }</span></div>
-            <div class="title">{ title_of(item, lang) }</div>
-            <div class="sub">{ way_words(item, session.as_ref(), lang) }</div>
-        </A>
+        <div class={classes!("card", props.choosing.then_some("pickable"))}>
+            if props.choosing {
+                <label key="choose" class="pick"><input type="checkbox" checked={props.chosen} {onchange} aria-label={title_of(item, lang)} /></label>
+            }
+            <A key="item" href={format!("/matters/{}{}", item.id, if item.state == "draft" { "/edit" } else { "" })} class="item">
+                <div class="row">
+                    <MatterLamp item={item.clone()} />
+                    <span class="tag">{ if props.one_kind { item.number.clone().unwrap_or_default() } else { item.kind_name.in_lang(lang).to_owned() } }</span>
+                </div>
+                <div class="title">{ title_of(item, lang) }</div>
+                <div class="sub">
+                    { way_words(item, session.as_ref(), lang) }{ " " }
+                    <span class="tag bad" hidden={item.level == 0 || !item.is_open}>{ level_words(item.level, lang) }</span>
+                </div>
+            </A>
+        </div>
     }
 }
 

@@ -228,6 +228,34 @@ pub fn Chip(props: &ChipProps) -> Html {
 }
 
 #[derive(Properties, PartialEq)]
+pub struct SearchChipProps {
+    pub value: AttrValue,
+    pub set: Callback<String>,
+}
+
+/// A filter of words, in force when they are finished. What is being typed stays while the page is drawn anew around it.
+#[component]
+pub fn SearchChip(props: &SearchChipProps) -> Html {
+    let lang = use_lang();
+    let typed = use_state_eq(|| None::<String>);
+    // Another address, another search.
+    use_effect_with(props.value.clone(), {
+        let typed = typed.clone();
+        move |_| typed.set(None)
+    });
+    let oninput = {
+        let typed = typed.clone();
+        Callback::from(move |event: InputEvent| typed.set(Some(target_value(&event))))
+    };
+    let onchange = props.set.reform(|event: Event| target_value(&event).trim().to_owned());
+    let value = typed.as_ref().map_or_else(|| props.value.clone(), |typed| AttrValue::from(typed.clone()));
+    html! {
+        <input class={classes!("chip", (!props.value.is_empty()).then_some("on"))} type="search" {value} placeholder={m::FILTER_WORDS.in_lang(lang)}
+            aria-label={m::FILTER_WORDS.in_lang(lang)} {oninput} {onchange} />
+    }
+}
+
+#[derive(Properties, PartialEq)]
 pub struct ChipSelectProps {
     pub label: AttrValue,
     /// Code and label.

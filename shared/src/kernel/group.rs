@@ -293,10 +293,13 @@ fn latest_due(facts: &Facts) -> Option<NaiveDate> {
 fn extension_note(facts: &Facts) -> Option<Text> {
     let (due, latest) = (facts.due?, latest_due(facts)?);
     let used = facts.extended_days;
+    let (used_zh, used_en) =
+        if used > 0 { (format!("已延期{used}日，"), format!("put off by {used} days so far; ")) } else { (String::new(), String::new()) };
     Some(if latest > due {
+        let (due, latest) = (super::calendar::in_words(due), super::calendar::in_words(latest));
         t(
-            &format!("现时限{due}，已延期{used}日；最晚可延至{latest}（累计不超过90日，且不超过原期限的一半）"),
-            &format!("Due {due}, put off by {used} days so far; until {latest} at the latest (90 days in all, at most half of the original term)"),
+            &format!("现时限{}，{used_zh}最晚可延至{}（累计不超过90日，且不超过原期限的一半）", due.zh, latest.zh),
+            &format!("Due {}; {used_en}until {} at the latest (90 days in all, at most half of the original term)", due.en, latest.en),
         )
     } else {
         t("已达延期上限，不能再延", "It can't be put off any further: the limit is reached")
@@ -308,8 +311,6 @@ pub fn urge() -> Vec<Step> {
     let once_a_day = guard("urged_today", t("24小时内已催办过", "It was urged within the last 24 hours"), |facts, _| {
         require(facts.last_urged.is_none_or(|at| facts.now - at >= chrono::Duration::hours(24)))
     });
-    let not_own =
-        guard("held_by_other", t("事项正在本单位，无需催办", "Your own unit holds it"), |facts, _| require(facts.holder_unit.is_some()));
     let levels = vec![
         super::field::choice("remind", "黄色提醒", "Reminder"),
         super::field::choice("supervise", "橙色督办", "Supervised"),
@@ -327,7 +328,7 @@ pub fn urge() -> Vec<Step> {
             .by(Who::office())
             .by(Who::part(Part::Originator, DAILY))
             .by(Who::part(Part::Overseer, DAILY))
-            .guard(not_own)
+            .of_others()
             .guard(once_a_day)
             .input(vec![Field::new("text", t("催办内容", "Message"), Input::LongText { min: 2, max: 300 }).required()])
             .does(vec![Effect::Urge])

@@ -506,6 +506,9 @@ pub struct Step {
     /// Taken at most once a day by one unit.
     #[serde(default)]
     pub daily: bool,
+    /// Taken on what other units hold only.
+    #[serde(default)]
+    pub of_others: bool,
     /// What a unit that has the matter to do is expected to press.
     #[serde(default)]
     pub primary: bool,
@@ -644,6 +647,7 @@ impl Step {
             guards: Vec::new(),
             effects: Vec::new(),
             daily: false,
+            of_others: false,
             primary: false,
             danger: false,
             notify: Vec::new(),
@@ -686,6 +690,10 @@ impl Step {
     }
     pub fn does(mut self, effects: Vec<Effect>) -> Self {
         self.effects.extend(effects);
+        self
+    }
+    pub fn of_others(mut self) -> Self {
+        self.of_others = true;
         self
     }
     pub fn daily(mut self) -> Self {

@@ -49,6 +49,7 @@ messages! {
     N_DAYS: "{0} 天", "{0} d";
     N_ROWS: "{0} 行", "{0} rows";
     N_UNITS: "{0} 家单位", "{0} units";
+    AS_TABLE_ALL: "查看表格（全部 {0} 家单位）", "As a table (all {0} units)";
     AS_TABLE: "查看表格", "As a table";
     AS_LIST: "按日期列出", "As a list";
 }

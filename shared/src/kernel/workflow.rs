@@ -219,6 +219,9 @@ pub fn check(kind: &Kind, step: &Step, facts: &Facts, actor: &ActorFacts, input:
     if step.daily && facts.taken_today.contains(&(step.action.clone(), actor.unit.clone())) {
         return Err(Blocked::Guard { code: "once_a_day".into(), reason: taken_today(), failure: FAILED });
     }
+    if step.of_others && facts.holder_unit.as_ref().is_none_or(|holder| *holder == actor.unit) {
+        return Err(Blocked::Guard { code: "held_by_other".into(), reason: held_here(), failure: FAILED });
+    }
     let empty = Map::new();
     for guard in &step.guards {
         if guard.of_input && input.is_none() {
@@ -236,6 +239,11 @@ pub fn check(kind: &Kind, step: &Step, facts: &Facts, actor: &ActorFacts, input:
 /// The reason on the button of a daily step that was taken.
 fn taken_today() -> Text {
     super::text::t("本单位今天已办过一次，请明天再办", "Your unit did this today already; do it again tomorrow")
+}
+
+/// The reason on the button of a step that is for what others hold.
+fn held_here() -> Text {
+    super::text::t("事项正在本单位手里", "Your own unit holds it")
 }
 
 /// The first rule of the body that is broken.

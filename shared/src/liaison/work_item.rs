@@ -372,7 +372,7 @@ fn own_steps() -> Vec<Step> {
         |facts, input| {
             let silent = facts.silent("cosign") > 0;
             let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-            if silent && !explained { Err(FAILED) } else { Ok(()) }
+            if silent && !explained { Err(failed_at("/input/co_units_note", Code::Required)) } else { Ok(()) }
         },
     );
     // The lead answers for the result: what others attached proves nothing of it.

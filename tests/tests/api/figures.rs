@@ -86,7 +86,8 @@ fn a_clause_is_one_however_its_brackets_are_typed() {
         assert_eq!(office.matter(&crate::work_item::id(&matter))["body"]["origin_ref"], json!(clause), "it stays as typed");
     }
     let overview = office.get("/stats/overview").ok();
-    let groups = overview["by_clause"].as_array().cloned().unwrap_or_default();
+    let by_clause = overview["grouped"].as_array().into_iter().flatten().find(|grouped| grouped["field"] == "origin_ref").expect("clauses");
+    let groups = by_clause["groups"].as_array().cloned().unwrap_or_default();
     let of_clause: Vec<&Value> = groups.iter().filter(|group| group.to_string().contains("来源方案二")).collect();
     assert_eq!(of_clause.len(), 1, "{of_clause:#?}");
     for asked in

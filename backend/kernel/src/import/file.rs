@@ -2,7 +2,10 @@
 //! anything is kept.
 
 use super::rows::StoredRow;
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    export::TOLD,
+};
 use calamine::{Data, Reader, SheetVisible, open_workbook_auto_from_rs};
 use shared::kernel::{
     api::ImportTable,
@@ -73,7 +76,8 @@ pub(crate) struct Row {
 impl Found {
     pub(crate) fn described(self) -> ImportTable {
         let columns = self.table.columns.iter().map(|(_, field)| field.clone()).collect();
-        ImportTable { sheet: self.sheet.name, header_row: self.header_row, unknown_columns: self.table.unknown, title: self.table.title, columns }
+        let unknown_columns = self.table.unknown.into_iter().filter(|column| !TOLD.contains(&column.as_str())).collect();
+        ImportTable { sheet: self.sheet.name, header_row: self.header_row, unknown_columns, title: self.table.title, columns }
     }
 }
 

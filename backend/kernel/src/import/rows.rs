@@ -152,6 +152,11 @@ fn judge(context: &Context<'_>, book: &UnitBook, seen: &mut HashMap<String, i64>
         // By now it is present by its own doing.
         verdict = "accepted".into();
     }
+    if verdict == "present" {
+        // What is there already is not asked about.
+        reading.problems.clear();
+        reading.options.clear();
+    }
     ImportRow {
         makes: i64::try_from(makes).unwrap_or(i64::MAX),
         matters: row.made.iter().map(|id| (*id).into()).collect(),

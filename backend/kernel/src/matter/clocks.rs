@@ -67,19 +67,19 @@ impl Terms {
             Self::Agreed { date, extended_to, adjusted } => {
                 let mut sentences = vec![if *adjusted {
                     Text {
-                        zh: format!("完成时限经批准调整为{}", day_zh(*date)), en: format!("The due date was changed with approval to {date}")
+                        zh: format!("完成时限经批准调整为{}", calendar::in_words(*date).zh),
+                        en: format!("The due date was changed with approval to {date}"),
                     }
                 } else {
                     Text {
-                        zh: format!("完成时限在交办时确定为{}", day_zh(*date)),
+                        zh: format!("完成时限在交办时确定为{}", calendar::in_words(*date).zh),
                         en: format!("The due date was set to {date} when the task was handed out"),
                     }
                 }];
-                sentences.extend(
-                    extended_to
-                        .iter()
-                        .map(|date| Text { zh: format!("经批准延期至{}", day_zh(*date)), en: format!("Extended with approval to {date}") }),
-                );
+                sentences.extend(extended_to.iter().map(|date| Text {
+                    zh: format!("经批准延期至{}", calendar::in_words(*date).zh),
+                    en: format!("Extended with approval to {date}"),
+                }));
                 sentences.push(t("约定的日期不因节假日顺延", "A set date does not move for holidays"));
                 sentences
             }
@@ -94,17 +94,16 @@ pub(crate) fn stopped_since(pause: &serde_json::Value) -> Option<Text> {
     let from = day("from")?;
     let until = day("expected_end");
     Some(Text {
-        zh: format!("自{}起中止{}，恢复后按中止的天数顺延", day_zh(from), until.map(|day| format!("（预计至{}）", day_zh(day))).unwrap_or_default()),
+        zh: format!(
+            "自{}起中止{}，恢复后按中止的天数顺延",
+            calendar::in_words(from).zh,
+            until.map(|day| format!("（预计至{}）", calendar::in_words(day).zh)).unwrap_or_default()
+        ),
         en: format!(
             "Stopped since {from}{}; when it runs again, the due date moves by the days it stood",
             until.map(|day| format!(" (until {day}, it is expected)")).unwrap_or_default()
         ),
     })
-}
-
-fn day_zh(day: NaiveDate) -> String {
-    use chrono::Datelike;
-    format!("{}年{}月{}日", day.year(), day.month(), day.day())
 }
 
 /// The rule of the time to refuse a hand-over.

@@ -219,7 +219,11 @@ fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, per
             id: ask.id.into(),
             unit: reference.brief(ask.unit_id),
             action: ask.action.clone(),
-            state: ask.state.clone(),
+            // Silence counts as such only where the time to answer was there to the end.
+            state: match loaded.matter.closed_at.zip(ask.due_on) {
+                Some((closed, due)) if ask.state == "lapsed" && crate::time::local_day(closed) <= due => "withdrawn".into(),
+                _ => ask.state.clone(),
+            },
             due: ask.due_on.map(|due| clocks::due_view(&reference.edition, today, crate::time::local_day(ask.created_at), due, None, false)),
             answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()),
             answered_at: ask.answered_at,

@@ -17,7 +17,7 @@ use crate::{
         exporting::use_export,
         inbox::{NewMenu, StateFilter},
     },
-    ui::{Button, Chip, ChipSelect, DateBox, Empty, MatterTable, More, Skeleton, Tab, Tone, Trouble, target_value},
+    ui::{Button, Chip, ChipSelect, DateBox, Empty, MatterTable, More, SearchChip, Skeleton, Tab, Tone, Trouble},
 };
 use bulk::BulkDialog;
 use shared::kernel::{
@@ -260,7 +260,7 @@ fn List(props: &ListProps) -> Html {
     };
     let onsearch = {
         let set = set.clone();
-        Callback::from(move |event: Event| set("q", Some(target_value(&event).trim())))
+        Callback::from(move |words: String| set("q", Some(&words)))
     };
     let ondate = |name: &'static str| {
         let set = set.clone();
@@ -305,7 +305,7 @@ fn List(props: &ListProps) -> Html {
                 <ChipSelect key="unit" label={m::FILTER_HOLDER.in_lang(lang)} options={units.clone()} value={value("unit")} onchange={change("unit")} />
                 { for facets.iter().filter_map(facet) }
                 <span key="before" class={classes!("chip", "datechip", query.get("due_before").map(|_| "on"))}><label for="due-before">{ m::FILTER_DUE_BEFORE.in_lang(lang) }</label><DateBox id="due-before" value={value("due_before")} set={ondate("due_before")} /></span>
-                <input key="q" class={classes!("chip", query.get("q").map(|_| "on"))} type="search" value={value("q")} placeholder={m::FILTER_WORDS.in_lang(lang)} aria-label={m::FILTER_WORDS.in_lang(lang)} onchange={onsearch} />
+                <SearchChip key="q" value={value("q")} set={onsearch} />
                 <button key="clear" type="button" class="linklike" hidden={!filtered} onclick={clear}>{ m::CLEAR_FILTERS.in_lang(lang) }</button>
                 <span key="own" class="own">
                     <SavedViews kind={props.kind.clone()} query={exported.clone()} />

@@ -31,3 +31,4 @@ pub use lamp::{Lamp, days_left, lamp, working_days_left, yellow_from};
 pub use request::{CountRequest, CountResult, ExtensionStep, Moment, MomentError, Pause, SHANGHAI};
 pub use rule::{ClockRule, ClockRules, CountUnit, Direction, Extension, ReadKind, RuleError, RuleSource, Tier, UrgentVariant};
 pub use step::{CountStep, StepCode};
+pub use words::in_words;

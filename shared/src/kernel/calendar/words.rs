@@ -6,6 +6,7 @@ use super::{
     request::{Moment, SHANGHAI},
     rule::CountUnit,
 };
+use crate::kernel::text::Text;
 
 const DIGITS: [&str; 10] = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
@@ -19,6 +20,11 @@ const HOLIDAYS_EN: [(&str, &str); 7] = [
     ("中秋节", "the Mid-Autumn Festival"),
     ("国庆节", "National Day"),
 ];
+
+/// A day alone, with its year.
+pub fn in_words(day: NaiveDate) -> Text {
+    Text { zh: day_zh(Moment::Date(day), None), en: day_en(Moment::Date(day), None) }
+}
 
 /// A day or minute; the year only where it differs from that of the day read before.
 pub(super) fn day_zh(moment: Moment, read_before: Option<Moment>) -> String {
