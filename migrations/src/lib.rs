@@ -10,6 +10,7 @@ mod m0003_kept_answers;
 mod m0004_people;
 mod m0005_clocks;
 mod m0006_lists;
+mod m0007_spelling;
 
 pub struct Migrator;
 
@@ -23,6 +24,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0004_people::People),
             Box::new(m0005_clocks::Clocks),
             Box::new(m0006_lists::Lists),
+            Box::new(m0007_spelling::Spelling),
         ]
     }
 }

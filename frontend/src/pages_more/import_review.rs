@@ -1,8 +1,8 @@
 //! 核对后导入: how each row was understood and from which words. Only what can't be known is asked; it is answered in the row.
 
 use super::kit::{
-    A, Candidates, Empty, Fault, Head, Lamp, Task, count_words, loaded, reading, standing, tables_words, tr, use_go, use_kind, use_lang, use_query,
-    use_task, use_title, use_watch, verdict, verdict_counts,
+    A, Candidates, Empty, Fault, Head, Lamp, Task, count_words, loaded, plainly, reading, standing, tables_words, tr, use_go, use_kind, use_lang,
+    use_query, use_task, use_title, use_watch, verdict, verdict_counts,
 };
 use crate::kernel::session::KindSheet as Kind;
 use crate::kernel::{
@@ -452,7 +452,7 @@ fn ReviewRow(props: &RowProps) -> Html {
                 <td class="c-unit" data-label={label(&columns.unit)}>{ cell(row, columns.unit.as_ref(), session.as_ref(), lang) }</td>
                 <td class="num c-date" data-label={label(&columns.date)}>{ cell(row, columns.date.as_ref(), session.as_ref(), lang) }</td>
                 <td class="sub c-read">
-                    { reading(row, kind, &in_columns, session.as_ref(), lang) }
+                    { reading(row, plainly(row, kind, &in_columns, session.as_ref(), lang), lang) }
                     <small>{ [decided, makes].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(t(M::DOT)) }</small>
                 </td>
                 <td class="c-verdict">

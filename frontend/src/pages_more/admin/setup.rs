@@ -288,7 +288,7 @@ fn review_row(row: &ImportRow, people: bool, session: Option<&Session>, lang: La
             <td class="num c-row" data-label={t(M::ROW)}>{ row.row }</td>
             <td class="title c-title">{ title }<small class="m-under">{ under }</small></td>
             <td class="c-unit" data-label={t(if people { M::UNIT } else { M::CODE })}>{ beside }</td>
-            <td class="sub c-read">{ reading(row, lang) }</td>
+            <td class="sub c-read">{ reading(row, Vec::new(), lang) }</td>
             <td class="c-verdict"><Lamp {tone}>{ t(words) }</Lamp></td>
         </tr>
     }

@@ -26,7 +26,7 @@ pub use data::{Task, fault_words, use_task};
 pub use drop::SheetDrop;
 pub use parts::{Fault, Head, Lamp, Modal, Tone, count_words, kind_tabs, labelled, labelled_for, listed, loaded, on_change, on_choose};
 pub use pick::PersonPicker;
-pub use review::{Candidates, reading, standing, tables_words, verdict, verdict_counts};
+pub use review::{Candidates, plainly, reading, standing, tables_words, verdict, verdict_counts};
 pub use session::{brief_name, may, use_me, use_units};
 pub use url::use_url;
 pub use watch::use_watch;

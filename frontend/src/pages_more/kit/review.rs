@@ -50,7 +50,7 @@ pub fn standing(row: &ImportRow) -> (Tone, Message) {
 }
 
 /// Cells whose reading went without saying, and which no column of the table shows: the units they name, a day written in another way.
-fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Option<&Session>, lang: Lang) -> Vec<String> {
+pub fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Option<&Session>, lang: Lang) -> Vec<String> {
     let told = |name: &str| row.understood.iter().any(|words| words.field == name) || row.problems.iter().any(|problem| problem.field == name);
     let plain = kind.fields.iter().filter(|field| !field.derived && !told(&field.name) && row.source.contains_key(&field.name));
     let line = |field: &Field| {
@@ -69,9 +69,8 @@ fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Opti
     plain.filter_map(line).collect()
 }
 
-/// How cells were understood, then what is wrong with them.
-pub fn reading(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Option<&Session>, lang: Lang) -> Html {
-    let plain = plainly(row, kind, in_columns, session, lang);
+/// What goes without saying, how cells were understood, then what is wrong with them.
+pub fn reading(row: &ImportRow, plain: Vec<String>, lang: Lang) -> Html {
     html! {
         <ul class="m-plain">
             { for plain.into_iter().enumerate().map(|(index, words)| html! { <li key={format!("c{index}")}>{ words }</li> }) }
