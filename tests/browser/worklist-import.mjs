@@ -95,7 +95,8 @@ async function answer(page, { ask, size }) {
   await page.getByLabel('只看需处理的').check();
   await page.getByText('没有需要处理的行，可以导入了。').waitFor();
   await page.getByLabel('只看需处理的').uncheck();
-  await page.getByRole('button', { name: '导入 20 行', exact: true }).waitFor();
+  const members = Number(/“各成员单位”→ (\d+) 家单位/.exec(await row(TRAINING).innerText())[1]);
+  await page.getByRole('button', { name: `导入 20 行（共 ${19 + members} 件）`, exact: true }).waitFor();
   await shoot(page, `${size}-worklist-answered`);
   return accessibility(page);
 }
@@ -103,7 +104,7 @@ async function answer(page, { ask, size }) {
 async function write(page, { ask, size }) {
   const before = await tasks(ask);
   const members = Number(/“各成员单位”→ (\d+) 家单位/.exec(await sheetRow(page, TRAINING).innerText())[1]);
-  await pressed(page, '导入 20 行');
+  await pressed(page, `导入 20 行（共 ${19 + members} 件）`);
   const done = page.getByRole('status').filter({ hasText: `已导入：新建 ${19 + members} 件，已存在 0 件未重复创建。` });
   await done.waitFor();
   equal(await tasks(ask), before + 19 + members, 'tasks after the list was imported');

@@ -175,6 +175,7 @@ async function complete(page, { size }, { faults }) {
   await fill(dialog, '完成情况', '各单位府检联动专员均已明确，名单已备案并公布。');
   await dialog.getByRole('button', { name: '申请销号', exact: true }).click();
   await dialog.getByRole('alert').getByText('还有协办单位未反馈，请填写“协办情况说明”').waitFor();
+  await says(dialog, '协办情况说明', '请填写');
   await shoot(page, `${size}-worklist-unexplained`);
   await fill(dialog, '协办情况说明', '市司法局的意见已当面沟通。');
   await send(dialog, '申请销号');

@@ -100,6 +100,11 @@ pub const fn failed_at(pointer: &'static str, code: Code) -> GuardFailure {
     GuardFailure { code: Some(code), pointer: Some(pointer) }
 }
 
+/// Fails with the general code, and points to the field that would answer it.
+pub const fn lacks(pointer: &'static str) -> GuardFailure {
+    GuardFailure { code: None, pointer: Some(pointer) }
+}
+
 /// Fails with the general code `workflow.guard_failed`.
 pub const FAILED: GuardFailure = GuardFailure { code: None, pointer: None };
 

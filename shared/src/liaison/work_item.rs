@@ -10,7 +10,7 @@ use crate::kernel::{
     role::{Part, Role},
     statistics::{Grouping, Shown, Statistics},
     text::t,
-    workflow::{FAILED, failed_at},
+    workflow::{FAILED, failed_at, lacks},
 };
 use serde_json::Value;
 
@@ -372,7 +372,7 @@ fn own_steps() -> Vec<Step> {
         |facts, input| {
             let silent = facts.silent("cosign") > 0;
             let explained = input.get("co_units_note").and_then(Value::as_str).is_some_and(|text| !text.trim().is_empty());
-            if silent && !explained { Err(failed_at("/input/co_units_note", Code::Required)) } else { Ok(()) }
+            if silent && !explained { Err(lacks("/input/co_units_note")) } else { Ok(()) }
         },
     );
     // The lead answers for the result: what others attached proves nothing of it.

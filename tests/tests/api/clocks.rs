@@ -401,7 +401,9 @@ fn a_lapsed_ask_is_silence_and_a_declined_one_an_answer() {
     let officer = laboratory.person(OFFICER);
     assert_eq!(officer.matter(&matter)["asks"][0]["state"], "lapsed");
     let result = json!({ "result": "五十家冷链仓库全部核查完毕，台账和清单已经建立" });
-    completed_in(&laboratory, "df-market", &matter, &result).problem(409, "workflow.guard_failed");
+    let unexplained = completed_in(&laboratory, "df-market", &matter, &result);
+    unexplained.problem(409, "workflow.guard_failed");
+    assert_eq!(unexplained.json()["errors"][0]["pointer"], "/input/co_units_note", "{unexplained}");
     let explained = json!({ "result": result["result"], "co_units_note": "市水利局未反馈，河道部分由我局自行核查" });
     laboratory.person(HEAD).act(&matter, "report_completion", explained).ok();
 }

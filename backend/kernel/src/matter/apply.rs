@@ -25,7 +25,7 @@ use shared::kernel::{
     field::{Field, Input},
     given,
     kind::{Effect, Step},
-    problem::Code,
+    problem::{Code, FieldError},
     validate::{Strictness, validate},
     workflow::{self, ActorFacts, Blocked},
 };
@@ -278,7 +278,13 @@ pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, asked: &[Field], b
                 Error::field(pointer, code)
             }
             Some(specific) => Error::detailed(specific, code),
-            None => Error::detailed(Code::GuardFailed, code),
+            None => match Error::detailed(Code::GuardFailed, code) {
+                Error::Problem(mut problem) => {
+                    problem.errors.extend(failure.pointer.map(|pointer| FieldError::new(pointer, Code::Required)));
+                    Error::Problem(problem)
+                }
+                other => other,
+            },
         },
     }
 }

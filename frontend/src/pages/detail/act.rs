@@ -156,7 +156,8 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
         }
         _ => error.words(lang),
     };
-    let sentence = send.error.as_ref().filter(|error| error.errors().is_empty() && !error.is(Code::VersionStale)).map(words);
+    let sentence =
+        send.error.as_ref().filter(|error| (error.errors().is_empty() || error.is(Code::GuardFailed)) && !error.is(Code::VersionStale)).map(words);
     let footer = html! {
         <>
             <Button onclick={props.close.reform(|_: MouseEvent| ())}>{ m::CANCEL.in_lang(lang) }</Button>
