@@ -73,7 +73,7 @@ pub fn fields() -> Vec<Field> {
         Field::new("name", t("名称", "Name"), Input::Text { min: 1, max: 20 }).required(),
         Field::new("first", t("放假第一天", "First day off"), Input::Date).required(),
         Field::new("last", t("放假最后一天", "Last day off"), Input::Date).required(),
-        Field::new("make_up_workdays", t("调休上班日", "Make-up working days"), Input::Texts { max_items: MOST_MAKE_UPS, max: 20 })
+        Field::new("make_up_workdays", t("调休上班日", "Days worked"), Input::Texts { max_items: MOST_MAKE_UPS, max: 20 })
             .hint(t("一行一天，如：2月14日", "One a line, e.g. 2-14")),
     ];
     vec![
