@@ -133,7 +133,8 @@ async function askForTime(page, { size }, { faults }) {
   faults.allow(/\/actions\/request_extension$/);
   await openFromInbox(page, TASK);
   const dialog = await begin(page, '申请延期');
-  const [, latest] = /最晚可延至(\d{4}-\d\d-\d\d)/.exec(await dialog.innerText());
+  const [, year, month, day] = /最晚可延至(\d+)年(\d+)月(\d+)日/.exec(await dialog.innerText());
+  const latest = [year, month.padStart(2, '0'), day.padStart(2, '0')].join('-');
   const beyond = new Date(Date.parse(latest) + 86_400_000).toISOString().slice(0, 10);
   await fill(dialog, '申请延至', beyond);
   await fill(dialog, '延期理由', '外部审批');

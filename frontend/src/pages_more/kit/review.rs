@@ -49,6 +49,11 @@ pub fn standing(row: &ImportRow) -> (Tone, Message) {
     if row.matters.is_empty() { verdict(&row.verdict) } else { (Tone::Ok, M::IMPORT_COMMITTED) }
 }
 
+/// The numbers in a text: 2027年6月30日 has the same as 2027-06-30.
+fn numbers(text: &str) -> Vec<u32> {
+    text.split(|c: char| !c.is_ascii_digit()).filter_map(|digits| digits.parse().ok()).collect()
+}
+
 /// Cells whose reading went without saying, and which no column of the table shows: the units they name, a day written in another way.
 pub fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: Option<&Session>, lang: Lang) -> Vec<String> {
     let told = |name: &str| row.understood.iter().any(|words| words.field == name) || row.problems.iter().any(|problem| problem.field == name);
@@ -61,7 +66,8 @@ pub fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: 
             }
             Input::Date => {
                 let (written, day) = (row.source.get(&field.name)?, value.as_str()?);
-                (written != day).then(|| M::READ_AS.fill(lang, &[written, day]))
+                // Another day than the one written was typed by the reviewer.
+                (written != day && numbers(written) == numbers(day)).then(|| M::READ_AS.fill(lang, &[written, day]))
             }
             _ => None,
         }
