@@ -42,6 +42,8 @@ fn the_examples_of_the_contract_are_accepted() {
     office.post("/calendars/compute", &example("compute")).ok();
     assert_eq!(office.post("/saved-views", &example("save_view")).status, 201);
     assert_eq!(office.post("/feedback", &example("give_feedback")).status, 201);
-    let preview = city.person("df-justice.system_admin").post("/calendars/editions", &example("preview"));
-    assert_eq!(preview.status, 201, "{preview}");
+    for (path, operation) in [("/calendars/editions", "preview"), ("/calendars/notices", "holiday_notice")] {
+        let preview = city.person("df-justice.system_admin").post(path, &example(operation));
+        assert_eq!(preview.status, 201, "{preview}");
+    }
 }

@@ -17,7 +17,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use uuid::Uuid;
 
 pub(super) fn configure(config: &mut ServiceConfig) {
-    config.service(calendars).service(compute).service(notice).service(preview).service(apply).service(undo);
+    config.service(calendars).service(compute).service(holiday_notice).service(preview).service(apply).service(undo);
 }
 
 /// The edition in force in the actor's city, year by year.
@@ -59,7 +59,7 @@ async fn compute(scope: Scope<SignedIn>, body: Body<CountRequest>) -> Result<web
 /// stay as they are in force.
 #[utoipa::path(request_body = HolidayNotice, responses((status = 201, body = EditionPreview), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "calendars")]
 #[post("/calendars/notices")]
-async fn notice(scope: Scope<ParameterManage>, body: Body<HolidayNotice>) -> Result<HttpResponse> {
+async fn holiday_notice(scope: Scope<ParameterManage>, body: Body<HolidayNotice>) -> Result<HttpResponse> {
     Ok(HttpResponse::Created().json(calendar::noticed(&scope.app, &scope.reference, &body).await?))
 }
 
