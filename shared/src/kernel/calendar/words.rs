@@ -23,7 +23,7 @@ const HOLIDAYS_EN: [(&str, &str); 7] = [
 
 /// A day alone, with its year.
 pub fn in_words(day: NaiveDate) -> Text {
-    Text { zh: day_zh(Moment::Date(day), None), en: day_en(Moment::Date(day), None) }
+    Text { zh: format!("{}年{}月{}日", day.year(), day.month(), day.day()), en: day.format("%-d %B %Y").to_string() }
 }
 
 /// A day or minute; the year only where it differs from that of the day read before.
@@ -134,5 +134,16 @@ fn clock(moment: Moment) -> String {
             let local = instant.with_timezone(&SHANGHAI);
             format!("{:02}:{:02}", local.hour(), local.minute())
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_alone_has_its_year() {
+        let words = in_words(NaiveDate::from_ymd_opt(2027, 1, 9).unwrap());
+        assert_eq!((words.zh.as_str(), words.en.as_str()), ("2027年1月9日", "9 January 2027"));
     }
 }
