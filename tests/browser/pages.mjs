@@ -210,7 +210,7 @@ export const verdict = (row, words) => row.locator('.c-verdict').getByText(words
 /// How many matters the list in sight has, on all its pages: rows on a desk, cards on a phone.
 export async function listed(page) {
   const main = page.getByRole('main');
-  const rows = main.locator('a[data-row], .cardlist a.item').filter({ visible: true });
+  const rows = main.locator('a[data-row], .cardlist a.cardlink').filter({ visible: true });
   const [all, more] = [main.getByText(/^共 \d+ 条，已全部显示$/), main.getByRole('button', { name: '显示更多' })];
   const none = main.getByText('没有符合条件的事项');
   await all.or(more).or(none).first().waitFor();

@@ -240,7 +240,7 @@ pub fn MatterCard(props: &MatterCardProps) -> Html {
             if props.choosing {
                 <label key="choose" class="pick"><input type="checkbox" checked={props.chosen} {onchange} aria-label={title_of(item, lang)} /></label>
             }
-            <A key="matter" href={format!("/matters/{}{}", item.id, if item.state == "draft" { "/edit" } else { "" })} class="item">
+            <A key="matter" href={format!("/matters/{}{}", item.id, if item.state == "draft" { "/edit" } else { "" })} class="cardlink">
                 <div class="row">
                     <MatterLamp item={item.clone()} />
                     <span class="tag">{ if props.one_kind { item.number.clone().unwrap_or_default() } else { item.kind_name.in_lang(lang).to_owned() } }</span>
