@@ -41,7 +41,8 @@ pub fn print(kind: &Kind) -> String {
         let who = if step.who.iter().all(|who| who.system) { "the system".to_owned() } else { who_could(step).en };
         let input: Vec<String> =
             step.input.iter().map(|field| if field.need == Need::Always { format!("{}!", field.name) } else { field.name.clone() }).collect();
-        let guards: Vec<&str> = step.daily.then_some("once_a_day").into_iter().chain(step.guards.iter().map(|guard| guard.code.as_str())).collect();
+        let of_the_step = step.daily.then_some("once_a_day").into_iter().chain(step.of_others.then_some("held_by_other"));
+        let guards: Vec<&str> = of_the_step.chain(step.guards.iter().map(|guard| guard.code.as_str())).collect();
         let does: Vec<String> = step.effects.iter().map(effect_words).collect();
         out.push_str(&format!(
             "| {} | `{}` {} | {to} | {who} | {} | {} | {} |\n",
