@@ -226,7 +226,6 @@ messages! {
     UNIT_ACTIVE_HINT: "停用后不能再收到事项；还有在办事项时不能停用", "An inactive unit gets no matters; impossible while it holds open ones";
     CONFERENCE_MEMBER: "联席会议成员单位", "Member of the joint conference";
     CONFERENCE_MEMBER_HINT: "“各成员单位”包含此单位", "“All member units” includes it";
-    SEE_OPEN_MATTERS: "查看该单位在办事项", "See the unit's open matters";
     PEOPLE_NONE: "没有符合条件的人员。换一个词，或新增人员。", "No one fits. Try another word, or add the person.";
     PEOPLE_NO_MATCH: "没有找到", "No one fits";
     PERSON_SEARCH_HINT: "姓名或用户名", "Name or user name";

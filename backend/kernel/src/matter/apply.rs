@@ -11,7 +11,7 @@ use super::{
 use crate::{
     audit::Entry,
     entity::matter,
-    error::{Error, Result},
+    error::{Error, Problem, Result},
     notice,
     once::Answer,
     reference::{Known, Reference},
@@ -278,13 +278,12 @@ pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, asked: &[Field], b
                 Error::field(pointer, code)
             }
             Some(specific) => Error::detailed(specific, code),
-            None => match Error::detailed(Code::GuardFailed, code) {
-                Error::Problem(mut problem) => {
-                    problem.errors.extend(failure.pointer.map(|pointer| FieldError::new(pointer, Code::Required)));
-                    Error::Problem(problem)
-                }
-                other => other,
-            },
+            None => Error::Problem(Box::new(Problem {
+                code: Code::GuardFailed,
+                detail: Some(code),
+                errors: failure.pointer.map(|pointer| FieldError::new(pointer, Code::Required)).into_iter().collect(),
+                retry_after: None,
+            })),
         },
     }
 }

@@ -31,7 +31,7 @@ use std::rc::Rc;
 use views::{ColumnChoice, SavedViews};
 use yew::prelude::*;
 
-/// All the API knows beside a kind's facets; the overview's figures lead here with any of them.
+/// Beside a kind's facets: what a control here sets or `told` puts into words. Of others that the API knows nobody would see that they hold.
 const FILTERS: [&str; 19] = [
     "state",
     "unit",

@@ -1,6 +1,6 @@
 //! 单位: the list, a new one, changes; a unit that holds open matters can't be closed.
 
-use super::super::kit::{A, Empty, Fault, Lamp, Modal, Tone, labelled, loaded, on_change, on_choose, tr, use_query, use_task, use_url};
+use super::super::kit::{Empty, Fault, Lamp, Modal, Tone, labelled, loaded, on_change, on_choose, tr, use_query, use_task, use_url};
 use crate::kernel::{
     api::{self, Listing},
     session::{Session, use_session},
@@ -8,7 +8,6 @@ use crate::kernel::{
 use shared::kernel::{
     api::{NewUnit, UnitPatch, UnitView},
     messages_more as M,
-    problem::Code,
     text::{Lang, Message},
 };
 use web_sys::HtmlInputElement;
@@ -255,7 +254,6 @@ fn UnitForm(props: &UnitFormProps) -> Html {
     };
     let existing = known.is_some();
     let kinds = session.as_ref().map(|session| session.list("unit_kinds").to_vec()).unwrap_or_default();
-    let holds_matters = task.fault.as_ref().is_some_and(|fault| fault.is(Code::UnitHasOpenMatters));
     html! {
         <form {onsubmit}>
             { text(M::CODE, if existing { t(M::CODE_FIXED) } else { t(M::CODE_HINT) }, &draft.code, existing, true, |draft, value| draft.code = value.trim().to_owned()) }
@@ -274,7 +272,6 @@ fn UnitForm(props: &UnitFormProps) -> Html {
                 <div hidden={!existing}>{ check(M::UNIT_ACTIVE, M::UNIT_ACTIVE_HINT, draft.active, |draft, on| draft.active = on) }</div>
             </div>
             <Fault fault={task.fault.clone()} {lang} />
-            <p hidden={!holds_matters}><A href={format!("/list/work_item?open=true&unit={}", draft.code)}>{ t(M::SEE_OPEN_MATTERS) }</A></p>
             <div class="row-actions m-end"><button class="btn primary" type="submit" disabled={task.busy}>{ t(M::SAVE) }</button></div>
         </form>
     }
