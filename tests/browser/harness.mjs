@@ -4,7 +4,7 @@ import { chromium } from 'playwright-core';
 import { join, dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { overflow, watch } from './checks.mjs';
-import { signIn } from './pages.mjs';
+import { PATIENCE, signIn } from './pages.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 export const ROOT = join(here, '../..');
@@ -14,9 +14,6 @@ export const SIZES = {
   phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
 };
 export const otherSize = (size) => (size === 'desktop' ? 'phone' : 'desktop');
-
-/// How long anything may take before it counts as not happening. Several groups share the processor.
-const PATIENCE = 30_000;
 
 const windows = new Set();
 let passed = 0;
@@ -52,8 +49,8 @@ export function tell() {
 export const launch = () =>
   chromium.launch({
     executablePath: process.env.LIANDONG_CHROMIUM ?? '/usr/bin/chromium',
-    // Chromium refuses its sandbox to root.
-    args: process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [],
+    // Where there is none, a graphics processor is imitated, which takes longer than drawing without. Chromium refuses its sandbox to root.
+    args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [])],
   });
 
 /// A window nobody has signed in at.

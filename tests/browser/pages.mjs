@@ -1,6 +1,9 @@
 // How the pages are operated: every label, role and address the walk relies on is in this file and nowhere else.
 // Elements are found as a person finds them, by role and visible name.
 
+/// How long anything may take before it counts as not happening. Several groups share the processor.
+export const PATIENCE = 30_000;
+
 export const PASSWORD = 'Liandong-demo-2026';
 
 export const PEOPLE = {
@@ -53,26 +56,29 @@ const labelled = (label) => new RegExp(`^\\s*${label}\\s*(\\*|选填|\\(|（|$)`
 
 /// Waits until nothing is loading and the page has stopped changing. The network is never idle: live updates stay open.
 export async function settle(page) {
-  const busy = '[aria-busy="true"], .skel, .skeleton';
-  await page.evaluate(
-    (selector) =>
+  const moving = await page.evaluate(
+    (patience) =>
       new Promise((done) => {
+        // Where every component is shown in each of its states, one is always busy.
+        const samples = location.pathname === '/dev/components';
+        const busy = () => !samples && [...document.querySelectorAll('[aria-busy="true"], .skeleton')].some((element) => element.checkVisibility());
         const begun = performance.now();
         let quietSince = begun;
         const observer = new MutationObserver(() => { quietSince = performance.now(); });
         observer.observe(document, { subtree: true, childList: true, attributes: true, characterData: true });
         const timer = setInterval(() => {
           const now = performance.now();
-          const quiet = now - quietSince > 300 && !document.querySelector(selector);
-          if (quiet || now - begun > 8000) {
+          const quiet = now - quietSince > 300 && !busy();
+          if (quiet || now - begun > patience) {
             clearInterval(timer);
             observer.disconnect();
-            done();
+            done(!quiet);
           }
         }, 50);
       }),
-    busy,
+    PATIENCE,
   );
+  if (moving) throw new Error(`${new URL(page.url()).pathname} does not come to rest`);
 }
 
 /// Types name and password where the sign-in page is shown already.

@@ -11,6 +11,7 @@ use std::{
 };
 
 const TRIPLE: &str = "wasm32-unknown-unknown";
+const PROFILE: &str = "wasm";
 
 /// Later sheets refine earlier ones; others follow by name.
 const SHEETS: &[&str] = &["tokens.css", "components.css", "pages.css", "pages_more.css"];
@@ -23,6 +24,11 @@ pub fn run(force: bool) -> Result<()> {
     first_page::weigh()
 }
 
+/// Clippy on the client, with the profile of its build: both share the macros they need.
+pub fn lint() -> Result<()> {
+    workspace::run(&mut cargo(&["clippy", "-p", "frontend", "--lib", "--target", TRIPLE, "--profile", PROFILE, "--", "-D", "warnings"]))
+}
+
 /// Builds unless the last build is newer than all it is made of.
 pub fn build(force: bool) -> Result<()> {
     if !force && fresh::is_fresh()? {
@@ -32,14 +38,15 @@ pub fn build(force: bool) -> Result<()> {
     add_target()?;
     check_versions()?;
     // The relocations are what tells the parts of the program apart.
-    let compile = ["rustc", "-p", "frontend", "--lib", "--target", TRIPLE, "--profile", "wasm", "--crate-type", "cdylib", "--", "-C"];
+    let compile = ["rustc", "-p", "frontend", "--lib", "--target", TRIPLE, "--profile", PROFILE, "--crate-type", "cdylib", "--", "-C"];
     workspace::run(cargo(&compile).arg("link-arg=--emit-relocs"))?;
     // Into a folder beside it, so that a failure leaves the last good client in place.
     let fresh = client_dir().with_file_name("client.new");
     let _ = fs::remove_dir_all(&fresh);
     fs::create_dir_all(&fresh)?;
-    let main = workspace::target().join(TRIPLE).join("wasm").join("frontend.main.wasm");
-    let parts = split(&workspace::target().join(TRIPLE).join("wasm").join("frontend.wasm"), &main, &fresh)?;
+    let compiled = workspace::target().join(TRIPLE).join(PROFILE);
+    let main = compiled.join("frontend.main.wasm");
+    let parts = split(&compiled.join("frontend.wasm"), &main, &fresh)?;
     wasm_bindgen_cli_support::Bindgen::new()
         .input_path(main)
         .out_name("app")

@@ -1,7 +1,11 @@
 //! The packages of the host as they are checked: one selection for every step, so that cargo builds each dependency once (another
 //! selection unites features differently), and compiled by `clippy-driver`, which is rustc with lints: what is tested is what was linted.
+//! This package is a selection of its own, the one by which cargo has built it already.
 
-use crate::workspace::{cargo, command_words, root};
+use crate::{
+    stage::{Counts, counted},
+    workspace::{cargo, command_words, root},
+};
 use anyhow::{Context, Result, bail};
 use std::{
     fs,
@@ -12,17 +16,29 @@ use std::{
 /// Compiles the workspace's own packages. Always the same one: another would make cargo compile them anew.
 const LINTER: &str = "clippy-driver";
 
-/// A cargo command on all packages but the client, which is for wasm32 only.
+/// A cargo command on all packages but the client, which is for wasm32 only, and this one.
 pub fn on_all(verb: &str, arguments: &[&str]) -> Command {
     // With what only `dist` switches on, so that it goes on compiling.
-    let mut command = cargo(&[verb, "--workspace", "--exclude", "frontend", "--features", "backend/s3"]);
+    let mut command = cargo(&[verb, "--workspace", "--exclude", "frontend", "--exclude", "xtask", "--features", "backend/s3"]);
     command.args(arguments).env("RUSTC_WORKSPACE_WRAPPER", LINTER);
     command
 }
 
-/// Builds everything that is tested. A warning fails it, also one of an earlier build: cargo shows them again.
+/// A cargo command on this package.
+fn on_this(verb: &str, arguments: &[&str]) -> Command {
+    let mut command = cargo(&[verb, "--package", "xtask"]);
+    command.args(arguments).env("RUSTC_WORKSPACE_WRAPPER", LINTER);
+    command
+}
+
+/// Builds everything that is tested.
 pub fn build_with_lints() -> Result<()> {
-    let mut command = on_all("build", &["--all-targets"]);
+    build_without_warnings(on_this("build", &["--all-targets"]))?;
+    build_without_warnings(on_all("build", &["--all-targets"]))
+}
+
+/// A warning fails it, also one of an earlier build: cargo shows them again.
+fn build_without_warnings(mut command: Command) -> Result<()> {
     let words = command_words(&command);
     let mut child = command.stderr(Stdio::piped()).spawn().with_context(|| format!("`{words}` could not be started"))?;
     let mut warned = 0usize;
@@ -49,9 +65,15 @@ fn is_sum_of_warnings(line: &str) -> bool {
 }
 
 /// The unit, property and golden tests: all but the API's, which need a database named.
-pub fn unit_tests() -> Result<Command> {
+pub fn unit_tests() -> Result<Counts> {
+    let this = counted(&mut on_this("test", &["--no-fail-fast"]))?;
+    let others = counted(&mut unit_tests_of_all()?)?;
+    Ok(this + others)
+}
+
+fn unit_tests_of_all() -> Result<Command> {
     let mut arguments = vec!["--no-fail-fast".to_owned(), "--lib".into(), "--bins".into()];
-    for package in ["shared", "migrations", "backend/kernel", "backend/app", "xtask"] {
+    for package in ["shared", "migrations", "backend/kernel", "backend/app"] {
         let Ok(entries) = fs::read_dir(root().join(package).join("tests")) else { continue };
         let mut names = Vec::new();
         for entry in entries {
@@ -67,12 +89,9 @@ pub fn unit_tests() -> Result<Command> {
     Ok(on_all("test", &arguments))
 }
 
-/// Examples stand in `shared` alone, by a rule of `tidy`: cargo unites features differently for them, and of the other packages it would
-/// compile nearly all again.
+/// The examples in the documentation.
 pub fn examples() -> Command {
-    let mut command = cargo(&["test", "--package", "shared", "--doc"]);
-    command.env("RUSTC_WORKSPACE_WRAPPER", LINTER);
-    command
+    on_all("test", &["--doc"])
 }
 
 #[cfg(test)]
@@ -89,7 +108,7 @@ mod tests {
 
     #[test]
     fn every_test_file_is_run() {
-        let words = command_words(&unit_tests().unwrap());
+        let words = command_words(&unit_tests_of_all().unwrap());
         assert!(words.contains("--test tables") && words.contains("--test walk"), "{words}");
     }
 }

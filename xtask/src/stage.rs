@@ -14,6 +14,14 @@ pub struct Counts {
     pub failed: usize,
 }
 
+impl std::ops::Add for Counts {
+    type Output = Self;
+
+    fn add(self, other: Self) -> Self {
+        Self { passed: self.passed + other.passed, failed: self.failed + other.failed }
+    }
+}
+
 pub struct Stage {
     pub name: &'static str,
     /// What mends a failure.
@@ -85,10 +93,7 @@ pub fn counted(command: &mut Command) -> Result<Counts> {
         for line in BufReader::new(output).lines() {
             let line = line?;
             println!("{line}");
-            if let Some(more) = results(&line) {
-                counts.passed += more.passed;
-                counts.failed += more.failed;
-            }
+            counts = counts + results(&line).unwrap_or_default();
         }
     }
     let status = child.wait()?;
@@ -100,7 +105,7 @@ pub fn counted(command: &mut Command) -> Result<Counts> {
 }
 
 /// `test result: ok. 12 passed; 0 failed; …` of cargo, `12 passed, 0 failed` of the browser tests.
-fn results(line: &str) -> Option<Counts> {
+pub fn results(line: &str) -> Option<Counts> {
     let line = line.strip_prefix("test result: ").map_or(line, |rest| rest.split_once(". ").map_or(rest, |(_, rest)| rest));
     let (passed, rest) = line.split_once(" passed")?;
     let failed = rest.get(2..)?.split_once(" failed")?.0;

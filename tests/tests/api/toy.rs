@@ -310,7 +310,7 @@ fn a_round_recurs_under_other_names() {
     let mut laboratory = laboratory(LABORATORY).alone();
     let round = |city: &City, duty: &str, rhythm: Value| {
         let office = city.person("df-justice.coordinator");
-        let body = json!({ "duty": duty, "bureau": "df-water", "partners": [], "scheme": "渡口方案", "season": "recurring", "rhythm": rhythm, "diary": "weekly" });
+        let body = json!({ "duty": duty, "bureau": "df-water", "partners": [], "scheme": "津渡方案", "season": "recurring", "rhythm": rhythm, "diary": "weekly" });
         let matter = id(&created(&office, "toy_round", &body, true));
         city.person("df-water.liaison_officer").act(&matter, "receive", json!({})).ok();
         matter
@@ -324,8 +324,8 @@ fn a_round_recurs_under_other_names() {
         let office = laboratory.person("df-justice.coordinator");
         (day(&office, 700), day(&office, 6))
     };
-    let monthly = round(&laboratory, "每月巡查一次的渡口", json!({ "every": "month", "day": { "day": 25 }, "until": far }));
-    let short = round(&laboratory, "本周巡查一次的渡口", json!({ "every": "week", "day": { "weekday": 5 }, "until": week }));
+    let monthly = round(&laboratory, "每月巡查一次的航标", json!({ "every": "month", "day": { "day": 25 }, "until": far }));
+    let short = round(&laboratory, "本周巡查一次的航标", json!({ "every": "week", "day": { "weekday": 5 }, "until": week }));
 
     let first = periods(&laboratory, &monthly);
     assert_eq!(first.len(), 1, "{first:#?}");

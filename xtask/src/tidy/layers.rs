@@ -10,10 +10,27 @@ use std::collections::BTreeSet;
 /// The server's libraries must not come to the client.
 const SERVER_ONLY: &[&str] = &["actix", "sea-orm", "sqlx", "tokio", "reqwest"];
 
+/// What the machine knows and a pure function can't; the compiler takes it for wasm32, too, where it fails when it is called.
+const MACHINE: &[&str] =
+    &["std::env", "std::fs", "std::net", "std::process", "std::thread", "std::time::Instant", "SystemTime", "Utc::now", "Local::now"];
+
 const KERNELS: &[&str] = &["shared/src/kernel/", "backend/kernel/src/", "frontend/src/kernel/", "frontend/src/ui/"];
 
-/// `shared` builds for wasm32 and carries no server.
+/// `shared` builds for wasm32, carries no server and asks the machine nothing.
 pub fn shared_is_pure(sources: &[Source]) -> Vec<Fault> {
+    let mut faults = shared_carries_no_server(sources);
+    faults.extend(in_code(
+        sources,
+        |source| source.path.starts_with("shared/src/"),
+        |_, line| {
+            let asked = MACHINE.iter().find(|asked| line.code.contains(**asked))?;
+            Some(format!("`{asked}` in `shared`: hand in what the machine says, moments too"))
+        },
+    ));
+    faults
+}
+
+fn shared_carries_no_server(sources: &[Source]) -> Vec<Fault> {
     let Some(manifest) = sources.iter().find(|source| source.path == "shared/Cargo.toml") else {
         return Vec::new();
     };
@@ -133,6 +150,12 @@ mod tests {
         assert_eq!(found("shared/src/kernel/a.rs", "input.get(\"note\"); page.get(\"items\");"), 0, "the kernel's own words");
         assert_eq!(found("shared/src/liaison/a.rs", "body.get(\"bureau\")"), 0);
         assert_eq!(found("backend/kernel/src/a.rs", "#[cfg(test)]\nmod tests {\n    fn a() { b(\"bureau\"); }\n}\n"), 0);
+    }
+
+    #[test]
+    fn shared_asks_the_machine_nothing() {
+        assert_eq!(broken(shared_is_pure, "shared/src/a.rs", "let now = Utc::now();\nlet seven = day.and_hms_opt(7, 0, 0);"), 1);
+        assert_eq!(broken(shared_is_pure, "backend/app/src/a.rs", "let now = Utc::now();"), 0);
     }
 
     #[test]
