@@ -32,7 +32,7 @@ export async function check(name, steps) {
   else {
     failures.push(name);
     // What everybody had before them.
-    for (const page of windows) await shoot(page, `failed-${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}-${[...windows].indexOf(page)}`).catch(() => {});
+    for (const page of windows) await picture(page, `failed-${name.replaceAll(/[^\p{L}\p{N}]+/gu, '-')}-${[...windows].indexOf(page)}`, { fullPage: true }).catch(() => {});
   }
   const took = ((performance.now() - begun) / 1000).toFixed(1);
   console.log(`${faults.length === 0 ? 'ok    ' : 'FAILED'} ${name} (${took} s)${faults.map((fault) => `\n    ${fault}`).join('')}`);
@@ -84,10 +84,15 @@ export function desk(browser, base, size) {
   };
 }
 
-export const shoot = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`), fullPage: true });
+const picture = (page, name, options) => page.screenshot({ path: join(SHOTS, `${name}.png`), ...options });
+
+/// Nobody looks at the pictures of a run of all tests; those of what failed are made always.
+const wanted = process.env.LIANDONG_PICTURES === 'all';
+
+export const shoot = async (page, name) => wanted && picture(page, name, { fullPage: true });
 
 /// What is on the screen, where the whole page would make a picture of some metres.
-export const seen = (page, name) => page.screenshot({ path: join(SHOTS, `${name}.png`) });
+export const seen = async (page, name) => wanted && picture(page, name);
 
 /// What no step may leave behind in a window: errors of the program, a page wider than the screen, a code where words belong.
 export async function sound({ page, faults }) {

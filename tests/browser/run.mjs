@@ -1,5 +1,6 @@
-// Walks the pages in Chromium as people do, at the size of a desk and of a phone. Pictures go to shots/. The last line is
-// `N passed, M failed`. `node run.mjs GROUP… [desktop|phone]` runs only the groups named, at one size if it is named.
+// Walks the pages in Chromium as people do, at the size of a desk and of a phone. Pictures go to shots/: of what failed, and with
+// LIANDONG_PICTURES=all of every page. The last line is `N passed, M failed`. `node run.mjs GROUP… [desktop|phone]` runs only the groups
+// named, at one size if it is named.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { adminSessions, lostAnswer, outbox } from './admin.mjs';

@@ -6,18 +6,25 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 
-/// Builds what the pages need and walks them.
+/// Which pictures are made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pictures {
+    All,
+    OfFailures,
+}
+
+/// Builds what the pages need, walks them and makes a picture of each.
 pub fn alone(groups: &[String]) -> Result<()> {
     client::build(false)?;
     workspace::run(&mut host::on_all("build", &["--all-targets"]))?;
-    match run(groups)? {
+    match run(groups, Pictures::All)? {
         stage::Counts { failed: 0, .. } => Ok(()),
         stage::Counts { failed, .. } => bail!("{failed} checks failed; pictures are in tests/browser/shots"),
     }
 }
 
 /// Installs the locked npm packages when they aren't there, then walks the pages. Gives the numbers of checks.
-pub fn run(groups: &[String]) -> Result<stage::Counts> {
+pub fn run(groups: &[String], pictures: Pictures) -> Result<stage::Counts> {
     let dir = root().join("tests/browser");
     let installed = dir.join("node_modules/.package-lock.json");
     let modified = |path: &std::path::Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
@@ -32,6 +39,7 @@ pub fn run(groups: &[String]) -> Result<stage::Counts> {
             .args(groups)
             .env("LIANDONG_BIN", server::path())
             .env("LIANDONG_LABORATORY", server::laboratory())
-            .env("LIANDONG_CHROMIUM", chromium),
+            .env("LIANDONG_CHROMIUM", chromium)
+            .envs((pictures == Pictures::All).then_some(("LIANDONG_PICTURES", "all"))),
     )
 }

@@ -2,7 +2,8 @@
 
 use crate::{
     aside::Aside,
-    browser, client,
+    browser::{self, Pictures},
+    client,
     cluster::Cluster,
     host, openapi, server,
     stage::{self, Stage},
@@ -57,7 +58,7 @@ pub fn run() -> Result<()> {
             sqlite_awaited.borrow_mut().as_mut().context("they were not begun")?.finish()
         }),
         Stage::one("OpenAPI document", "Run `cargo xtask openapi` and review the difference.", || openapi::compare(&server::path())),
-        Stage::many("pages in Chromium", "Pictures of every page are in tests/browser/shots.", || browser::run(&[])),
+        Stage::many("pages in Chromium", "Pictures of what failed are in tests/browser/shots.", || browser::run(&[], Pictures::OfFailures)),
     ];
     stage::run(stages, move || {
         drop(client.borrow_mut().take());
