@@ -20,8 +20,7 @@ export async function gallery(people, size, address) {
           ...faults.take(),
           ...(await overflow(page)),
           ...(language === 'en' ? await untranslated(page) : []),
-          // The same elements in the other language: what wraps otherwise shows on the wide page already.
-          ...(language === 'zh' || size === 'desktop' ? await accessibility(page) : []),
+          ...(await accessibility(page)),
         ];
       });
     }

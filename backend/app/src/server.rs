@@ -115,8 +115,8 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .wrap(from_fn(http::limited))
             .wrap(from_fn(http::frame))
     })
-    // Longer than proxies and clients keep an idle connection: whoever keeps it longest must not be the one who sends, or a request meets
-    // a connection that is just being closed.
+    // Longer than proxies and clients keep an idle connection, so that it is they who close it: a request that meets the server's own
+    // closing is lost.
     .keep_alive(std::time::Duration::from_secs(120))
     .shutdown_timeout(20)
     .disable_signals()
