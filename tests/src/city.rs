@@ -1,9 +1,11 @@
 //! The real server with the demonstration city, started once for a test binary and gone with it.
 //!
-//! `LIANDONG_BIN` names the binary (else `target/debug/liandong`), `LIANDONG_TEST_DATABASE` is `sqlite` or `postgres`;
-//! for `postgres`, `LIANDONG_TEST_POSTGRES_URL` is a connection that may create databases and `LIANDONG_TEST_PSQL` the program `psql`.
+//! `LIANDONG_BIN` names the binary (else `target/debug/liandong`).
 
-use crate::{Answer, Person};
+use crate::{
+    Answer, Person,
+    storage::{Storage, temporary_dir},
+};
 use anyhow::{Context, Result, bail};
 use reqwest::{
     Method,
@@ -11,15 +13,12 @@ use reqwest::{
 };
 use serde_json::json;
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     env, fs,
     net::TcpListener,
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
-    sync::{
-        Mutex, OnceLock,
-        atomic::{AtomicU32, Ordering},
-    },
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     thread,
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -52,7 +51,7 @@ pub struct City {
     /// None: the product's own.
     program: Option<PathBuf>,
     /// Holds the pipe whose end stops the server.
-    _keeper: Child,
+    keeper: Child,
 }
 
 /// The city all tests of a binary share.
@@ -109,17 +108,19 @@ impl City {
     }
 
     fn launch(start: &Start<'_>) -> Result<Self> {
-        let dir = tempfile::Builder::new().prefix("liandong-test-").tempdir()?.keep();
-        let database_url = match (start.beside, env::var("LIANDONG_TEST_DATABASE").as_deref()) {
-            (Some(other), _) => other.database_url.clone(),
-            (None, Ok("postgres")) => postgres_database(&dir)?,
-            (None, Ok("sqlite") | Err(_)) => format!("sqlite://{}?mode=rwc", dir.join("liandong.sqlite").display()),
-            (None, Ok(other)) => bail!("LIANDONG_TEST_DATABASE is `{other}`, not `sqlite` or `postgres`"),
+        let dir = temporary_dir()?;
+        let storage = match start.beside {
+            Some(other) => other.storage(),
+            None if start.demo => loaded(start.program).copy(&dir)?,
+            None => Storage::empty(&dir)?,
         };
+        Self::serve(start, dir, storage)
+    }
+
+    fn serve(start: &Start<'_>, dir: PathBuf, storage: Storage) -> Result<Self> {
         let port = TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port();
         let listen = format!("127.0.0.1:{port}");
-        let data_dir = start.beside.map_or_else(|| dir.join("data"), |other| other.data_dir.clone());
-        fs::create_dir_all(&data_dir)?;
+        let Storage { database_url, data_dir } = storage;
         let keeper = Command::new("sh")
             .args(["-c", KEEPER, "sh"])
             .arg(start.program.map_or_else(binary, |program| Ok(program.to_owned()))?)
@@ -139,10 +140,21 @@ impl City {
             dir: dir.clone(),
             tokens: Mutex::default(),
             program: start.program.map(Path::to_owned),
-            _keeper: keeper,
+            keeper,
         };
         city.wait_until_ready(&dir)?;
         Ok(city)
+    }
+
+    fn storage(&self) -> Storage {
+        Storage { database_url: self.database_url.clone(), data_dir: self.data_dir.clone() }
+    }
+
+    /// Stops the server in order and waits for its end.
+    fn stop(mut self) -> Result<()> {
+        drop(self.keeper.stdin.take());
+        self.keeper.wait()?;
+        Ok(())
     }
 
     /// Another server on the same database and key: it has its own memory of what it read.
@@ -323,6 +335,29 @@ pub fn one_time_code_in(secret: &str, steps: u64) -> String {
     totp.map(|totp| totp.generate(seconds + 30 * steps).to_string()).unwrap_or_default()
 }
 
+/// A program's demonstration right after it was loaded, which takes seconds in a development build: once for a test binary.
+struct Loaded {
+    storage: Storage,
+    /// Holds the pipe whose end removes the folder.
+    _keeper: Child,
+}
+
+fn loaded(program: Option<&Path>) -> Storage {
+    static LOADED: Mutex<BTreeMap<Option<PathBuf>, Arc<OnceLock<Loaded>>>> = Mutex::new(BTreeMap::new());
+    let place = Arc::clone(LOADED.lock().unwrap_or_else(PoisonError::into_inner).entry(program.map(Path::to_owned)).or_default());
+    let loaded = place.get_or_init(|| load(program).unwrap_or_else(|error| panic!("the demonstration was not loaded: {error:#}")));
+    loaded.storage.clone()
+}
+
+fn load(program: Option<&Path>) -> Result<Loaded> {
+    let dir = temporary_dir()?;
+    let keeper =
+        Command::new("sh").args(["-c", "trap '' INT; read -r _; rm -rf \"$KEPT_DIR\""]).env("KEPT_DIR", &dir).stdin(Stdio::piped()).spawn()?;
+    let storage = Storage::empty(&dir)?;
+    City::serve(&Start { demo: true, program, ..Start::default() }, temporary_dir()?, storage.clone())?.stop()?;
+    Ok(Loaded { storage, _keeper: keeper })
+}
+
 fn is_running(pid: &str) -> bool {
     // An ended child that nobody waited for still has a folder in /proc, with the state Z.
     fs::read_to_string(format!("/proc/{pid}/stat")).is_ok_and(|stat| !stat.contains(") Z "))
@@ -337,23 +372,4 @@ pub fn binary() -> Result<PathBuf> {
 /// Runs the command line on a database and data folder.
 pub fn command_line(database_url: &str, data_dir: &Path, arguments: &[&str]) -> Result<Output> {
     Ok(Command::new(binary()?).args(arguments).env("LIANDONG_DATABASE_URL", database_url).env("LIANDONG_DATA_DIR", data_dir).output()?)
-}
-
-/// A new database on the test's cluster, with the schema: on PostgreSQL the server doesn't migrate by itself.
-pub fn postgres_database(dir: &Path) -> Result<String> {
-    let admin = env::var("LIANDONG_TEST_POSTGRES_URL").context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
-    static NEXT: AtomicU32 = AtomicU32::new(1);
-    let name = format!("liandong_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
-    let created = Command::new(psql).arg(&admin).args(["--quiet", "--no-psqlrc", "--command"]).arg(format!("CREATE DATABASE {name}")).output()?;
-    if !created.status.success() {
-        bail!("the test's database was not created: {}", String::from_utf8_lossy(&created.stderr));
-    }
-    let (server, _) = admin.rsplit_once('/').context("LIANDONG_TEST_POSTGRES_URL names no database")?;
-    let url = format!("{server}/{name}");
-    let migrated = command_line(&url, dir, &["migrate"])?;
-    if !migrated.status.success() {
-        bail!("`liandong migrate` failed: {}", String::from_utf8_lossy(&migrated.stderr));
-    }
-    Ok(url)
 }

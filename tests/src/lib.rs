@@ -5,12 +5,14 @@ mod city;
 mod laboratory;
 mod letters;
 mod person;
+mod storage;
 mod stream;
 pub mod toy;
 
 pub use answer::Answer;
-pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in, postgres_database};
+pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in};
 pub use laboratory::{Laboratory, laboratory};
 pub use letters::{Letter, Letterbox};
 pub use person::{Person, fresh_key};
+pub use storage::postgres_database;
 pub use stream::Stream;

@@ -16,7 +16,7 @@ pub enum Pictures {
 /// Builds what the pages need, walks them and makes a picture of each.
 pub fn alone(groups: &[String]) -> Result<()> {
     client::build(false)?;
-    workspace::run(&mut host::on_all("build", &["--all-targets"]))?;
+    workspace::run(&mut host::on_all("build", host::TARGETS))?;
     match run(groups, Pictures::All)? {
         stage::Counts { failed: 0, .. } => Ok(()),
         stage::Counts { failed, .. } => bail!("{failed} checks failed; pictures are in tests/browser/shots"),

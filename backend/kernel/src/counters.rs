@@ -71,24 +71,10 @@ fn flag(bit: i64, set: bool) -> i64 {
     if set { bit } else { 0 }
 }
 
-/// One spelling for what is typed in several: 工作方案二(一) and 工作方案二（一） are one clause. In the body it stays as typed.
-pub(crate) fn facet_value(typed: &str) -> String {
-    // A typist's input method decides the brackets; in Chinese they are full-width (GB/T 15834).
-    let chinese = typed.chars().any(|c| matches!(c, '\u{4e00}'..='\u{9fff}'));
-    let bracket = |c: char| match (c, chinese) {
-        ('(', true) => '（',
-        (')', true) => '）',
-        ('（', false) => '(',
-        ('）', false) => ')',
-        (other, _) => other,
-    };
-    typed.trim().chars().map(bracket).collect()
-}
-
 /// Values of the fields a kind marks as facets; a list field gives one for each entry.
 pub(crate) fn facets(kind: &Kind, matter: &matter::Model) -> Vec<(String, String)> {
     let text = |value: &serde_json::Value| match value {
-        serde_json::Value::String(text) => Some(facet_value(text)).filter(|text| !text.is_empty()),
+        serde_json::Value::String(text) => Some(backend_rules::facets::facet_value(text)).filter(|text| !text.is_empty()),
         serde_json::Value::Bool(_) | serde_json::Value::Number(_) => Some(value.to_string()),
         _ => None,
     };
@@ -639,19 +625,5 @@ impl<'a> Board<'a> {
         };
         let rows = crate::matter::list::grouped(self.app, self.reference, self.actor, filter, &expression).await?;
         Ok(rows.into_iter().filter_map(|(key, n)| Some((key?, n))).collect())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::facet_value;
-
-    #[test]
-    fn brackets_are_those_of_the_language() {
-        for typed in ["工作方案二(一)", "工作方案二（一）", " 工作方案二（一) "] {
-            assert_eq!(facet_value(typed), "工作方案二（一）");
-        }
-        assert_eq!(facet_value("Plan （2）"), "Plan (2)");
-        assert_eq!(facet_value("df-market"), "df-market");
     }
 }

@@ -27,11 +27,6 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Bytes of one dossier at most.
-const DOSSIER_MAX: u64 = 500 * 1024 * 1024;
-/// What a zip's directory can count.
-const ENTRIES_MAX: usize = 60_000;
-
 /// A chain with the proofs that it lies under the installation's seals.
 struct History {
     rows: Vec<event::Model>,
@@ -207,7 +202,7 @@ async fn assemble(
     // The same file under the same name twice is one entry.
     let files: BTreeMap<String, attachment::Model> = attachments.into_iter().map(|file| (attachment_path(&file.digest, &file.name), file)).collect();
     let sizes = made.iter().map(|(_, bytes)| bytes.len() as u64).chain(files.values().map(|file| u64::try_from(file.size).unwrap_or(u64::MAX)));
-    if !fits(sizes, files.len()) {
+    if !proof::dossier::fits(sizes, files.len()) {
         return Err(Error::problem(Code::DossierTooLarge));
     }
     let mut digests: Vec<FileDigest> = made.iter().map(|(name, content)| FileDigest::of(name, content)).collect();
@@ -255,10 +250,6 @@ async fn assemble(
     Ok(Dossier { file_name: format!("{name}.zip"), manifest: digest, events: records.len(), length: made + attached, parts })
 }
 
-fn fits(sizes: impl Iterator<Item = u64>, files: usize) -> bool {
-    files <= ENTRIES_MAX && sizes.fold(0, u64::saturating_add) <= DOSSIER_MAX
-}
-
 /// The entry of a stored attachment, which must still be what was uploaded: a dossier that would not verify is not handed out.
 async fn checked(app: &App, name: &str, file: &attachment::Model) -> Result<(Listed, u64)> {
     let mut content = app.blobs.get(&file.digest, None).await?;
@@ -288,17 +279,4 @@ pub(crate) fn content(app: Arc<App>, parts: Vec<Part>) -> impl futures_util::Str
             }
         })
         .try_flatten()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_dossier_has_a_greatest_size() {
-        assert!(fits([DOSSIER_MAX - 1, 1].into_iter(), 1));
-        assert!(!fits([DOSSIER_MAX, 1].into_iter(), 1));
-        assert!(!fits([u64::MAX, u64::MAX].into_iter(), 1));
-        assert!(!fits([1].into_iter(), ENTRIES_MAX + 1));
-    }
 }

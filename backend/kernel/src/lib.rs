@@ -27,7 +27,6 @@ mod notice;
 mod once;
 pub mod outbox;
 mod people;
-pub mod proof;
 mod reference;
 pub mod scope;
 mod search;
@@ -39,4 +38,5 @@ pub mod time;
 mod underway;
 mod units;
 
+pub use backend_rules::proof;
 pub use error::{Error, Result};

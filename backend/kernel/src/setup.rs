@@ -6,7 +6,6 @@
 //! `liandong admin create-user`. From the page, the roles of a list are proposed to the security administrator, who gives them; from the
 //! command line they hold at once.
 
-mod names;
 mod people;
 mod table;
 mod units;

@@ -6,7 +6,7 @@ mod lamp;
 mod matters;
 mod popover;
 
-pub use date::{DateBox, YearOfDays, names_no_day, read_day};
+pub use date::{DateBox, YearOfDays};
 pub use dialog::Dialog;
 pub use lamp::{Lamp, MatterLamp, lamp_words};
 pub use matters::{MatterBriefs, MatterCard, MatterLink, MatterTable, level_words, part_words};

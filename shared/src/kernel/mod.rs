@@ -1,6 +1,7 @@
 //! The kernel: what all pillars stand on. It never names a pillar.
 
 pub mod api;
+pub mod audit_words;
 pub mod bigram;
 pub mod calendar;
 pub mod field;
@@ -20,5 +21,6 @@ pub mod role;
 pub mod statistics;
 pub mod table;
 pub mod text;
+pub mod typed_day;
 pub mod validate;
 pub mod workflow;

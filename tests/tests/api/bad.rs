@@ -208,6 +208,9 @@ fn a_wrong_type_is_pointed_at() {
     let type_ = "validation.type";
     for (person, method, path, body, pointer, code) in [
         (&office, "POST", "/matters", r#"{"kind": "work_item", "title": 5}"#, "/title", type_),
+        (&office, "POST", "/matters", "7", "", type_),
+        (&office, "POST", "/matters", r#"{"title": "x"}"#, "/kind", "validation.required"),
+        (&office, "POST", "/matters", r#"{"kind": "work_item", "body": []}"#, "/body", type_),
         (&office, "POST", "/matters", r#"{"kind": "work_item", "body": {"due_date": []}}"#, "/body/due_date", type_),
         (&office, "POST", "/matters", r#"{"kind": "work_item", "domains": ["market", {}]}"#, "/domains/1", type_),
         (&office, "POST", "/matters", r#"{"kind": "work_item", "a/b~": 1}"#, "/a~1b~0", "validation.unknown_field"),

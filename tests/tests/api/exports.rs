@@ -173,6 +173,8 @@ fn an_export_is_kept_for_a_day_and_its_content_goes_after_it() {
     let laboratory = Laboratory::start(LABORATORY, &[]);
     let mut laboratory = laboratory.alone();
     let username = "df-justice.coordinator";
+    // The first look; the next is a day after it.
+    laboratory.pass_hours(0);
     laboratory.pass_hours(12);
     let before = contents(&laboratory);
     let id = finished(&laboratory.person(username), "kind=work_item");

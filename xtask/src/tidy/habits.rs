@@ -9,7 +9,11 @@ use super::{
 pub fn nothing_panics(sources: &[Source]) -> Vec<Fault> {
     in_code(
         sources,
-        |source| ["shared/src/", "backend/kernel/src/", "backend/app/src/", "frontend/src/"].iter().any(|root| source.path.starts_with(root)),
+        |source| {
+            ["shared/src/", "backend/rules/src/", "backend/kernel/src/", "backend/app/src/", "frontend/src/"]
+                .iter()
+                .any(|root| source.path.starts_with(root))
+        },
         |_, line| {
             let call = [".unwrap()", ".expect("].iter().find(|call| line.code.contains(**call))?;
             Some(format!("`{call}` outside tests: hand the error on, or give the empty case its meaning"))
@@ -37,6 +41,24 @@ pub fn examples_are_run(sources: &[Source]) -> Vec<Fault> {
             if ["/// ```", "//! ```"].iter().any(|fence| line.trim_start().starts_with(fence)) {
                 faults.push(fault(source, index + 1, "an example that is never run: put it in a test"));
             }
+        }
+    }
+    faults
+}
+
+/// Unit tests are run for libraries of the host that don't say `test = false`.
+pub fn tests_are_run(sources: &[Source]) -> Vec<Fault> {
+    let untested = |source: &&Source| {
+        let manifest = source.text.parse::<toml::Table>().unwrap_or_default();
+        source.path == "frontend/Cargo.toml" || manifest.get("lib").and_then(|lib| lib.get("test")?.as_bool()) == Some(false)
+    };
+    let packages: Vec<&str> = sources.iter().filter(untested).filter_map(|source| source.path.strip_suffix("Cargo.toml")).collect();
+    let mut faults = Vec::new();
+    for source in
+        sources.iter().filter(|source| source.is_rust() && packages.iter().any(|package| source.path.starts_with(&format!("{package}src/"))))
+    {
+        for (index, line) in source.text.lines().enumerate().filter(|(_, line)| line.trim() == "#[cfg(test)]" || line.trim() == "#[test]") {
+            faults.push(fault(source, index + 1, format!("`{}` is never run here: the rule belongs into `shared` or `backend-rules`", line.trim())));
         }
     }
     faults
@@ -122,6 +144,23 @@ mod tests {
         let text = "/// ```\n/// assert!(true);\n/// ```";
         assert_eq!(broken(examples_are_run, "frontend/src/ui/time.rs", text), 2);
         assert_eq!(broken(examples_are_run, "shared/src/kernel/dates.rs", text), 0);
+    }
+
+    #[test]
+    fn unit_tests_stand_where_they_are_run() {
+        let found = |manifest: &str, path: &str| {
+            let manifest = Source::new("backend/kernel/Cargo.toml".into(), manifest.into());
+            tests_are_run(&[
+                manifest,
+                Source::new("frontend/Cargo.toml".into(), String::new()),
+                Source::new(path.into(), "#[cfg(test)]\nmod tests {}".into()),
+            ])
+            .len()
+        };
+        assert_eq!(found("[lib]\ntest = false", "backend/kernel/src/a.rs"), 1);
+        assert_eq!(found("[lib]\n", "backend/kernel/src/a.rs"), 0);
+        assert_eq!(found("", "frontend/src/a.rs"), 1);
+        assert_eq!(found("[lib]\ntest = false", "backend/rules/src/a.rs"), 0);
     }
 
     #[test]

@@ -14,7 +14,7 @@ const SERVER_ONLY: &[&str] = &["actix", "sea-orm", "sqlx", "tokio", "reqwest"];
 const MACHINE: &[&str] =
     &["std::env", "std::fs", "std::net", "std::process", "std::thread", "std::time::Instant", "SystemTime", "Utc::now", "Local::now"];
 
-const KERNELS: &[&str] = &["shared/src/kernel/", "backend/kernel/src/", "frontend/src/kernel/", "frontend/src/ui/"];
+const KERNELS: &[&str] = &["shared/src/kernel/", "backend/rules/src/", "backend/kernel/src/", "frontend/src/kernel/", "frontend/src/ui/"];
 
 /// `shared` builds for wasm32, carries no server and asks the machine nothing.
 pub fn shared_is_pure(sources: &[Source]) -> Vec<Fault> {

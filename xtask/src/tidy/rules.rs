@@ -12,6 +12,7 @@ pub const ALL: &[Rule] = &[
     layers::kernel_names_no_pillar,
     layers::kernel_names_no_kind,
     layers::pillars_name_no_other,
+    habits::tests_are_run,
     fields::nothing_held_is_asked,
     habits::nothing_panics,
     habits::wrong_types_are_pointed_at,

@@ -96,27 +96,3 @@ fn fault(error: &serde_json::Error, at: String) -> Error {
     }
     Error::field(at, Code::WrongType)
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use shared::kernel::api::{BulkAction, NewMatter};
-
-    #[test]
-    fn faults_point_at_the_value() {
-        let of = |text: &str| match read::<NewMatter>(text.as_bytes()) {
-            Err(Error::Problem(problem)) => problem.errors.first().map(|error| (error.pointer.clone(), error.code.clone())),
-            _ => None,
-        };
-        let at = |pointer: &str, code: Code| Some((pointer.to_owned(), code.as_str().to_owned()));
-        assert_eq!(of(r#"{"kind": "a", "title": 5}"#), at("/title", Code::WrongType));
-        assert_eq!(of(r#"{"kind": "a", "body": []}"#), at("/body", Code::WrongType));
-        assert_eq!(of(r#"{"kind": "a", "domains": ["x", 7]}"#), at("/domains/1", Code::WrongType));
-        assert_eq!(of(r#"{"kind": "a", "a/b~": 7}"#), at("/a~1b~0", Code::UnknownField));
-        assert_eq!(of(r#"{"title": "x"}"#), at("/kind", Code::Required));
-        assert_eq!(of("7"), at("", Code::WrongType));
-        assert_eq!(of(r#"{"kind": "a"} {}"#), None, "no field of it: the text as a whole is malformed");
-        let bulk = read::<BulkAction>(br#"{"matters": ["01990000-0000-7000-8000-000000000000", "x"], "action": "urge"}"#);
-        assert!(matches!(bulk, Err(Error::Problem(problem)) if problem.errors[0].pointer == "/matters/1"));
-    }
-}

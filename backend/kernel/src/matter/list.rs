@@ -104,7 +104,7 @@ impl Filter {
         let pairs = actix_web::web::Query::<Vec<(String, String)>>::from_query(query).map_err(|_| invalid())?.into_inner();
         let is_facet = |name: &str| !FILTERS.contains(&name) && app.kinds.iter().any(|kind| kind.field(name).is_some_and(|field| field.facet));
         let facets: BTreeMap<String, String> =
-            pairs.into_iter().filter(|(name, _)| is_facet(name)).map(|(name, value)| (name, crate::counters::facet_value(&value))).collect();
+            pairs.into_iter().filter(|(name, _)| is_facet(name)).map(|(name, value)| (name, backend_rules::facets::facet_value(&value))).collect();
         let rest: Vec<&str> = query.split('&').filter(|pair| !is_facet(pair.split('=').next().unwrap_or_default())).collect();
         let filter = actix_web::web::Query::<Self>::from_query(&rest.join("&")).map_err(|_| invalid())?.into_inner();
         // A kind or state that does not exist would give an empty list, as if there were nothing.

@@ -1,7 +1,7 @@
 //! A list of people, row by row; a row of an address list may name several, each an entry of its own. A function of the cells,
 //! the units and the people there are.
 
-use super::{Finding, names, table::SetupRow};
+use super::{Finding, table::SetupRow};
 use crate::{
     entity::{person, unit},
     error::{Error, Result},
@@ -10,6 +10,7 @@ use crate::{
     scope::roles_of,
     state::App,
 };
+use backend_rules::unit_names as names;
 use serde_json::json;
 use shared::kernel::{
     api::{ImportRow, NewUser},

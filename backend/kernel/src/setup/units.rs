@@ -1,16 +1,13 @@
 //! A list of units, row by row: a function of the cells and of the units there are.
 
-use super::{
-    Finding,
-    names::{self, Known},
-    table::SetupRow,
-};
+use super::{Finding, table::SetupRow};
 use crate::{
     entity::unit,
     error::{Error, Result},
     reference::{Reference, strings},
     state::App,
 };
+use backend_rules::unit_names::{self as names, Known};
 use serde_json::json;
 use shared::kernel::{
     api::{ImportRow, NewUnit},

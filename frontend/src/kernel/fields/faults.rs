@@ -1,14 +1,12 @@
 //! What is wrong with a form, in words: at the field, and in a summary on top that takes focus.
 
-use crate::{
-    kernel::{api, i18n::use_lang},
-    ui::names_no_day,
-};
+use crate::kernel::{api, i18n::use_lang};
 use shared::kernel::{
     field::{Field, Input},
     messages as m,
     problem::{Code, FieldError},
     text::Lang,
+    typed_day::names_no_day,
 };
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -50,14 +48,6 @@ pub fn fault_words(error: &FieldError, field: Option<&Field>, lang: Lang) -> Str
 /// Words for a file that was refused.
 pub fn upload_words(error: &api::ApiError, lang: Lang) -> String {
     if error.is(Code::Required) { m::FILE_EMPTY.in_lang(lang).to_owned() } else { error.words(lang) }
-}
-
-/// What stands between a label and its value.
-pub const fn colon(lang: Lang) -> &'static str {
-    match lang {
-        Lang::Zh => "：",
-        Lang::En => ": ",
-    }
 }
 
 pub(super) fn element_id(scope: &str, pointer: &str) -> String {
@@ -144,7 +134,7 @@ pub fn ErrorSummary(props: &ErrorSummaryProps) -> Html {
                 }
             })
         };
-        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", colon(lang), fault_words(error, inner.or(field).or_else(|| other?.field.as_ref()), lang)) }</a></li> }
+        html! { <li key={index}><a href={format!("#{id}")} {onclick}>{ format!("{label}{}{}", lang.colon(), fault_words(error, inner.or(field).or_else(|| other?.field.as_ref()), lang)) }</a></li> }
     };
     html! {
         <div class="summary" tabindex="-1" ref={node} hidden={!present} role="alert">

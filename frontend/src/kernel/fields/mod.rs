@@ -15,7 +15,7 @@ mod rows;
 mod texts;
 mod units;
 
-pub use faults::{Elsewhere, ErrorSummary, colon, fault_words, upload_words};
+pub use faults::{Elsewhere, ErrorSummary, fault_words, upload_words};
 pub use form::{Form, Values, forget_form, use_form};
 pub use matters::asked;
 pub use units::UnitPicker;

@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api::{self, ApiError},
-        fields::{ErrorSummary, FieldForm, Subject, Values, asked, asked_values, colon, use_form},
+        fields::{ErrorSummary, FieldForm, Subject, Values, asked, asked_values, use_form},
         hooks::use_mutation,
         i18n::use_lang,
         lookup::SessionLookup,
@@ -147,7 +147,7 @@ pub fn ActionDialog(props: &ActionDialogProps) -> Html {
         _ => (*errors).clone(),
     };
     let words = |error: &ApiError| match &error.problem.detail {
-        Some(number) if error.is(Code::ChildBlocked) => format!("{}{}{number}", error.words(lang), colon(lang)),
+        Some(number) if error.is(Code::ChildBlocked) => format!("{}{}{number}", error.words(lang), lang.colon()),
         // The detail is the guard's key; the kind's declaration has its words.
         Some(detail) if error.is(Code::GuardFailed) => {
             let guards = kind.ready().into_iter().flat_map(|kind| kind.steps.iter()).flat_map(|step| step.guards.iter());

@@ -4,7 +4,6 @@ use super::story::refusal_words;
 use crate::{
     kernel::{
         dates,
-        fields::colon,
         hooks::{Fetched, use_query},
         i18n::use_lang,
         session::{unit_words, use_session},
@@ -60,7 +59,7 @@ pub fn HolderCard(props: &AsideProps) -> Html {
     // Whoever has it back wants to know why before anything else.
     let refused = matter.handovers.iter().max_by_key(|handover| handover.sent_at).filter(|last| last.state == "refused" && matter.item.is_open);
     let why = refused.zip(session.as_ref()).map(|(last, session)| {
-        format!("{}{}{}", m::REFUSED_BY.fill(lang, &[unit_words(&last.to, lang)]), colon(lang), refusal_words(last, session, lang))
+        format!("{}{}{}", m::REFUSED_BY.fill(lang, &[unit_words(&last.to, lang)]), lang.colon(), refusal_words(last, session, lang))
     });
     html! {
         <Card>

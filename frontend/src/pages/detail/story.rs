@@ -3,7 +3,6 @@
 use crate::{
     kernel::{
         dates,
-        fields::colon,
         hooks::use_pages,
         i18n::use_lang,
         session::{Session, unit_words, use_kind},
@@ -81,7 +80,7 @@ fn TimelineRow(props: &TimelineRowProps) -> Html {
             <div>
                 <div>{ unit }{ " " }<b>{ person }</b>{ behalf }{ " " }{ event.label.in_lang(lang).to_owned() }{ " " }<span class="sub" title={event.hash.clone()}>{ moved }</span></div>
                 { for event.details.iter().filter(|detail| !values::is_blank(&detail.value)).enumerate().map(|(index, detail)| html! {
-                    <div key={index} class="sub">{ format!("{}{}", detail.label.in_lang(lang), colon(lang)) }{ values::show(detail.input.as_ref(), &detail.value, &props.session, lang) }</div>
+                    <div key={index} class="sub">{ format!("{}{}", detail.label.in_lang(lang), lang.colon()) }{ values::show(detail.input.as_ref(), &detail.value, &props.session, lang) }</div>
                 }) }
             </div>
         </li>

@@ -3,7 +3,7 @@
 use crate::{
     kernel::{
         api,
-        fields::{FieldForm, asked_values, colon, use_form},
+        fields::{FieldForm, asked_values, use_form},
         hooks::use_mutation,
         i18n::use_lang,
         session::KindSheet,
@@ -77,7 +77,7 @@ pub fn BulkDialog(props: &BulkDialogProps) -> Html {
                             <p><b>{ m::BULK_DONE.fill(lang, &[&good.to_string(), &outcomes.len().to_string()]) }</b></p>
                             <ul class="plainlist">{ for outcomes.iter().filter(|outcome| !outcome.ok).map(|outcome| {
                                 let words = outcome.code.as_deref().and_then(Code::parse).map_or_else(String::new, |code| code.message().in_lang(lang).to_owned());
-                                html! { <li key={outcome.matter.to_string()}>{ format!("{}{}{words}", title_of(outcome.matter), colon(lang)) }</li> }
+                                html! { <li key={outcome.matter.to_string()}>{ format!("{}{}{words}", title_of(outcome.matter), lang.colon()) }</li> }
                             }) }</ul>
                         </>
                     }

@@ -1,7 +1,5 @@
 //! 审计日志: who did what to what, when and from where; and whether the chain of it is whole.
 
-mod words;
-
 use super::kit::{
     A, DateBox, Empty, Fault, Head, Lamp, Modal, Tone, brief_name, count_words, labelled, labelled_for, listed, loaded, may, minute, on_change,
     on_choose, tr, use_lang, use_me, use_pages, use_query, use_task, use_title, use_url,
@@ -10,12 +8,12 @@ use crate::kernel::{api, toast::use_toasts};
 use serde_json::json;
 use shared::kernel::{
     api::{AuditEntry, ChainState, SealView},
+    audit_words::fault_words,
     messages_more as M,
     role::Permission,
     text::{Lang, Text},
 };
 use std::{collections::BTreeMap, rc::Rc};
-use words::fault_words;
 use yew::prelude::*;
 
 const FILTERS: &[&str] = &["subject", "person", "action", "from", "to"];

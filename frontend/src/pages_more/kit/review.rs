@@ -2,7 +2,6 @@
 
 use super::{Tone, tr};
 use crate::kernel::{
-    fields::colon,
     session::{KindSheet, Session},
     values,
 };
@@ -62,7 +61,7 @@ pub fn plainly(row: &ImportRow, kind: &KindSheet, in_columns: &[&str], session: 
         let value = row.values.get(&field.name).filter(|value| !values::is_blank(value))?;
         match &field.input {
             Input::Units { .. } | Input::Unit if !in_columns.contains(&field.name.as_str()) => {
-                Some([field.label.in_lang(lang), colon(lang), &values::line(Some(&field.input), value, session?, lang)].concat())
+                Some([field.label.in_lang(lang), lang.colon(), &values::line(Some(&field.input), value, session?, lang)].concat())
             }
             Input::Date => {
                 let (written, day) = (row.source.get(&field.name)?, value.as_str()?);

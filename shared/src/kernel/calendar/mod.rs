@@ -19,6 +19,7 @@ mod edition;
 mod error;
 mod lamp;
 pub mod notice;
+pub mod notice_typed;
 mod request;
 mod rule;
 mod step;

@@ -18,6 +18,10 @@ pub const MANIFEST: &str = "manifest.json";
 const ATTACHMENTS: &str = "attachments/";
 /// Folder, digest and dash leave this much of the 255 bytes that file systems give a name.
 const NAME_BYTES: usize = 180;
+/// Bytes of one dossier at most.
+const DOSSIER_MAX: u64 = 500 * 1024 * 1024;
+/// What a zip's directory can count.
+const ENTRIES_MAX: usize = 60_000;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -179,6 +183,11 @@ fn check_attached(events: &[Event], entries: &[container::Entry], findings: &mut
     }
 }
 
+/// Whether a dossier of these contents, of which so many are attachments, can be put together.
+pub fn fits(sizes: impl Iterator<Item = u64>, files: usize) -> bool {
+    files <= ENTRIES_MAX && sizes.fold(0, u64::saturating_add) <= DOSSIER_MAX
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::{PRODUCT, Tree, sign, to_bytes};
@@ -309,5 +318,13 @@ mod tests {
         let name = shortened(&format!("{}.pdf", "联".repeat(100)), 100);
         assert!(name.len() <= 100 && name.ends_with("联.pdf"), "{name}");
         assert_eq!(shortened("a.pdf", 100), "a.pdf");
+    }
+
+    #[test]
+    fn a_dossier_has_a_greatest_size() {
+        assert!(fits([DOSSIER_MAX - 1, 1].into_iter(), 1));
+        assert!(!fits([DOSSIER_MAX, 1].into_iter(), 1));
+        assert!(!fits([u64::MAX, u64::MAX].into_iter(), 1));
+        assert!(!fits([1].into_iter(), ENTRIES_MAX + 1));
     }
 }

@@ -4,14 +4,13 @@
 //! Codes are made without romanising names, which can't be done without a dictionary of readings: `df-market` for a listed
 //! department, else the kind and a number in the list's order, `df-township-3`.
 
-use crate::error::Result;
 use serde::Deserialize;
 use shared::kernel::reading::fold;
 use std::sync::OnceLock;
 
 /// A department as cities have it; `zh` and `short` are without the city.
 #[derive(Debug, Clone, Deserialize)]
-pub(super) struct Department {
+pub struct Department {
     pub code: String,
     pub kind: String,
     pub zh: String,
@@ -22,10 +21,10 @@ pub(super) struct Department {
 }
 
 /// The shipped list.
-pub(super) fn departments() -> Result<&'static [Department]> {
+pub fn departments() -> serde_json::Result<&'static [Department]> {
     static LIST: OnceLock<Vec<Department>> = OnceLock::new();
     if LIST.get().is_none() {
-        let read: Vec<Department> = serde_json::from_str(include_str!("../../../../data/departments.json"))?;
+        let read: Vec<Department> = serde_json::from_str(include_str!("../../../data/departments.json"))?;
         let _ = LIST.set(read);
     }
     Ok(LIST.get().map(Vec::as_slice).unwrap_or_default())
@@ -33,7 +32,7 @@ pub(super) fn departments() -> Result<&'static [Department]> {
 
 /// A name understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Known {
+pub struct Known {
     pub kind: String,
     /// Of a listed department.
     pub department: Option<String>,
@@ -46,7 +45,7 @@ pub(super) struct Known {
 }
 
 /// Without spaces, brackets and what stands in them.
-pub(super) fn plain(text: &str) -> String {
+pub fn plain(text: &str) -> String {
     let mut depth = 0usize;
     let mut kept = String::new();
     for c in fold(text).chars() {
@@ -118,7 +117,7 @@ fn department_of(name: &str, own: &str, city: &str, departments: &'static [Depar
 }
 
 /// `city` as the jurisdiction is named, `title` the head's title where the list gives one: 镇长 tells what 告成 is.
-pub(super) fn understand(written: &str, city: &str, title: &str) -> Result<Option<Known>> {
+pub fn understand(written: &str, city: &str, title: &str) -> serde_json::Result<Option<Known>> {
     let city = plain(city);
     let name = plain(written);
     let level = city.chars().last().filter(|c| "市县区".contains(*c)).unwrap_or('市');
@@ -203,7 +202,7 @@ fn by_ending(own: &str) -> Option<&'static str> {
 }
 
 /// A unit kind by its code, its label or the words lists use for it.
-pub(super) fn kind_of(written: &str, labels: &[shared::kernel::field::Choice]) -> Option<String> {
+pub fn kind_of(written: &str, labels: &[shared::kernel::field::Choice]) -> Option<String> {
     let text = plain(written);
     if let Some(choice) = labels.iter().find(|choice| choice.code == text || choice.label.zh == text || choice.label.en.eq_ignore_ascii_case(&text)) {
         return Some(choice.code.clone());
@@ -256,7 +255,7 @@ mod tests {
 
     #[test]
     fn the_demonstration_city_is_understood_by_its_names() {
-        let data: serde_json::Value = serde_json::from_str(include_str!("../../../../data/units.json")).unwrap();
+        let data: serde_json::Value = serde_json::from_str(include_str!("../../../data/units.json")).unwrap();
         let mut identities = BTreeSet::new();
         for unit in data["units"].as_array().unwrap().iter().filter(|unit| unit["code"].as_str().unwrap().starts_with("df-")) {
             let (code, name, short) = (unit["code"].as_str().unwrap(), unit["name"].as_str().unwrap(), unit["short_name"].as_str().unwrap());

@@ -1,9 +1,10 @@
-//! What is wrong with the chain, in the reader's language. The server names the first fault in one English sentence, the same
+//! What is wrong with the chain of events, in the reader's language. The server names the first fault in one English sentence, the same
 //! that the command line prints; its place and its kind are read out of it.
 
-use shared::kernel::{
+use super::{
     messages_more as M,
     text::{Lang, Message},
+    typed_day::numbers,
 };
 
 /// Fragments of the sentences of `liandong verify`, and what they mean.
@@ -18,11 +19,7 @@ const FAULTS: [(&str, Message); 8] = [
     ("is missing", M::FAULT_SEAL_MISSING),
 ];
 
-/// The whole numbers of a text, in order.
-fn numbers(text: &str) -> Vec<&str> {
-    text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect()
-}
-
+/// A fault that `verify` found, as a sentence that begins with its place.
 pub fn fault_words(fault: &str, lang: Lang) -> String {
     let (place, rest) = fault.split_once(':').unwrap_or((fault, fault));
     let mut named = place.split_whitespace();
@@ -35,7 +32,7 @@ pub fn fault_words(fault: &str, lang: Lang) -> String {
         _ => return M::FAULT_OTHER.in_lang(lang).to_owned(),
     };
     let what = FAULTS.iter().find(|(fragment, _)| rest.contains(fragment)).map_or(M::FAULT_OTHER, |(_, message)| *message);
-    format!("{place}{}{}", crate::kernel::fields::colon(lang), what.fill(lang, &numbers(rest)))
+    format!("{place}{}{}", lang.colon(), what.fill(lang, &numbers(rest)))
 }
 
 #[cfg(test)]
