@@ -54,7 +54,7 @@ pub fn run() -> Result<()> {
                     .env("LIANDONG_TEST_PSQL", cluster.psql()),
             )
         }),
-        Stage::many("API tests, SQLite", "`cargo test -p tests NAME` runs one alone, on SQLite.", move || {
+        Stage::many("API tests, SQLite", "`cargo test -p tests --test api NAME` runs one alone, on SQLite.", move || {
             sqlite_awaited.borrow_mut().as_mut().context("they were not begun")?.finish()
         }),
         Stage::one("OpenAPI document", "Run `cargo xtask openapi` and review the difference.", || openapi::compare(&server::path())),

@@ -21,7 +21,8 @@ const FAULTS: [(&str, Message); 8] = [
 
 /// A fault that `verify` found, as a sentence that begins with its place.
 pub fn fault_words(fault: &str, lang: Lang) -> String {
-    let (place, rest) = fault.split_once(':').unwrap_or((fault, fault));
+    // A chain's name, `matter:…`, has a colon of its own.
+    let (place, rest) = fault.split_once(": ").unwrap_or((fault, fault));
     let mut named = place.split_whitespace();
     let (thing, id) = (named.next().unwrap_or_default(), named.next().unwrap_or_default());
     let position = place.rsplit_once('#').map(|(_, after)| after.trim_end_matches(')')).unwrap_or_default();
