@@ -11,6 +11,7 @@ mod m0004_people;
 mod m0005_clocks;
 mod m0006_lists;
 mod m0007_spelling;
+mod m0008_versions;
 
 pub struct Migrator;
 
@@ -25,6 +26,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0005_clocks::Clocks),
             Box::new(m0006_lists::Lists),
             Box::new(m0007_spelling::Spelling),
+            Box::new(m0008_versions::Versions),
         ]
     }
 }

@@ -51,6 +51,8 @@ mod proofs;
 mod refusal;
 #[path = "api/repetition.rs"]
 mod repetition;
+#[path = "api/round_trips.rs"]
+mod round_trips;
 #[path = "api/seen.rs"]
 mod seen;
 #[path = "api/separation.rs"]

@@ -69,7 +69,7 @@ pub fn run() -> Result<()> {
 
 /// The same tests on either database, each on what was built before.
 fn api_tests(database: &str) -> Command {
-    let mut command = host::on_all("test", &["--no-fail-fast", "--test", "api"]);
+    let mut command = host::on_all("test", &[&["--no-fail-fast"], host::API].concat());
     command.env("LIANDONG_BIN", server::path()).env("LIANDONG_TEST_DATABASE", database);
     command
 }

@@ -26,6 +26,11 @@ use shared::kernel::api::ChainState;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
+/// The name of a matter's chain.
+pub(crate) fn chain(matter: Uuid) -> String {
+    format!("matter:{matter}")
+}
+
 /// What one entry says, before it is chained.
 pub(crate) struct Entry<'a> {
     pub jurisdiction_id: Uuid,
@@ -323,7 +328,7 @@ async fn verify_ends<C: ConnectionTrait>(read: &C, ends: &BTreeMap<String, (i64,
         .all(read)
         .await?;
     for (id, seq, hash) in matters {
-        let found = ends.get(&format!("matter:{id}")).cloned().unwrap_or((0, String::new()));
+        let found = ends.get(&chain(id)).cloned().unwrap_or((0, String::new()));
         if found != (seq, hash) {
             return Ok(Some(format!("matter {id}: its history ends at entry #{}, but should end at #{seq}", found.0)));
         }

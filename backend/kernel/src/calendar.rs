@@ -18,7 +18,7 @@ use crate::{
     },
     reference::Reference,
     scope::{Actor, roles_of},
-    state::{App, REFERENCE_KEPT},
+    state::App,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, sea_query::OnConflict};
 use serde_json::json;
@@ -36,9 +36,9 @@ use std::{
 };
 use uuid::Uuid;
 
-/// Until then another node may still write by the edition replaced: as long as it keeps one, and the longest request may last. What
-/// it writes is recomputed by the next round.
-const SETTLED: Duration = Duration::from_secs(60 + REFERENCE_KEPT.as_secs());
+/// Until then a request that began before may still write by the edition replaced: as long as the longest may last. What it writes is
+/// recomputed by the next round.
+const SETTLED: Duration = Duration::from_secs(60);
 
 /// So many due dates are told one by one; a holder of more looks at the list.
 const TOLD: usize = 20;
@@ -294,8 +294,8 @@ pub(crate) async fn switch(app: &App, actor: &Actor, id: Uuid, apply: bool) -> R
     let action = if apply { "edition_applied" } else { "edition_undone" };
     audit::administrative_entry(&transaction, Entry::by(actor, action, now, json!({ "edition": row.edition })), "calendar").await?;
     let row = of_city().one(&transaction).await?.ok_or_else(Error::not_found)?;
+    Reference::changed(&transaction, city).await?;
     app.db.commit(transaction).await?;
-    app.forget_reference(city);
     recompute_pending(app, city).await?;
     preview_of(&row)
 }

@@ -3,7 +3,7 @@
 //! page, run by `liandong conservation`.
 
 use crate::{
-    calendar, counters,
+    audit, calendar, counters,
     db::statement,
     entity::{calendar_switch, clock, event, handover, holding, matter},
     error::Result,
@@ -210,7 +210,12 @@ async fn adds_up<C: ConnectionTrait>(read: &C, row: &matter::Model, holdings: Ve
             continue;
         }
         let reopened = ended < next.from_at
-            && event::Entity::find().filter(event::Column::MatterId.eq(row.id)).filter(event::Column::Action.eq("reopen")).one(read).await?.is_some();
+            && event::Entity::find()
+                .filter(event::Column::Chain.eq(audit::chain(row.id)))
+                .filter(event::Column::Action.eq("reopen"))
+                .one(read)
+                .await?
+                .is_some();
         if !reopened {
             return Ok(false);
         }

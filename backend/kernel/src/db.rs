@@ -3,7 +3,7 @@
 
 use crate::{
     error::{Error, Result},
-    measure::Pool,
+    measure::{self, Pool},
     once::{self, Answer},
 };
 use sea_orm::{
@@ -38,7 +38,7 @@ impl Db {
             options
         };
         let (read, write, backend) = if postgres {
-            let pool = sea_orm::Database::connect(options(16)).await?;
+            let pool = counted(sea_orm::Database::connect(options(16)).await?);
             (pool.clone(), pool, DbBackend::Postgres)
         } else {
             let write = sea_orm::Database::connect(options(1)).await?;
@@ -50,7 +50,7 @@ impl Db {
                 migrations::Migrator::up(&write, None).await?;
             }
             let read = sea_orm::Database::connect(options(4)).await?;
-            (read, write, DbBackend::Sqlite)
+            (counted(read), counted(write), DbBackend::Sqlite)
         };
         if postgres && migrate {
             migrations::Migrator::up(&write, None).await?;
@@ -103,12 +103,14 @@ impl Db {
             sqlite_transaction_mode: (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        measure::round_trip();
         Ok(self.write.begin_with_options(options).await?)
     }
 
     /// Ends a write transaction: what it did holds, and with it the mark of the request's `Idempotency-Key`.
     pub(crate) async fn commit(&self, transaction: DatabaseTransaction) -> Result<()> {
         once::mark(&transaction, self.backend, None).await?;
+        measure::round_trip();
         transaction.commit().await?;
         once::held(false);
         Ok(())
@@ -116,12 +118,14 @@ impl Db {
 
     /// Ends a transaction that is not what the request is for, such as noting an attempt: its `Idempotency-Key` stays unused.
     pub(crate) async fn commit_beside(&self, transaction: DatabaseTransaction) -> Result<()> {
+        measure::round_trip();
         Ok(transaction.commit().await?)
     }
 
     /// The same with the answer, so that it is kept exactly when the effect is.
     pub(crate) async fn commit_answering(&self, transaction: DatabaseTransaction, answer: &Answer) -> Result<()> {
         once::mark(&transaction, self.backend, Some(answer)).await?;
+        measure::round_trip();
         transaction.commit().await?;
         once::held(true);
         Ok(())
@@ -153,8 +157,15 @@ impl Db {
             access_mode: self.is_postgres().then_some(AccessMode::ReadOnly),
             ..TransactionOptions::default()
         };
+        measure::round_trip();
         Ok(self.read.begin_with_options(options).await?)
     }
+}
+
+/// Counts each statement.
+fn counted(mut connection: DatabaseConnection) -> DatabaseConnection {
+    connection.set_metric_callback(|_| measure::round_trip());
+    connection
 }
 
 /// The migrations this program knows, in order.

@@ -2,7 +2,7 @@
 //! are, and how they are checked, is in `proof`.
 
 use crate::{
-    audit,
+    audit::{self, chain},
     entity::{attachment, event, matter, seal},
     error::{Error, Result},
     matter::{load::visible_matter, view, visible},
@@ -38,10 +38,6 @@ impl History {
     fn head(&self) -> String {
         self.rows.last().map(|row| row.hash.clone()).unwrap_or_default()
     }
-}
-
-fn chain(id: Uuid) -> String {
-    format!("matter:{id}")
 }
 
 /// Seals what isn't sealed yet, so that a document proves the newest events, too. Failing that, they are told as not sealed.

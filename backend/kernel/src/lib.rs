@@ -35,6 +35,7 @@ pub mod setup;
 pub mod state;
 mod stats;
 pub mod time;
+mod together;
 mod underway;
 mod units;
 

@@ -1,5 +1,4 @@
-//! What nodes on one database tell each other by `LISTEN`/`NOTIFY` (PostgreSQL only): changes, for the streams of each, and that
-//! something kept in memory is no longer so. A message names ids only; each stream checks for its own actor what may be seen.
+//! What nodes on one database tell each other by `LISTEN`/`NOTIFY` (PostgreSQL only): changes, for the streams of each. A message names ids only; each stream checks for its own actor what may be seen.
 
 use crate::{
     db::statement,
@@ -18,26 +17,17 @@ const CHANNEL: &str = "liandong_changes";
 /// PostgreSQL takes 8000 bytes; beyond it the concerned are left out, which costs them a highlight, not the message.
 const LONGEST: usize = 7_500;
 
-/// What the other nodes should know.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum News {
-    Change(Change),
-    /// Units of a jurisdiction were changed, or its calendar.
-    Reference(Uuid),
-}
-
 #[derive(Serialize, Deserialize)]
 struct Told {
     /// The node that said it, which knows already.
     node: Uuid,
-    news: News,
+    change: Change,
 }
 
 /// Tells this node's streams and the other nodes, after the commit.
 pub(crate) fn publish(app: &App, changes: Vec<Change>) {
     for change in changes {
-        tell_nodes(app, News::Change(change.clone()));
+        tell_nodes(app, change.clone());
         // No subscriber is no error.
         let _ = app.changes.send(change);
     }
@@ -45,19 +35,19 @@ pub(crate) fn publish(app: &App, changes: Vec<Change>) {
 }
 
 /// Tells the other nodes, if there can be any.
-pub(crate) fn tell_nodes(app: &App, news: News) {
+fn tell_nodes(app: &App, change: Change) {
     if !app.db.is_postgres() {
         return;
     }
-    let whole = |news: News| serde_json::to_string(&Told { node: app.node, news });
-    let text = match (whole(news.clone()), news) {
-        (Ok(text), News::Change(change)) if text.len() > LONGEST => whole(News::Change(Change { units: Vec::new(), persons: Vec::new(), ..change })),
-        (text, _) => text,
+    let whole = |change: Change| serde_json::to_string(&Told { node: app.node, change });
+    let text = match whole(change.clone()) {
+        Ok(text) if text.len() > LONGEST => whole(Change { units: Vec::new(), persons: Vec::new(), ..change }),
+        text => text,
     };
     let Ok(text) = text else { return };
     let db = app.db.clone();
-    // Not awaited: the answer to the person who acted must not wait for other nodes. A lost change is made up by
-    // `Last-Event-ID` and by the next one, other news by what is kept in memory growing old.
+    // Not awaited: the answer to the person who acted must not wait for other nodes. A lost change is made up by `Last-Event-ID` and by
+    // the next one.
     tokio::spawn(async move {
         let told = db.read().execute_raw(statement(db.backend(), "SELECT pg_notify(?, ?)", vec![CHANNEL.into(), text.into()])).await;
         if let Err(error) = told {
@@ -85,24 +75,14 @@ async fn listen(app: &App) -> Result<()> {
     let pool = PgPool::connect_lazy(&app.config.database_url).map_err(fault)?;
     let mut listener = PgListener::connect_with(&pool).await.map_err(fault)?;
     listener.listen(CHANNEL).await.map_err(fault)?;
-    // What was said before or while nobody listened.
-    app.forget_references();
     while let Some(message) = listener.try_recv().await.map_err(fault)? {
         match serde_json::from_str::<Told>(message.payload()) {
-            Ok(told) if told.node != app.node => heed(app, told.news).await?,
+            Ok(told) if told.node != app.node => {
+                let _ = app.changes.send(told.change);
+            }
             Ok(_) => {}
             Err(error) => tracing::warn!(%error, "unreadable message of another node"),
         }
     }
     Err(Error::Other("listen: the connection was lost".into()))
-}
-
-async fn heed(app: &App, news: News) -> Result<()> {
-    match news {
-        News::Change(change) => {
-            let _ = app.changes.send(change);
-        }
-        News::Reference(jurisdiction) => app.drop_reference(jurisdiction),
-    }
-    Ok(())
 }

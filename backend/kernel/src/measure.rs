@@ -4,10 +4,11 @@ use crate::error::{Error, Result};
 use actix_web::http::Method;
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use std::time::Duration;
+use std::{cell::Cell, future::Future, time::Duration};
 
 const REQUESTS: &str = "liandong_http_requests_total";
 const REQUEST_SECONDS: &str = "liandong_http_request_duration_seconds";
+const ROUND_TRIPS: &str = "liandong_http_database_round_trips";
 const EVENTS: &str = "liandong_events_appended_total";
 const OUTBOX: &str = "liandong_outbox_pending";
 const CONNECTIONS: &str = "liandong_database_connections";
@@ -28,14 +29,17 @@ impl Measures {
     pub fn install() -> Result<Self> {
         let fault = |error: String| Error::Startup(format!("metrics: {error}"));
         let seconds = [0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+        let round_trips = [0.0, 1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 16.0, 24.0, 32.0, 64.0];
         let recorder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Full(REQUEST_SECONDS.into()), &seconds)
+            .and_then(|builder| builder.set_buckets_for_metric(Matcher::Full(ROUND_TRIPS.into()), &round_trips))
             .map_err(|error| fault(error.to_string()))?
             .build_recorder();
         let handle = recorder.handle();
         metrics::set_global_recorder(recorder).map_err(|error| fault(error.to_string()))?;
         describe_counter!(REQUESTS, "Requests answered, by method, route and status");
         describe_histogram!(REQUEST_SECONDS, "Seconds until a request was answered, by method, route and status");
+        describe_histogram!(ROUND_TRIPS, "Turns to the database until a request was answered, by method, route and status");
         describe_counter!(EVENTS, "Events appended to the history by this process");
         describe_gauge!(OUTBOX, "Messages of the outbox not delivered yet");
         describe_gauge!(CONNECTIONS, "Connections to the database, by pool and state");
@@ -67,6 +71,20 @@ impl Measures {
     }
 }
 
+tokio::task_local! {
+    static TAKEN: Cell<u32>;
+}
+
+/// Counts the turns to the database that a request takes, for [`answered`] inside.
+pub(crate) async fn counting_round_trips<F: Future>(request: F) -> F::Output {
+    TAKEN.scope(Cell::new(0), request).await
+}
+
+/// A statement was sent, a transaction begun or ended. What jobs do is nobody's.
+pub(crate) fn round_trip() {
+    let _ = TAKEN.try_with(|taken| taken.set(taken.get() + 1));
+}
+
 /// One answered request. The route is its pattern: addresses hold ids, of which there is no end.
 pub(crate) fn answered(method: &Method, route: Option<String>, status: u16, took: Duration) {
     let known = [Method::GET, Method::POST, Method::PATCH, Method::PUT, Method::DELETE, Method::HEAD, Method::OPTIONS];
@@ -74,6 +92,7 @@ pub(crate) fn answered(method: &Method, route: Option<String>, status: u16, took
     let labels = [("method", method), ("route", route.unwrap_or_else(|| "none".into())), ("status", status.to_string())];
     counter!(REQUESTS, &labels).increment(1);
     histogram!(REQUEST_SECONDS, &labels).record(took);
+    histogram!(ROUND_TRIPS, &labels).record(TAKEN.try_with(Cell::get).unwrap_or_default());
 }
 
 pub(crate) fn event_appended() {

@@ -1,8 +1,9 @@
-//! Reference data of one jurisdiction: its units by id and code, and its calendar. Kept for a moment, dropped when a unit changes.
+//! Reference data of one jurisdiction: its units by id and code, and its calendar. Kept in memory under its version, which
+//! every change counts up.
 
 use crate::{
     calendar,
-    db::Db,
+    db::{Db, statement},
     entity::{jurisdiction, unit},
     error::{Error, Result},
     state::App,
@@ -32,8 +33,16 @@ impl Reference {
         Self::load_from(db.read(), id).await
     }
 
+    /// Says, in the transaction that changes it, that what is kept of a jurisdiction's reference data is old.
+    pub(crate) async fn changed<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<()> {
+        let sql = "UPDATE jurisdiction SET reference_version = reference_version + 1 WHERE id = ?";
+        connection.execute_raw(statement(connection.get_database_backend(), sql, vec![id.into()])).await?;
+        Ok(())
+    }
+
     /// As a transaction sees it.
     pub(crate) async fn load_from<C: ConnectionTrait>(connection: &C, id: Uuid) -> Result<Self> {
+        // First, so that the rest is of this version or newer: never older.
         let jurisdiction = jurisdiction::Entity::find_by_id(id).one(connection).await?.ok_or_else(Error::not_found)?;
         // As they were made (ids of version 7), which is the order of the city's own list: that of protocol, not of an alphabet.
         let units = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(id)).order_by_asc(unit::Column::Id).all(connection).await?;

@@ -16,7 +16,7 @@ use actix_web::{
     middleware::Next,
     web,
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait, FromQueryResult};
 use shared::kernel::{
     problem::Code,
     role::{Permission, Role},
@@ -122,7 +122,7 @@ impl<P: Needs> FromRequest for Scope<P> {
                 .map(|data| data.clone().into_inner())
                 .ok_or_else(|| Error::Other("no application state".into()))?;
             let earlier = request.extensions_mut().remove::<Authenticated>();
-            let actor = match earlier {
+            let (actor, reference) = match earlier {
                 Some(Authenticated(outcome)) => outcome?,
                 None => authenticate(&app, &request).await?,
             };
@@ -137,14 +137,13 @@ impl<P: Needs> FromRequest for Scope<P> {
             {
                 return Err(Error::detailed(Code::PermissionDenied, permission.code()));
             }
-            let reference = app.reference(actor.jurisdiction_id).await?;
             Ok(Self { app, actor, reference, needs: PhantomData })
         })
     }
 }
 
 /// The outcome of signing in, kept for the extractor of [`Scope`].
-struct Authenticated(Result<Actor>);
+struct Authenticated(Result<(Actor, Arc<Reference>)>);
 
 /// Finds out who asks before anything else of the request is read. Extractors run side by side: without this, a body that can't be
 /// read would be answered before the question whether its sender may send one at all.
@@ -165,7 +164,7 @@ pub async fn known(
     Ok(next.call(request).await?.map_into_boxed_body())
 }
 
-async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
+async fn authenticate(app: &App, request: &HttpRequest) -> Result<(Actor, Arc<Reference>)> {
     let header = request.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let token = match header {
         Some(value) => value.strip_prefix("Bearer ").ok_or_else(|| Error::problem(Code::TokenInvalid))?,
@@ -192,30 +191,34 @@ async fn authenticate(app: &App, request: &HttpRequest) -> Result<Actor> {
 /// The same actor as the database has them now: session open, still active, with today's unit, roles and delegation.
 pub(crate) async fn again(app: &App, actor: &Actor) -> Result<Actor> {
     let away = actor.on_behalf_of.as_ref().map(|person| person.id);
-    acting(app, actor.person.id, actor.session_id, away, actor.address.clone()).await
+    Ok(acting(app, actor.person.id, actor.session_id, away, actor.address.clone()).await?.0)
 }
 
-async fn acting(app: &App, person: Uuid, session: Uuid, away: Option<Uuid>, address: Option<String>) -> Result<Actor> {
-    // One read for session and person, with every request: an ended session's tokens stop with the next one, on every node.
-    let sql = "SELECT p.* FROM session s JOIN person p ON p.id = s.person_id WHERE s.id = ? AND p.id = ? AND s.revoked_at IS NULL AND p.active";
-    let person = person::Entity::find()
-        .from_raw_sql(statement(app.db.backend(), sql, vec![session.into(), person.into()]))
-        .one(app.db.read())
+async fn acting(app: &App, person: Uuid, session: Uuid, away: Option<Uuid>, address: Option<String>) -> Result<(Actor, Arc<Reference>)> {
+    // One read for session and person, with every request: an ended session's tokens stop with the next one, on every node. It tells, too,
+    // whether the units and the calendar in memory are the current ones.
+    let sql = "SELECT p.*, j.reference_version FROM session s JOIN person p ON p.id = s.person_id JOIN jurisdiction j ON j.id = p.jurisdiction_id
+               WHERE s.id = ? AND p.id = ? AND s.revoked_at IS NULL AND p.active";
+    let row = app
+        .db
+        .read()
+        .query_one_raw(statement(app.db.backend(), sql, vec![session.into(), person.into()]))
         .await?
         .ok_or_else(|| Error::problem(Code::TokenInvalid))?;
+    let (person, version) = (person::Model::from_query_result(&row, "")?, row.try_get("", "reference_version")?);
     let away = match away {
         Some(id) => Some(person_away(app, &person, id).await?),
         None => None,
     };
     let duty = away.as_ref().unwrap_or(&person);
-    let reference = app.reference(person.jurisdiction_id).await?;
+    let reference = app.reference_at(person.jurisdiction_id, version).await?;
     let unit = reference.unit(duty.unit_id).ok_or_else(|| Error::problem(Code::TokenInvalid))?;
     let mut roles = roles_of(duty);
     if away.is_some() {
         // Administration is personal and can't be delegated.
         roles.retain(|role| !role.is_administration());
     }
-    Ok(Actor {
+    let actor = Actor {
         unit_id: unit.id,
         unit_code: unit.code.clone(),
         unit_kind: unit.kind.clone(),
@@ -226,7 +229,8 @@ async fn acting(app: &App, person: Uuid, session: Uuid, away: Option<Uuid>, addr
         address,
         on_behalf_of: away,
         person,
-    })
+    };
+    Ok((actor, reference))
 }
 
 /// The person away, when a delegation covers today and both are of one unit still.

@@ -82,6 +82,7 @@ impl Seeder {
             name: city.name.clone(),
             name_en: city.name_en.clone(),
             time_zone: city.time_zone.clone(),
+            reference_version: 0,
         };
         let id = row.id;
         // Codes of units begin with it.
@@ -142,7 +143,6 @@ impl Seeder {
             crate::units::insert(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
         self.app.db.commit(transaction).await?;
-        self.app.forget_reference(city);
         Ok(())
     }
 

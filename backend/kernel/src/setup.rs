@@ -284,7 +284,6 @@ pub(crate) async fn commit(app: &App, actor: &Actor, id: Uuid) -> Result<SetupOu
     let entry = Author::Person(actor).entry("setup_imported", now, json!({ "dataset": dataset.code(), "file": file, "created": outcome.created }));
     audit::administrative_entry(&transaction, entry, &actor.person_id().to_string()).await?;
     app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
     Ok(outcome)
 }
 
@@ -392,7 +391,6 @@ impl Seeder {
         } else {
             self.import_row_by_row(city, dataset, &read.rows, &mut passwords).await?
         };
-        self.app.forget_reference(city);
         Ok(outcome)
     }
 

@@ -4,21 +4,21 @@ use crate::{
     auth::Keys,
     blobs::Blobs,
     config::Config,
-    db::Db,
+    db::{Db, statement},
     error::{Error, Result},
-    live,
     outbox::Postman,
     reference::Reference,
     time::TimeSource,
     underway::Underway,
 };
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use shared::kernel::{calendar::ClockRules, field::Choice, kind::Kind, text::t};
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 use tokio::sync::{Notify, broadcast, watch};
 use uuid::Uuid;
@@ -32,9 +32,6 @@ pub(crate) struct Change {
     pub persons: Vec<Uuid>,
 }
 
-/// Also how long another node may go on counting with a calendar that was replaced; see [`crate::calendar::SETTLED`].
-pub(crate) const REFERENCE_KEPT: Duration = Duration::from_secs(2);
-
 /// The running server's shared state.
 pub struct App {
     pub(crate) db: Db,
@@ -42,7 +39,7 @@ pub struct App {
     pub(crate) kinds: Vec<Arc<Kind>>,
     pub(crate) rules: &'static ClockRules,
     pub(crate) code_lists: BTreeMap<String, Vec<Choice>>,
-    references: RwLock<BTreeMap<Uuid, (Instant, Arc<Reference>)>>,
+    references: RwLock<BTreeMap<Uuid, Arc<Reference>>>,
     pub(crate) keys: Keys,
     pub(crate) blobs: Blobs,
     pub config: Config,
@@ -108,32 +105,23 @@ impl App {
         self.kinds.iter().find(|kind| kind.code == code).cloned().ok_or_else(|| Error::problem(shared::kernel::problem::Code::UnknownKind))
     }
 
-    /// Units, names and the calendar of a jurisdiction, kept until they are changed here or another node says so, and two seconds at most:
-    /// the command line may have changed them, too.
+    /// Units, names and the calendar of a jurisdiction as they are now.
     pub(crate) async fn reference(&self, jurisdiction: Uuid) -> Result<Arc<Reference>> {
-        let cached = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
-        if let Some((since, reference)) = cached
-            && since.elapsed() < REFERENCE_KEPT
-        {
+        let sql = "SELECT reference_version FROM jurisdiction WHERE id = ?";
+        let row = self.db.read().query_one_raw(statement(self.db.backend(), sql, vec![jurisdiction.into()])).await?;
+        let version = row.ok_or_else(Error::not_found)?.try_get_by_index(0)?;
+        self.reference_at(jurisdiction, version).await
+    }
+
+    /// The same for who has just read the version: of that one or a newer one.
+    pub(crate) async fn reference_at(&self, jurisdiction: Uuid, version: i64) -> Result<Arc<Reference>> {
+        let kept = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
+        if let Some(reference) = kept.filter(|reference| reference.jurisdiction.reference_version >= version) {
             return Ok(reference);
         }
         let reference = Arc::new(Reference::load(&self.db, jurisdiction).await?);
-        self.references.write().unwrap_or_else(PoisonError::into_inner).insert(jurisdiction, (Instant::now(), reference.clone()));
+        self.references.write().unwrap_or_else(PoisonError::into_inner).insert(jurisdiction, reference.clone());
         Ok(reference)
-    }
-
-    /// After units were changed here: this node reads them again, and so do the others.
-    pub(crate) fn forget_reference(&self, jurisdiction: Uuid) {
-        self.drop_reference(jurisdiction);
-        live::tell_nodes(self, live::News::Reference(jurisdiction));
-    }
-
-    pub(crate) fn drop_reference(&self, jurisdiction: Uuid) {
-        self.references.write().unwrap_or_else(PoisonError::into_inner).remove(&jurisdiction);
-    }
-
-    pub(crate) fn forget_references(&self) {
-        self.references.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

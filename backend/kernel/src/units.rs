@@ -68,6 +68,7 @@ pub(crate) async fn insert<C: ConnectionTrait>(connection: &C, app: &App, author
     row.clone().into_active_model().insert(connection).await?;
     let entry = author.entry("unit_created", app.time.now(), json!({ "code": row.code }));
     audit::administrative_entry(connection, entry, &row.id.to_string()).await?;
+    Reference::changed(connection, row.jurisdiction_id).await?;
     Ok(row)
 }
 
@@ -76,7 +77,6 @@ pub(crate) async fn create(app: &App, actor: &Actor, new: NewUnit) -> Result<Uni
     let transaction = app.db.begin().await?;
     let row = insert(&transaction, app, Author::Person(actor), row).await?;
     app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
     Ok(Reference::view(&row))
 }
 
@@ -129,7 +129,7 @@ pub(crate) async fn change(app: &App, actor: &Actor, code: &str, patch: UnitPatc
         }),
     );
     audit::administrative_entry(&transaction, entry, &after.id.to_string()).await?;
+    Reference::changed(&transaction, actor.jurisdiction_id).await?;
     app.db.commit(transaction).await?;
-    app.forget_reference(actor.jurisdiction_id);
     Ok(Reference::view(&after))
 }

@@ -136,6 +136,7 @@ fn a_switch_that_was_interrupted_is_worked_off() {
         "INSERT INTO calendar_switch (jurisdiction_id, person_id, unit_id, switched_at) SELECT p.jurisdiction_id, p.id, p.unit_id, {now} FROM person p WHERE p.username = 'df-justice.system_admin' ON CONFLICT (jurisdiction_id) DO UPDATE SET switched_at = excluded.switched_at"
     );
     laboratory.sql(&mark).expect("the mark");
+    laboratory.sql("UPDATE jurisdiction SET reference_version = reference_version + 1 WHERE code = 'df'").expect("the version");
     laboratory.pass_hours(0);
     let (office, officer) = (laboratory.person(OFFICE), laboratory.person(OFFICER));
     let moved = office.matter(&matter);

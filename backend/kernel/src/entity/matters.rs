@@ -3,7 +3,7 @@
 pub mod matter {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "matter")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -90,7 +90,7 @@ pub mod matter {
 pub mod holding {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "holding")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -110,7 +110,7 @@ pub mod holding {
 pub mod matter_party {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "matter_party")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -183,7 +183,7 @@ pub mod watch {
 pub mod handover {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "handover")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -211,7 +211,7 @@ pub mod handover {
 pub mod clock {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "clock")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -244,7 +244,7 @@ pub mod clock {
 pub mod ask {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "ask")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -271,7 +271,7 @@ pub mod ask {
 pub mod matter_link {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "matter_link")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]
@@ -292,7 +292,7 @@ pub mod matter_link {
 pub mod precedent {
     use sea_orm::entity::prelude::*;
 
-    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel, serde::Deserialize)]
     #[sea_orm(table_name = "precedent")]
     pub struct Model {
         #[sea_orm(primary_key, auto_increment = false)]

@@ -12,6 +12,8 @@ pub mod jurisdiction {
         pub name: String,
         pub name_en: String,
         pub time_zone: String,
+        /// Counts changes of units and calendar.
+        pub reference_version: i64,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -45,30 +45,34 @@ pub(crate) fn request_id() -> String {
 /// Gives each request an id, sets the headers every answer carries, and turns an answer without a problem body into one.
 pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
     let id = Uuid::now_v7().to_string();
+    let request_id = id.clone();
     let path = request.path().to_owned();
     let (method, started) = (request.method().clone(), std::time::Instant::now());
-    REQUEST_ID
-        .scope(id.clone(), async move {
-            let mut response = next.call(request).await?.map_into_boxed_body();
-            let headers = response.headers_mut();
-            let set = |headers: &mut header::HeaderMap, name: &'static str, value: &'static str| {
-                headers.insert(header::HeaderName::from_static(name), HeaderValue::from_static(value));
-            };
-            if let Ok(value) = HeaderValue::from_str(&id) {
-                headers.insert(header::HeaderName::from_static("x-request-id"), value);
-            }
-            set(headers, "x-content-type-options", "nosniff");
-            set(headers, "referrer-policy", "same-origin");
-            set(headers, "x-frame-options", "DENY");
-            set(headers, "content-security-policy", "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'");
-            if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
-                set(headers, "cache-control", "no-store");
-            }
-            crate::measure::answered(&method, response.request().match_pattern(), response.status().as_u16(), started.elapsed());
-            tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
-            Ok(response)
-        })
-        .await
+    let answered = async move {
+        let mut response = next.call(request).await?.map_into_boxed_body();
+        let headers = response.headers_mut();
+        let set = |headers: &mut header::HeaderMap, name: &'static str, value: &'static str| {
+            headers.insert(header::HeaderName::from_static(name), HeaderValue::from_static(value));
+        };
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            headers.insert(header::HeaderName::from_static("x-request-id"), value);
+        }
+        set(headers, "x-content-type-options", "nosniff");
+        set(headers, "referrer-policy", "same-origin");
+        set(headers, "x-frame-options", "DENY");
+        set(
+            headers,
+            "content-security-policy",
+            "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
+        );
+        if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
+            set(headers, "cache-control", "no-store");
+        }
+        crate::measure::answered(&method, response.request().match_pattern(), response.status().as_u16(), started.elapsed());
+        tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
+        Ok(response)
+    };
+    REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered)).await
 }
 
 /// Errors of actix's own extractors, as problems of the catalogue.

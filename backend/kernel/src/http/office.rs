@@ -96,7 +96,7 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
             .filter(matter::Column::Number.eq(number.trim()))
             .one(read)
             .await?;
-        query = query.filter(event::Column::MatterId.eq(found.map_or(Uuid::nil(), |matter| matter.id)));
+        query = query.filter(event::Column::Chain.eq(audit::chain(found.map_or(Uuid::nil(), |matter| matter.id))));
     }
     if let Some(name) = filter.person.as_deref().filter(|name| !name.trim().is_empty()) {
         use crate::entity::person;

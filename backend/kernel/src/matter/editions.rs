@@ -7,6 +7,7 @@ use crate::{
     reference::Reference,
     scope::Actor,
     state::App,
+    together::{Is, Together},
 };
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
@@ -16,6 +17,9 @@ use shared::kernel::{
     kind::{Effect, Kind},
 };
 use uuid::Uuid;
+
+/// The part of what [`ask_titles`] asks for.
+pub(super) const TITLES: &str = "title_of_number";
 
 /// How a kind keeps editions.
 struct Keeping<'a> {
@@ -56,8 +60,8 @@ fn task(app: &App, child: &matter::Model) -> Option<EditionTask> {
     })
 }
 
-/// The titles of children that rows of the body name by number, as in a change that waits for its decision.
-pub(super) async fn titles<C: ConnectionTrait>(connection: &C, loaded: &Loaded) -> Result<Vec<(String, String)>> {
+/// Asks for number and title of children that rows of the body name by number, as in a change that waits for its decision.
+pub(super) fn ask_titles(together: Together, loaded: &Loaded) -> Together {
     let rows = loaded.kind.fields.iter().filter_map(|field| match &field.input {
         Input::Rows { fields, .. } => Some((loaded.matter.body.get(&field.name)?.as_array()?, fields)),
         _ => None,
@@ -68,15 +72,12 @@ pub(super) async fn titles<C: ConnectionTrait>(connection: &C, loaded: &Loaded) 
         .filter_map(|(row, field)| Some(row.get(&field.name)?.as_str()?.to_owned()))
         .collect();
     if numbers.is_empty() {
-        return Ok(Vec::new());
+        return together;
     }
-    let named = matter::Entity::find()
-        .filter(matter::Column::ParentId.eq(loaded.matter.id))
-        .filter(matter::Column::Sealed.eq(false))
-        .filter(matter::Column::Number.is_in(numbers))
-        .all(connection)
-        .await?;
-    Ok(named.into_iter().filter_map(|child| Some((child.number?, child.title))).collect())
+    let marks = vec!["?"; numbers.len()].join(", ");
+    let from = format!("matter t WHERE t.parent_id = ? AND NOT t.sealed AND t.number IN ({marks})");
+    let values = std::iter::once(loaded.matter.id.into()).chain(numbers.into_iter().map(sea_orm::Value::from)).collect();
+    together.tuples(TITLES, &[("t.number", Is::Plain), ("t.title", Is::Plain)], &from, values)
 }
 
 /// All editions, the one in force last. It is no edition yet while nothing was published.

@@ -14,10 +14,11 @@ use crate::{
     scope::Actor,
     search,
     state::App,
+    together::{Found, Is, Together},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryResult, Value};
 use serde::Deserialize;
 use serde_json::Map;
 use shared::kernel::{
@@ -30,7 +31,7 @@ use shared::kernel::{
     validate::parse_date,
 };
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     future::{Ready, ready},
 };
 use uuid::Uuid;
@@ -230,7 +231,7 @@ fn limit_columns(app: &App, actor: &Actor, filter: &Filter, source: &mut Source,
 }
 
 /// A filter as SQL for an actor: visibility first, then what was asked.
-fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Source> {
+pub(super) fn selection(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Source> {
     let unit = actor.unit_id;
     let today = app.time.today();
     let through_own = |condition: &str, days: &[NaiveDate]| {
@@ -377,14 +378,16 @@ pub(crate) fn check(app: &App, reference: &Reference, actor: &Actor, filter: &Fi
     selection(app, reference, actor, filter).map(drop)
 }
 
-pub(crate) async fn rows<C: ConnectionTrait>(
-    read: &C,
-    app: &App,
-    reference: &Reference,
-    actor: &Actor,
-    filter: &Filter,
+/// A query for a page of a list.
+struct Paged<'a> {
+    /// Rows `m` with `sort_day`, one more than the page has.
+    sql: String,
+    values: Vec<Value>,
+    sort: &'a str,
     limit: u64,
-) -> Result<(Vec<matter::Model>, Option<String>)> {
+}
+
+fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter, limit: u64) -> Result<Paged<'a>> {
     let Source { from, sorted, id: id_column, condition: mut sql, mut values } = selection(app, reference, actor, filter)?;
     let sort = filter.sort.as_deref().unwrap_or(if matches!(filter.box_.as_deref(), Some("todo") | None) { "due" } else { "updated" });
     let cursor = filter.cursor.as_deref().map(decode_cursor).transpose()?;
@@ -416,25 +419,84 @@ pub(crate) async fn rows<C: ConnectionTrait>(
     };
     values.push(i64::try_from(limit + 1).unwrap_or(201).into());
     let sql = format!("SELECT m.*, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?");
-    let found = read.query_all_raw(statement(app.db.backend(), &sql, values)).await?;
+    Ok(Paged { sql, values, sort, limit })
+}
+
+impl Paged<'_> {
+    /// Cuts to the page; gives the cursor of the next.
+    fn cut<T>(&self, rows: &mut Vec<T>, of: impl Fn(&T) -> (&matter::Model, NaiveDate)) -> Option<String> {
+        cut(rows, self.limit, |row| {
+            let (row, sort_day) = of(row);
+            let key = match self.sort {
+                "due" => sort_day.to_string(),
+                "updated" => row.updated_at.to_rfc3339(),
+                _ => row.number.clone().unwrap_or_default(),
+            };
+            (key, row.id)
+        })
+    }
+}
+
+pub(crate) async fn rows<C: ConnectionTrait>(
+    read: &C,
+    app: &App,
+    reference: &Reference,
+    actor: &Actor,
+    filter: &Filter,
+    limit: u64,
+) -> Result<(Vec<matter::Model>, Option<String>)> {
+    let mut paged = paged(app, reference, actor, filter, limit)?;
+    let found = read.query_all_raw(statement(app.db.backend(), &paged.sql, std::mem::take(&mut paged.values))).await?;
     let read_row = |row: &QueryResult| Ok((matter::Model::from_query_result(row, "")?, row.try_get::<NaiveDate>("", "sort_day")?));
     let mut rows = found.iter().map(read_row).collect::<std::result::Result<Vec<_>, DbErr>>()?;
-    let next = cut(&mut rows, limit, |(row, sort_day)| {
-        let key = match sort {
-            "due" => sort_day.to_string(),
-            "updated" => row.updated_at.to_rfc3339(),
-            _ => row.number.clone().unwrap_or_default(),
-        };
-        (key, row.id)
-    });
+    let next = paged.cut(&mut rows, |(row, sort_day)| (row, *sort_day));
     Ok((rows.into_iter().map(|(row, _)| row).collect(), next))
 }
 
+/// A page of a list in one statement: the rows with what their items show besides, the actor's unit's own row and who holds it.
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
-    let limit = limit(filter.limit.as_deref())?;
-    let (rows, next_cursor) = rows(app.db.read(), app, reference, actor, filter, limit).await?;
+    let mut paged = paged(app, reference, actor, filter, limit(filter.limit.as_deref())?)?;
+    let own = matter_party::Column::iter().map(|column| format!("op.{0} AS op_{0}", column.as_str())).collect::<Vec<_>>().join(", ");
+    // Joined to the rows of the page, after its limit: their order is that of the page inside.
+    let order = match paged.sort {
+        "due" => "m.sort_day, m.id",
+        "updated" => "m.updated_at DESC, m.id DESC",
+        _ => "m.number, m.id",
+    };
+    let sql = format!(
+        "SELECT m.*, {own}, hp.name AS hp_name, hp.unit_id AS hp_unit_id FROM ({}) m \
+         LEFT JOIN matter_party op ON op.matter_id = m.id AND op.unit_id = ? LEFT JOIN person hp ON hp.id = m.holder_person_id ORDER BY {order}",
+        paged.sql
+    );
+    let mut values = std::mem::take(&mut paged.values);
+    values.push(actor.unit_id.into());
+    let found = app.db.read().query_all_raw(statement(app.db.backend(), &sql, values)).await?;
+    let mut rows = found.iter().map(Row::read).collect::<std::result::Result<Vec<_>, DbErr>>()?;
+    let next_cursor = paged.cut(&mut rows, |row| (&row.matter, row.sort_day));
     let seen = reads_own(app, actor, filter);
-    Ok(Page { items: items_seen(app.db.read(), app, reference, actor, rows, &seen).await?, next_cursor })
+    let view = |row: Row| {
+        let person = row.person.map(|(id, name, unit)| UserBrief { id: id.into(), name, unit: reference.brief(unit) });
+        item(app, reference, row.own.as_ref(), person, &seen, row.matter)
+    };
+    Ok(Page { items: rows.into_iter().map(view).collect(), next_cursor })
+}
+
+/// A row of [`page`].
+struct Row {
+    matter: matter::Model,
+    sort_day: NaiveDate,
+    own: Option<matter_party::Model>,
+    /// Who holds it: id, name, unit.
+    person: Option<(Uuid, String, Uuid)>,
+}
+
+impl Row {
+    fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
+        let matter = matter::Model::from_query_result(row, "")?;
+        let named = row.try_get::<Option<String>>("hp_", "name")?.zip(row.try_get::<Option<Uuid>>("hp_", "unit_id")?);
+        let person = matter.holder_person_id.zip(named).map(|(id, (name, unit))| (id, name, unit));
+        Ok(Self { sort_day: row.try_get("", "sort_day")?, own: matter_party::Model::from_query_result_optional(row, "op_")?, person, matter })
+    }
 }
 
 /// What the actor's unit started today under a title, drafts too.
@@ -497,7 +559,7 @@ pub(crate) async fn items<C: ConnectionTrait>(
     items_seen(read, app, reference, actor, rows, &Seen::unboxed(app, actor)).await
 }
 
-/// Rows as list items: two more statements, whatever the number of rows.
+/// Rows as list items: one more statement, whatever the number of rows.
 async fn items_seen<C: ConnectionTrait>(
     read: &C,
     app: &App,
@@ -506,25 +568,62 @@ async fn items_seen<C: ConnectionTrait>(
     rows: Vec<matter::Model>,
     seen: &Seen,
 ) -> Result<Vec<MatterItem>> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
+    let mut found = beside(Together::new(app.db.backend()), actor, rows.iter(), std::iter::empty()).read(read).await?;
+    let beside = Beside::found(reference, &mut found)?;
+    Ok(rows.into_iter().map(|row| beside.item(app, reference, seen, row)).collect())
+}
+
+/// Asks for what items show besides the matters' rows, and for some other persons.
+pub(crate) fn beside<'a>(
+    together: Together,
+    actor: &Actor,
+    rows: impl Iterator<Item = &'a matter::Model> + Clone,
+    others: impl Iterator<Item = Uuid>,
+) -> Together {
+    let marks = |count: usize| vec!["?"; count].join(", ");
+    let ids: BTreeSet<Uuid> = rows.clone().map(|row| row.id).collect();
+    let persons: BTreeSet<Uuid> = rows.filter_map(|row| row.holder_person_id).chain(others).collect();
+    let mut together = together;
+    if !ids.is_empty() {
+        let condition = format!("t.unit_id = ? AND t.matter_id IN ({})", marks(ids.len()));
+        let values = std::iter::once(actor.unit_id).chain(ids).map(Value::from).collect();
+        together = together.rows::<matter_party::Entity>("own_party", &condition, values);
     }
-    let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
-    let parties: HashMap<Uuid, matter_party::Model> = matter_party::Entity::find()
-        .filter(matter_party::Column::MatterId.is_in(ids))
-        .filter(matter_party::Column::UnitId.eq(actor.unit_id))
-        .all(read)
-        .await?
-        .into_iter()
-        .map(|party| (party.matter_id, party))
-        .collect();
-    let persons = names(read, rows.iter().filter_map(|row| row.holder_person_id)).await?;
-    Ok(rows.into_iter().map(|row| item(app, reference, &parties, &persons, seen, row)).collect())
+    if !persons.is_empty() {
+        let from = format!("person t WHERE t.id IN ({})", marks(persons.len()));
+        let columns = [("t.id", Is::Uuid), ("t.name", Is::Plain), ("t.unit_id", Is::Uuid)];
+        together = together.tuples("person", &columns, &from, persons.into_iter().map(Value::from).collect());
+    }
+    together
+}
+
+/// What [`beside`] asked for.
+pub(crate) struct Beside {
+    parties: HashMap<Uuid, matter_party::Model>,
+    pub persons: HashMap<Uuid, UserBrief>,
+}
+
+impl Beside {
+    pub(crate) fn found(reference: &Reference, found: &mut Found) -> Result<Self> {
+        let parties = found.take::<matter_party::Model>("own_party")?.into_iter().map(|party| (party.matter_id, party)).collect();
+        let brief = |(id, name, unit): (Uuid, String, Uuid)| (id, UserBrief { id: id.into(), name, unit: reference.brief(unit) });
+        Ok(Self { parties, persons: found.take("person")?.into_iter().map(brief).collect() })
+    }
+
+    pub(crate) fn item(&self, app: &App, reference: &Reference, seen: &Seen, row: matter::Model) -> MatterItem {
+        let person = row.holder_person_id.and_then(|id| self.persons.get(&id)).cloned();
+        item(app, reference, self.parties.get(&row.id), person, seen, row)
+    }
+
+    /// The day a unit's box sorts a matter by.
+    pub(crate) fn due_sort(&self, matter: Uuid) -> Option<NaiveDate> {
+        self.parties.get(&matter).map(|party| party.due_sort)
+    }
 }
 
 /// Names of persons by id.
 pub(crate) async fn names<C: ConnectionTrait>(read: &C, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, person::Model>> {
-    let ids: std::collections::BTreeSet<Uuid> = ids.collect();
+    let ids: BTreeSet<Uuid> = ids.collect();
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -539,14 +638,13 @@ pub(crate) fn user_brief(reference: &Reference, person: &person::Model) -> UserB
 fn item(
     app: &App,
     reference: &Reference,
-    parties: &HashMap<Uuid, matter_party::Model>,
-    persons: &HashMap<Uuid, person::Model>,
+    party: Option<&matter_party::Model>,
+    person: Option<UserBrief>,
     seen: &Seen,
     row: matter::Model,
 ) -> MatterItem {
     let (now, today) = (app.time.now(), app.time.today());
     let kind = app.kind(&row.kind).ok();
-    let party = parties.get(&row.id);
     let strongest = party.and_then(|party| {
         let parts = parts(party);
         [Part::Holder, Part::CoHandler, Part::Overseer, Part::Originator, Part::Copied].into_iter().find(|part| parts.contains(part))
@@ -590,7 +688,7 @@ fn item(
         originator: reference.brief(row.originator_unit_id),
         holder: row.holder_unit_id.map(|unit| HolderView {
             unit: reference.brief(unit),
-            person: row.holder_person_id.and_then(|id| persons.get(&id)).map(|person| user_brief(reference, person)),
+            person,
             since: row.holder_since.unwrap_or(row.updated_at),
             days: (today - crate::time::local_day(row.holder_since.unwrap_or(now))).num_days().max(0),
         }),

@@ -2,21 +2,26 @@
 
 use super::visible;
 use crate::{
+    audit,
     db::statement,
-    entity::{ask, attachment, clock, event, handover, matter, matter_party},
+    entity::{ask, clock, handover, matter, matter_party},
     error::{Error, Result},
     reference::Reference,
     scope::Actor,
     state::App,
+    together::{Found, Is, Together},
 };
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use shared::kernel::{
     kind::Kind,
     role::Part,
     workflow::{AskFact, Facts, HandoverFact},
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use uuid::Uuid;
 
 pub(crate) struct Loaded {
@@ -51,35 +56,54 @@ pub(crate) async fn locked<C: ConnectionTrait>(connection: &C, app: &App, id: Uu
 
 impl Loaded {
     pub(crate) async fn around<C: ConnectionTrait>(connection: &C, app: &App, matter: matter::Model) -> Result<Self> {
-        let id = matter.id;
+        let mut found = Self::attached(Together::new(app.db.backend()), app, matter.id).read(connection).await?;
+        Self::found(app, matter, &mut found)
+    }
+
+    /// Asks for all that hangs on a matter, for [`Self::found`].
+    pub(crate) fn attached(together: Together, app: &App, id: Uuid) -> Together {
+        let its = "t.matter_id = ?";
+        let together = together
+            .rows::<matter_party::Entity>("party", its, vec![id.into()])
+            .rows::<handover::Entity>("handover", its, vec![id.into()])
+            .rows::<clock::Entity>("clock", its, vec![id.into()])
+            .rows::<ask::Entity>("ask", its, vec![id.into()])
+            .tuples(
+                "file",
+                &[("t.unit_id", Is::Uuid), ("COUNT(*)", Is::Plain)],
+                "attachment t WHERE t.matter_id = ? GROUP BY t.unit_id",
+                vec![id.into()],
+            )
+            .count("open_child", "matter t WHERE t.parent_id = ? AND t.is_open", vec![id.into()]);
+        // Of which kind the matter is may not be known yet.
+        let daily: BTreeSet<&str> =
+            app.kinds.iter().flat_map(|kind| &kind.steps).filter(|step| step.daily).map(|step| step.action.as_str()).collect();
+        if daily.is_empty() {
+            return together;
+        }
+        let marks = vec!["?"; daily.len()].join(", ");
+        let mut values: Vec<Value> = vec![audit::chain(id).into(), crate::time::day_start(app.time.today()).into()];
+        values.extend(daily.into_iter().map(Value::from));
+        let from = format!("event t WHERE t.chain = ? AND t.unit_id IS NOT NULL AND t.at >= ? AND t.action IN ({marks})");
+        together.tuples("taken_today", &[("t.action", Is::Plain), ("t.unit_id", Is::Uuid)], &from, values)
+    }
+
+    /// The matter with what was found of it.
+    pub(crate) fn found(app: &App, matter: matter::Model, found: &mut Found) -> Result<Self> {
         let kind = app.kind(&matter.kind)?;
-        let parties = matter_party::Entity::find().filter(matter_party::Column::MatterId.eq(id)).all(connection).await?;
-        let handovers = handover::Entity::find().filter(handover::Column::MatterId.eq(id)).order_by_asc(handover::Column::Id).all(connection).await?;
-        let clocks = clock::Entity::find().filter(clock::Column::MatterId.eq(id)).order_by_asc(clock::Column::Id).all(connection).await?;
-        let asks = ask::Entity::find().filter(ask::Column::MatterId.eq(id)).order_by_asc(ask::Column::Id).all(connection).await?;
-        let attachments: Vec<(Uuid, i64)> = attachment::Entity::find()
-            .filter(attachment::Column::MatterId.eq(id))
-            .select_only()
-            .column(attachment::Column::UnitId)
-            .column_as(attachment::Column::Id.count(), "n")
-            .group_by(attachment::Column::UnitId)
-            .into_tuple()
-            .all(connection)
-            .await?;
-        let taken_today = taken_today(connection, app, &kind, id).await?;
-        let children_open =
-            matter::Entity::find().filter(matter::Column::ParentId.eq(id)).filter(matter::Column::IsOpen.eq(true)).count(connection).await?;
-        Ok(Self {
-            kind,
-            matter,
-            parties,
-            handovers,
-            clocks,
-            asks,
-            attachments: attachments.into_iter().map(|(unit, n)| (unit, usize::try_from(n).unwrap_or(0))).collect(),
-            taken_today,
-            children_open: usize::try_from(children_open).unwrap_or(usize::MAX),
-        })
+        let parties = found.take("party")?;
+        let mut handovers: Vec<handover::Model> = found.take("handover")?;
+        let mut clocks: Vec<clock::Model> = found.take("clock")?;
+        let mut asks: Vec<ask::Model> = found.take("ask")?;
+        // Ids are in the order of time (UUIDv7).
+        handovers.sort_unstable_by_key(|row| row.id);
+        clocks.sort_unstable_by_key(|row| row.id);
+        asks.sort_unstable_by_key(|row| row.id);
+        let attachments = found.take::<(Uuid, usize)>("file")?.into_iter().collect();
+        let mut taken_today: Vec<(String, Uuid)> = found.take("taken_today")?;
+        taken_today.retain(|(action, _)| kind.steps.iter().any(|step| step.daily && step.action == *action));
+        let children_open = usize::try_from(found.number("open_child")?).unwrap_or(usize::MAX);
+        Ok(Self { kind, matter, parties, handovers, clocks, asks, attachments, taken_today, children_open })
     }
 
     /// What nothing hangs on yet.
@@ -168,24 +192,6 @@ impl Loaded {
 /// Whether a unit's parts are more than to read.
 pub(crate) fn works_on(party: &matter_party::Model) -> bool {
     !party.copied || party.originator || party.holder || party.co_handler || party.overseer || party.asked
-}
-
-async fn taken_today<C: ConnectionTrait>(connection: &C, app: &App, kind: &Kind, id: Uuid) -> Result<Vec<(String, Uuid)>> {
-    let daily: Vec<&str> = kind.steps.iter().filter(|step| step.daily).map(|step| step.action.as_str()).collect();
-    if daily.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows: Vec<(String, Option<Uuid>)> = event::Entity::find()
-        .filter(event::Column::MatterId.eq(id))
-        .filter(event::Column::Action.is_in(daily))
-        .filter(event::Column::At.gte(crate::time::day_start(app.time.today())))
-        .select_only()
-        .column(event::Column::Action)
-        .column(event::Column::UnitId)
-        .into_tuple()
-        .all(connection)
-        .await?;
-    Ok(rows.into_iter().filter_map(|(action, unit)| Some((action, unit?))).collect())
 }
 
 /// The parts a party row stands for.

@@ -185,7 +185,7 @@ impl<'a> Work<'a> {
         matter.updated_at = self.now;
         derive(self.reference, &mut self.loaded);
         let matter = &mut self.loaded.matter;
-        let chain = format!("matter:{}", matter.id);
+        let chain = audit::chain(matter.id);
         let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
         let (actor_unit, actor_person) = if self.from_outside { (None, None) } else { (entry.unit_id, entry.person_id) };
         let insert_first = self.is_new;

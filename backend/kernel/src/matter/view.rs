@@ -7,12 +7,13 @@ use super::{
     visible,
 };
 use crate::{
-    db::statement,
-    entity::{clock, delegation, event, holding, matter, matter_link, person, precedent, watch},
+    audit,
+    entity::{clock, delegation, event, holding, matter, matter_link, person, precedent},
     error::{Error, Result},
     reference::{Reference, strings},
     scope::{Actor, roles_of},
     state::App,
+    together::{Is, Together},
 };
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
@@ -34,10 +35,43 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     detail_in(app.db.read(), app, reference, actor, id).await
 }
 
-/// The same within a transaction, where what it changed can be seen already.
+/// The same within a transaction, where what it changed can be seen already. Two statements: what lies around the matter, and what it
+/// names.
 pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<MatterDetail> {
-    let row = visible_matter(read, app, actor, id, false).await?;
-    let loaded = Loaded::around(read, app, row).await?;
+    let (together, family) = around(app, reference, actor, id)?;
+    let mut found = together.read(read).await?;
+    let row = found.take::<matter::Model>("matter")?.pop().ok_or_else(Error::not_found)?;
+    let loaded = Loaded::found(app, row, &mut found)?;
+    let holdings: Vec<holding::Model> = found.take("holding")?;
+    let watching = found.number("watch")? > 0;
+    let children: Vec<matter::Model> = found.take("child")?;
+    let mut links: Vec<matter_link::Model> = found.take("link")?;
+    links.sort_unstable_by_key(|link| link.id);
+    let linked: Vec<matter::Model> = found.take("linked")?;
+
+    let in_body = persons_in_body(&loaded);
+    let others = loaded.asks.iter().filter_map(|ask| ask.answered_by).chain([loaded.matter.created_by]).chain(in_body.iter().copied());
+    let rows = std::iter::once(&loaded.matter).chain(&children).chain(&linked);
+    let mut together = list::beside(Together::new(app.db.backend()), actor, rows, others);
+    together = editions::ask_titles(together, &loaded);
+    if children.len() > SHOWN_ITEMS {
+        together = together.count("children", &family.children, family.values.clone());
+    }
+    if links.len() > SHOWN_ITEMS {
+        let (from, values) = visible_links(app, actor, id);
+        together = together.count("links", &from, values);
+    }
+    let rulings = closest(&loaded, found.take("ruling")?);
+    together = ask_ruled(together, app, actor, &rulings);
+    let mut found = together.read(read).await?;
+    let beside = list::Beside::found(reference, &mut found)?;
+    let seen = list::Seen::unboxed(app, actor);
+    let persons = &beside.persons;
+    let total = |shown: usize, counted: i64| if shown > SHOWN_ITEMS { counted } else { i64::try_from(shown).unwrap_or(i64::MAX) };
+    let (children_total, links_total) = (total(children.len(), found.number("children")?), total(links.len(), found.number("links")?));
+    let children = family.in_order(children, &beside).into_iter().map(|child| beside.item(app, reference, &seen, child)).collect();
+    let links = link_views(id, links, linked.into_iter().map(|row| beside.item(app, reference, &seen, row)));
+
     let today = app.time.today();
     let facts = loaded.facts(app, reference, app.time.now(), today);
     let mut actions = workflow::available(&loaded.kind, &facts, &actor.facts());
@@ -45,59 +79,34 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     if !loaded.matter.is_open {
         actions.retain(|action| action.enabled);
     }
-    let in_body = persons_in_body(&loaded);
-    let person_ids: BTreeSet<Uuid> = loaded
-        .asks
-        .iter()
-        .filter_map(|ask| ask.answered_by)
-        .chain(loaded.matter.holder_person_id)
-        .chain([loaded.matter.created_by])
-        .chain(in_body.iter().copied())
-        .collect();
-    let persons = list::names(read, person_ids.into_iter()).await?;
-    let (children, children_total) = children(read, app, reference, actor, id).await?;
-    let holdings = holding::Entity::find().filter(holding::Column::MatterId.eq(id)).all(read).await?;
-    let watching = watch::Entity::find_by_id((id, actor.person_id())).one(read).await?.is_some();
-    let first_links = links(read, app, reference, actor, id, None, SHOWN).await?.items;
-    let links_total =
-        if first_links.len() < SHOWN_ITEMS { i64::try_from(first_links.len()).unwrap_or(0) } else { count_links(read, app, actor, id).await? };
-    let precedents = if matches!(loaded.matter.state.as_str(), "ruling" | "returned" | "sent" | "draft") {
-        precedents(read, app, reference, actor, &loaded).await?
-    } else {
-        Vec::new()
-    };
-    let creator = persons
-        .get(&loaded.matter.created_by)
-        .map(|person| list::user_brief(reference, person))
-        .ok_or_else(|| Error::Other("creator missing".into()))?;
+    let creator = persons.get(&loaded.matter.created_by).cloned().ok_or_else(|| Error::Other("creator missing".into()))?;
     let editable = loaded.kind.state(&loaded.matter.state).is_some_and(|state| state.editable)
         && loaded.matter.holder_unit_id == Some(actor.unit_id)
         && super::create::may_start(&loaded.kind, actor);
     let extension = loaded.matter.extension.clone().and_then(|extension| serde_json::from_value(extension).ok());
-    let item = list::items(read, app, reference, actor, vec![loaded.matter.clone()]).await?.into_iter().next().ok_or_else(Error::not_found)?;
     Ok(MatterDetail {
-        item,
+        item: beside.item(app, reference, &seen, loaded.matter.clone()),
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
         named: in_body
             .iter()
             .filter_map(|id| Some((id.to_string(), persons.get(id)?.name.clone())))
-            .chain(editions::titles(read, &loaded).await?)
+            .chain(found.take::<(String, String)>(editions::TITLES)?)
             .collect(),
         domains: strings(&loaded.matter.domains),
         main_task: loaded.matter.main_task.clone(),
         summary: loaded.matter.summary.clone(),
         not_secret: loaded.matter.not_secret,
-        parties: party_views(app, reference, &loaded, &holdings, &persons),
+        parties: party_views(app, reference, &loaded, &holdings, persons),
         clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, &loaded, clock, today)).collect(),
         handovers: handover_views(reference, &loaded),
-        asks: ask_views(reference, &loaded, &persons, today),
-        links: first_links,
+        asks: ask_views(reference, &loaded, persons, today),
+        links,
         links_total,
         children,
         children_total,
         actions,
         extension,
-        precedents,
+        precedents: precedents(reference, rulings, found.take("ruled")?),
         editable,
         is_party: loaded.is_party(actor.unit_id),
         participates: loaded.participates(actor.unit_id),
@@ -109,6 +118,59 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     })
 }
 
+/// How the children of a matter are found by an actor.
+struct Family {
+    /// From and condition.
+    children: String,
+    values: Vec<sea_orm::Value>,
+    /// Sorted as in the boxes of the actor's unit, or by the matters' own day.
+    as_boxed: bool,
+}
+
+impl Family {
+    /// Sooner due first, and as many as are shown.
+    fn in_order(&self, mut children: Vec<matter::Model>, beside: &list::Beside) -> Vec<matter::Model> {
+        let day = |child: &matter::Model| beside.due_sort(child.id).filter(|_| self.as_boxed).unwrap_or(child.due_sort);
+        children.sort_by_cached_key(|child| (day(child), child.id));
+        children.truncate(SHOWN_ITEMS);
+        children
+    }
+}
+
+/// Asks for a matter, if the actor may see it, with all that hangs on it and the first of its children and links.
+fn around(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<(Together, Family)> {
+    let (predicate, mut values) = visible::predicate(app, actor);
+    values.insert(0, id.into());
+    let together =
+        Together::new(app.db.backend()).rows_from::<matter::Entity>("matter", "m", &format!("matter m WHERE m.id = ? AND {predicate}"), values);
+    let visible::Source { from, sorted, id: id_column, condition, values } =
+        list::selection(app, reference, actor, &list::Filter { parent: Some(id), ..list::Filter::default() })?;
+    let family = Family { children: format!("{from} WHERE {condition}"), values, as_boxed: sorted == "p" };
+    let (links, link_values) = visible_links(app, actor, id);
+    let one_more = SHOWN_ITEMS + 1;
+    let together = Loaded::attached(together, app, id)
+        .rows::<holding::Entity>("holding", "t.matter_id = ?", vec![id.into()])
+        .count("watch", "watch t WHERE t.matter_id = ? AND t.person_id = ?", vec![id.into(), actor.person_id().into()])
+        .rows_from::<matter::Entity>(
+            "child",
+            "m",
+            &format!("{} ORDER BY {sorted}.due_sort, {id_column} LIMIT {one_more}", family.children),
+            family.values.clone(),
+        )
+        .rows_from::<matter_link::Entity>("link", "l", &format!("{links} ORDER BY l.id LIMIT {one_more}"), link_values.clone())
+        .rows_from::<matter::Entity>("linked", "m", &format!("{links} ORDER BY l.id LIMIT {one_more}"), link_values)
+        .rows_from::<precedent::Entity>(
+            "ruling",
+            "t",
+            &format!(
+                "matter x JOIN precedent t ON t.jurisdiction_id = x.jurisdiction_id AND t.kind = x.kind AND t.matter_id <> x.id \
+                 WHERE x.id = ? AND x.state IN ({DISPUTED}) ORDER BY t.ruled_at DESC LIMIT {RULINGS_COMPARED}"
+            ),
+            vec![id.into()],
+        );
+    Ok((together, family))
+}
+
 /// Persons the body names: a reader is told their names, not their ids.
 fn persons_in_body(loaded: &Loaded) -> Vec<Uuid> {
     let named = loaded.kind.fields.iter().filter(|field| field.input == Input::OwnUser);
@@ -116,19 +178,7 @@ fn persons_in_body(loaded: &Loaded) -> Vec<Uuid> {
 }
 
 /// Children and links on the matter's own page; the others are read page by page.
-const SHOWN: u64 = 100;
 const SHOWN_ITEMS: usize = 100;
-
-/// The first children, and how many the actor sees in all.
-async fn children<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<(Vec<MatterItem>, i64)> {
-    let filter = list::Filter { parent: Some(id), ..list::Filter::default() };
-    let (rows, next) = list::rows(read, app, reference, actor, &filter, SHOWN).await?;
-    let total = match next {
-        Some(_) => list::count_in(read, app, reference, actor, &filter).await?,
-        None => i64::try_from(rows.len()).unwrap_or(i64::MAX),
-    };
-    Ok((list::items(read, app, reference, actor, rows).await?, total))
-}
 
 /// Whole days each unit held the matter. The sum over units is the matter's age in whole days: what rounding down loses goes to the
 /// units that lost most by it (largest remainder).
@@ -145,13 +195,7 @@ fn held_days(holdings: &[holding::Model], now: chrono::DateTime<chrono::Utc>) ->
     by_remainder.into_iter().enumerate().map(|(place, (unit, held))| (unit, held / DAY + i64::from(place < lost))).collect()
 }
 
-fn party_views(
-    app: &App,
-    reference: &Reference,
-    loaded: &Loaded,
-    holdings: &[holding::Model],
-    persons: &HashMap<Uuid, person::Model>,
-) -> Vec<PartyView> {
+fn party_views(app: &App, reference: &Reference, loaded: &Loaded, holdings: &[holding::Model], persons: &HashMap<Uuid, UserBrief>) -> Vec<PartyView> {
     let held = held_days(holdings, app.time.now());
     let mut views: Vec<PartyView> = loaded
         .parties
@@ -159,12 +203,7 @@ fn party_views(
         .map(|party| PartyView {
             unit: reference.brief(party.unit_id),
             parts: parts(party),
-            person: loaded
-                .matter
-                .holder_person_id
-                .filter(|_| party.holder)
-                .and_then(|id| persons.get(&id))
-                .map(|person| list::user_brief(reference, person)),
+            person: loaded.matter.holder_person_id.filter(|_| party.holder).and_then(|id| persons.get(&id)).cloned(),
             held_days: held.get(&party.unit_id).copied().unwrap_or(0),
         })
         .collect();
@@ -211,7 +250,7 @@ fn handover_views(reference: &Reference, loaded: &Loaded) -> Vec<HandoverView> {
         .collect()
 }
 
-fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, person::Model>, today: NaiveDate) -> Vec<AskView> {
+fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, UserBrief>, today: NaiveDate) -> Vec<AskView> {
     loaded
         .asks
         .iter()
@@ -232,19 +271,24 @@ fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, per
         .collect()
 }
 
-/// SQL over `matter_link l` and the matter `m` at its other end, as far as the actor sees it; the others leave no shadow.
+/// `matter_link l` and the matter `m` at its other end, as far as the actor sees it; the others leave no shadow.
 fn visible_links(app: &App, actor: &Actor, id: Uuid) -> (String, Vec<sea_orm::Value>) {
     let (predicate, more) = visible::predicate(app, actor);
     let mut values: Vec<sea_orm::Value> = vec![id.into(), id.into(), id.into()];
     values.extend(more);
     let other = "CASE WHEN l.from_id = ? THEN l.to_id ELSE l.from_id END";
-    (format!("FROM matter_link l JOIN matter m ON m.id = {other} WHERE (l.from_id = ? OR l.to_id = ?) AND {predicate}"), values)
+    (format!("matter_link l JOIN matter m ON m.id = {other} WHERE (l.from_id = ? OR l.to_id = ?) AND {predicate}"), values)
 }
 
-async fn count_links<C: ConnectionTrait>(read: &C, app: &App, actor: &Actor, id: Uuid) -> Result<i64> {
-    let (sql, values) = visible_links(app, actor, id);
-    let row = read.query_one_raw(statement(app.db.backend(), &format!("SELECT COUNT(*) AS n {sql}"), values)).await?;
-    Ok(row.map(|row| row.try_get("", "n")).transpose()?.unwrap_or(0))
+/// Links of a matter with the matters at their other ends, as far as these are there.
+fn link_views(id: Uuid, links: Vec<matter_link::Model>, linked: impl Iterator<Item = MatterItem>) -> Vec<LinkView> {
+    let items: HashMap<MatterId, MatterItem> = linked.map(|item| (item.id, item)).collect();
+    let views = links.into_iter().filter_map(|link| {
+        let inbound = link.to_id == id;
+        let other = if inbound { link.from_id } else { link.to_id };
+        Some(LinkView { matter: items.get(&MatterId::from(other))?.clone(), relation: link.relation, inbound })
+    });
+    views.take(SHOWN_ITEMS).collect()
 }
 
 /// Links to matters the actor may see, oldest first.
@@ -257,42 +301,35 @@ pub(crate) async fn links<C: ConnectionTrait>(
     cursor: Option<&str>,
     limit: u64,
 ) -> Result<Page<LinkView>> {
-    let (mut sql, mut values) = visible_links(app, actor, id);
+    let (mut from, mut values) = visible_links(app, actor, id);
     if let Some(cursor) = cursor {
-        sql.push_str(" AND l.id > ?");
+        from.push_str(" AND l.id > ?");
         values.push(list::decode_cursor(cursor)?.1.into());
     }
     values.push(i64::try_from(limit + 1).unwrap_or(i64::MAX).into());
-    let sql = format!("SELECT l.* {sql} ORDER BY l.id LIMIT ?");
-    let mut rows = matter_link::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(read).await?;
+    from.push_str(" ORDER BY l.id LIMIT ?");
+    let mut found = Together::new(app.db.backend())
+        .rows_from::<matter_link::Entity>("link", "l", &from, values.clone())
+        .rows_from::<matter::Entity>("linked", "m", &from, values)
+        .read(read)
+        .await?;
+    let mut rows: Vec<matter_link::Model> = found.take("link")?;
+    rows.sort_unstable_by_key(|link| link.id);
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let other = |row: &matter_link::Model| if row.to_id == id { row.from_id } else { row.to_id };
-    let matters = matter::Entity::find().filter(matter::Column::Id.is_in(rows.iter().map(other))).all(read).await?;
-    let items: HashMap<MatterId, MatterItem> =
-        list::items(read, app, reference, actor, matters).await?.into_iter().map(|item| (item.id, item)).collect();
-    let items = rows
-        .iter()
-        .filter_map(|row| {
-            let matter = items.get(&MatterId::from(other(row)))?.clone();
-            Some(LinkView { relation: row.relation.clone(), matter, inbound: row.to_id == id })
-        })
-        .collect();
-    Ok(Page { items, next_cursor })
+    let items = list::items(read, app, reference, actor, found.take("linked")?).await?;
+    Ok(Page { items: link_views(id, rows, items.into_iter()), next_cursor })
 }
 
+/// States in which a ruling on a similar matter helps to decide.
+const DISPUTED: &str = "'ruling', 'returned', 'sent', 'draft'";
+const RULINGS_COMPARED: usize = 500;
+const RULINGS_SHOWN: usize = 5;
+
 /// Rulings on similar matters: same kind, sharing words or domains; the closest five.
-async fn precedents<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, loaded: &Loaded) -> Result<Vec<PrecedentView>> {
-    let rows = precedent::Entity::find()
-        .filter(precedent::Column::JurisdictionId.eq(loaded.matter.jurisdiction_id))
-        .filter(precedent::Column::Kind.eq(loaded.matter.kind.clone()))
-        .filter(precedent::Column::MatterId.ne(loaded.matter.id))
-        .order_by_desc(precedent::Column::RuledAt)
-        .limit(500)
-        .all(read)
-        .await?;
+fn closest(loaded: &Loaded, rulings: Vec<precedent::Model>) -> Vec<precedent::Model> {
     let words: BTreeSet<String> = bigram::words(&loaded.matter.title).into_iter().collect();
     let domains = strings(&loaded.matter.domains);
-    let mut scored: Vec<(usize, precedent::Model)> = rows
+    let mut scored: Vec<(usize, precedent::Model)> = rulings
         .into_iter()
         .map(|row| {
             let shared_words = row.words.split(' ').filter(|word| words.contains(*word)).count();
@@ -301,24 +338,48 @@ async fn precedents<C: ConnectionTrait>(read: &C, app: &App, reference: &Referen
         })
         .filter(|(score, _)| *score >= 3)
         .collect();
-    scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
-    scored.truncate(5);
-    let mut views = Vec::new();
-    for (_, row) in scored {
-        // The grounds bind everybody; the matter they were given in is named to those who may see it, and a sealed one casts no shadow.
-        let ruled = visible_matter(read, app, actor, row.matter_id, false).await.ok();
-        if ruled.is_none() && matter::Entity::find_by_id(row.matter_id).one(read).await?.is_none_or(|matter| matter.sealed) {
-            continue;
-        }
-        views.push(PrecedentView {
+    scored.sort_by_key(|(score, row)| std::cmp::Reverse((*score, row.ruled_at)));
+    scored.truncate(RULINGS_SHOWN);
+    scored.into_iter().map(|(_, row)| row).collect()
+}
+
+/// A matter in which a ruling was given.
+#[derive(serde::Deserialize)]
+struct Ruled {
+    id: Uuid,
+    title: String,
+    number: Option<String>,
+    sealed: bool,
+    /// To the actor.
+    visible: bool,
+}
+
+fn ask_ruled(together: Together, app: &App, actor: &Actor, rulings: &[precedent::Model]) -> Together {
+    if rulings.is_empty() {
+        return together;
+    }
+    let (predicate, mut values) = visible::predicate(app, actor);
+    values.extend(rulings.iter().map(|row| sea_orm::Value::from(row.matter_id)));
+    let visible = format!("({predicate})");
+    let columns = [("m.id", Is::Uuid), ("m.title", Is::Plain), ("m.number", Is::Plain), ("m.sealed", Is::Bool), (visible.as_str(), Is::Bool)];
+    let marks = vec!["?"; rulings.len()].join(", ");
+    together.tuples("ruled", &columns, &format!("matter m WHERE m.id IN ({marks})"), values)
+}
+
+/// The grounds bind everybody; the matter they were given in is named to those who may see it, and a sealed one casts no shadow.
+fn precedents(reference: &Reference, rulings: Vec<precedent::Model>, ruled: Vec<Ruled>) -> Vec<PrecedentView> {
+    let ruled: HashMap<Uuid, Ruled> = ruled.into_iter().map(|matter| (matter.id, matter)).collect();
+    let views = rulings.into_iter().filter_map(|row| {
+        let matter = ruled.get(&row.matter_id)?;
+        (matter.visible || !matter.sealed).then(|| PrecedentView {
             unit: reference.brief(row.unit_id),
             grounds: row.grounds,
-            title: ruled.as_ref().map(|matter| matter.title.clone()).unwrap_or_default(),
-            number: ruled.and_then(|matter| matter.number),
+            title: if matter.visible { matter.title.clone() } else { String::new() },
+            number: matter.number.clone().filter(|_| matter.visible),
             ruled_at: row.ruled_at,
-        });
-    }
-    Ok(views)
+        })
+    });
+    views.collect()
 }
 
 pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Actor, id: Uuid, clock_id: Uuid) -> Result<ClockExplanation> {
@@ -346,7 +407,7 @@ pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Acto
 pub(crate) async fn events(app: &App, reference: &Reference, actor: &Actor, id: Uuid, cursor: Option<&str>, limit: u64) -> Result<Page<EventView>> {
     let row = visible_matter(app.db.read(), app, actor, id, false).await?;
     let kind = app.kind(&row.kind)?;
-    let mut query = event::Entity::find().filter(event::Column::MatterId.eq(id)).order_by_desc(event::Column::Seq).limit(limit + 1);
+    let mut query = event::Entity::find().filter(event::Column::Chain.eq(audit::chain(id))).order_by_desc(event::Column::Seq).limit(limit + 1);
     if let Some(cursor) = cursor {
         let (key, _) = list::decode_cursor(cursor)?;
         let seq: i64 = key.parse().map_err(|_| Error::problem(shared::kernel::problem::Code::CursorInvalid))?;
