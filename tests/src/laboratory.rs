@@ -45,6 +45,14 @@ impl Laboratory {
         Self::around(|control| City::start_program(Path::new(program), flags, &[("LABORATORY_CONTROL", control)]))
     }
 
+    /// The same with environment variables.
+    pub fn start_with(program: &str, environment: &[(&str, &str)]) -> Self {
+        Self::around(|control| {
+            let environment: Vec<_> = environment.iter().copied().chain([("LABORATORY_CONTROL", control)]).collect();
+            City::start_program(Path::new(program), &[], &environment)
+        })
+    }
+
     /// A second node on this one's database, with a clock of its own to be moved.
     pub fn second_node(&self, flags: &[&str]) -> Self {
         Self::around(|control| self.city.second_node(flags, &[("LABORATORY_CONTROL", control)]))

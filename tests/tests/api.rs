@@ -45,6 +45,8 @@ mod lists;
 mod nodes;
 #[path = "api/operation.rs"]
 mod operation;
+#[path = "api/plans.rs"]
+mod plans;
 #[path = "api/proofs.rs"]
 mod proofs;
 #[path = "api/refusal.rs"]

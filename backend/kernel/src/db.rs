@@ -162,9 +162,12 @@ impl Db {
     }
 }
 
-/// Counts each statement.
+/// Counts each statement, and tells it to who asks for them (`LIANDONG_LOG=liandong::sql=trace`), without its values: these are people's.
 fn counted(mut connection: DatabaseConnection) -> DatabaseConnection {
-    connection.set_metric_callback(|_| measure::round_trip());
+    connection.set_metric_callback(|info| {
+        measure::round_trip();
+        tracing::trace!(target: "liandong::sql", sql = info.statement.sql, ms = info.elapsed.as_millis());
+    });
     connection
 }
 

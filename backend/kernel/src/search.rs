@@ -45,9 +45,11 @@ pub(crate) async fn index(transaction: &DatabaseTransaction, app: &App, kind: &K
                    ON CONFLICT (matter_id) DO UPDATE SET words = excluded.words";
         transaction.execute_raw(statement(backend, sql, vec![matter.id.into(), words.into()])).await?;
     } else {
-        transaction.execute_raw(statement(backend, "DELETE FROM matter_text WHERE matter_id = ?", vec![matter.id.to_string().into()])).await?;
-        let sql = "INSERT INTO matter_text (matter_id, words) VALUES (?, ?)";
-        transaction.execute_raw(statement(backend, sql, vec![matter.id.to_string().into(), words.into()])).await?;
+        // FTS5 finds its rows by words or by number only.
+        let numbered = "INSERT INTO matter_text_row (matter_id) VALUES (?) ON CONFLICT (matter_id) DO NOTHING";
+        transaction.execute_raw(statement(backend, numbered, vec![matter.id.into()])).await?;
+        let sql = "INSERT OR REPLACE INTO matter_text (rowid, words) SELECT row, ? FROM matter_text_row WHERE matter_id = ?";
+        transaction.execute_raw(statement(backend, sql, vec![words.into(), matter.id.into()])).await?;
     }
     Ok(())
 }
@@ -63,8 +65,8 @@ pub(crate) fn condition(app: &App, query: &str) -> Option<(String, sea_orm::Valu
         ("m.id IN (SELECT t.matter_id FROM matter_text t WHERE t.words @@ to_tsquery('simple', ?))".into(), query.into())
     } else {
         let query = words.iter().map(|word| format!("\"{word}\"")).collect::<Vec<_>>().join(" AND ");
-        // FTS5 keeps ids as text; the matter table has them as 16 bytes.
-        ("lower(hex(m.id)) IN (SELECT replace(t.matter_id, '-', '') FROM matter_text t WHERE matter_text MATCH ?)".into(), query.into())
+        let found = "m.id IN (SELECT r.matter_id FROM matter_text t JOIN matter_text_row r ON r.row = t.rowid WHERE matter_text MATCH ?)";
+        (found.into(), query.into())
     })
 }
 

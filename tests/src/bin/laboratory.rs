@@ -20,6 +20,11 @@ use std::{
 
 #[actix_web::main]
 async fn main() -> Result<()> {
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| "warn".into()))
+        .with_ansi(false)
+        .with_writer(std::io::stderr)
+        .init();
     let Command::Serve { storage, listen, mail, .. } = Liandong::parse().command else { bail!("the laboratory only serves") };
     std::fs::create_dir_all(&storage.data_dir)?;
     let config = Config { demo: true, mail: mail.mail(), ..Config::new(storage.url(), storage.data_dir.clone()) };

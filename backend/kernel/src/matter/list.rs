@@ -459,13 +459,13 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
     let own = matter_party::Column::iter().map(|column| format!("op.{0} AS op_{0}", column.as_str())).collect::<Vec<_>>().join(", ");
     // Joined to the rows of the page, after its limit: their order is that of the page inside.
     let order = match paged.sort {
-        "due" => "m.sort_day, m.id",
-        "updated" => "m.updated_at DESC, m.id DESC",
-        _ => "m.number, m.id",
+        "due" => "listed.sort_day, listed.id",
+        "updated" => "listed.updated_at DESC, listed.id DESC",
+        _ => "listed.number, listed.id",
     };
     let sql = format!(
-        "SELECT m.*, {own}, hp.name AS hp_name, hp.unit_id AS hp_unit_id FROM ({}) m \
-         LEFT JOIN matter_party op ON op.matter_id = m.id AND op.unit_id = ? LEFT JOIN person hp ON hp.id = m.holder_person_id ORDER BY {order}",
+        "SELECT listed.*, {own}, hp.name AS hp_name, hp.unit_id AS hp_unit_id FROM ({}) AS listed \
+         LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? LEFT JOIN person hp ON hp.id = listed.holder_person_id ORDER BY {order}",
         paged.sql
     );
     let mut values = std::mem::take(&mut paged.values);
