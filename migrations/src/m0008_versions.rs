@@ -18,6 +18,11 @@ impl MigrationTrait for Versions {
         crate::run(manager, UP).await
     }
 
+    /// Also on SQLite: half of it could not be gone on from.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
     /// Not reversible, as all of the schema.
     async fn down(&self, _: &SchemaManager) -> Result<(), DbErr> {
         Err(DbErr::Migration("m0008_versions is not reversible: restore a backup".into()))
@@ -33,7 +38,6 @@ CREATE INDEX delegation_city ON delegation (jurisdiction_id, ends_on);
 CREATE INDEX person_city ON person (jurisdiction_id, username);
 CREATE INDEX export_state ON export (state, created_at);
 CREATE INDEX export_created ON export (created_at);
-CREATE INDEX counter_zero ON counter (n) WHERE n = 0;
 --sqlite
 CREATE TABLE matter_text_row (row integer NOT NULL PRIMARY KEY, matter_id blob NOT NULL UNIQUE REFERENCES matter(id));
 INSERT INTO matter_text_row (row, matter_id) SELECT t.rowid, m.id FROM matter_text t JOIN matter m ON m.id = unhex(replace(t.matter_id, '-', ''));

@@ -113,6 +113,11 @@ impl Alone<'_> {
         });
     }
 
+    /// The server's clock.
+    pub fn now(&self) -> chrono::DateTime<chrono::Utc> {
+        chrono::Utc::now() + chrono::Duration::hours(*self.hours)
+    }
+
     pub fn pass_days(&mut self, days: i64) {
         self.pass_hours(days * 24);
     }

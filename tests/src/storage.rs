@@ -44,7 +44,11 @@ impl Storage {
         copy_dir(&self.data_dir, &data_dir)?;
         let database_url = match self.database_url.strip_prefix("sqlite://") {
             Some(path) => {
-                fs::copy(path.split('?').next().unwrap_or(path), dir.join(SQLITE_FILE))?;
+                let path = path.split('?').next().unwrap_or(path);
+                fs::copy(path, dir.join(SQLITE_FILE))?;
+                if Path::new(&format!("{path}-wal")).exists() {
+                    bail!("{path} was not closed in order");
+                }
                 sqlite_url(dir)
             }
             None => created(self.database_url.rsplit('/').next())?,

@@ -138,7 +138,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             println!("  {username:<32} {what}");
         }
     }
-    let handle = server.handle();
+    let (handle, stopped) = (server.handle(), app.clone());
     let stopper = tokio::spawn(async move {
         if let Err(error) = asked_to_stop().await {
             tracing::error!(%error, "signals can't be heard; stopping");
@@ -149,5 +149,6 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
     let outcome = server.await;
     stopper.abort();
     background.iter().for_each(tokio::task::JoinHandle::abort);
+    stopped.close().await;
     Ok(outcome?)
 }

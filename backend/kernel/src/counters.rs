@@ -231,14 +231,19 @@ pub(crate) async fn fold(app: &App) -> Result<()> {
         sums.retain(|_, n| *n != 0);
         for (key, n) in sums {
             let sql = format!(
-                "INSERT INTO counter ({COLUMNS}, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({COLUMNS}) DO UPDATE SET n = counter.n + excluded.n"
+                "INSERT INTO counter ({COLUMNS}, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({COLUMNS}) DO UPDATE SET n = counter.n + excluded.n RETURNING n"
             );
             let mut values = Vec::new();
-            bind(&mut values, key);
+            bind(&mut values, key.clone());
             values.push(n.into());
-            transaction.execute_raw(statement(backend, &sql, values)).await?;
+            let row = transaction.query_one_raw(statement(backend, &sql, values)).await?;
+            if row.map(|row| row.try_get_by_index::<i64>(0)).transpose()? == Some(0) {
+                let mut values = Vec::new();
+                bind(&mut values, key);
+                let marks = vec!["?"; values.len()].join(", ");
+                transaction.execute_raw(statement(backend, &format!("DELETE FROM counter WHERE ({COLUMNS}) = ({marks})"), values)).await?;
+            }
         }
-        transaction.execute_raw(statement(backend, "DELETE FROM counter WHERE n = 0", vec![])).await?;
         app.db.commit(transaction).await?;
     }
 }

@@ -150,6 +150,15 @@ impl Db {
         Ok(had.then_some(transaction))
     }
 
+    pub(crate) async fn close(&self) {
+        if self.is_postgres() {
+            return self.write.get_postgres_connection_pool().close().await;
+        }
+        // The writer last: whoever closes last moves what was written into the file.
+        self.read.get_sqlite_connection_pool().close().await;
+        self.write.get_sqlite_connection_pool().close().await;
+    }
+
     /// One unchanging view for several reads that must fit together.
     pub(crate) async fn snapshot(&self) -> Result<DatabaseTransaction> {
         let options = TransactionOptions {

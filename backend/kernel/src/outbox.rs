@@ -103,10 +103,9 @@ async fn deliver(app: &App) -> Result<usize> {
     loop {
         let now = app.time.now();
         let transaction = app.db.begin().await?;
-        // Claimed by moving the next attempt away: a node that dies gives its messages back by itself. The last error is that of an attempt
-        // that ended: while one is under way there is none.
+        // Claimed by moving the next attempt away: a node that dies gives its messages back by itself.
         let claim = format!(
-            "UPDATE outbox SET available_at = ?, attempts = attempts + 1, last_error = NULL WHERE id IN
+            "UPDATE outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN
              (SELECT id FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= ? ORDER BY id LIMIT {CLAIM}{locked})
              RETURNING id"
         );

@@ -10,6 +10,7 @@ use crate::{
     jobs,
     matter::{apply, attach, create},
     people,
+    reference::Reference,
     scope::{Actor, roles_of},
     state::App,
 };
@@ -142,6 +143,7 @@ impl Seeder {
             row.document_code.clone_from(&unit.document_code);
             crate::units::insert(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
+        Reference::changed(&transaction, city).await?;
         self.app.db.commit(transaction).await?;
         Ok(())
     }

@@ -329,6 +329,7 @@ async fn write<C: ConnectionTrait>(
                     outcome.units.push(write_unit(connection, app, author, row.view.row, new).await?);
                 }
             }
+            Reference::changed(connection, reference.jurisdiction.id).await?;
         }
         Understood::People(rows) => {
             for row in rows {

@@ -96,6 +96,14 @@ impl App {
         Ok(Arc::new(app))
     }
 
+    /// Closes the database, so that a SQLite file is whole without what stands beside it. Not waited for longer than a moment: all that was
+    /// committed is kept anyway.
+    pub async fn close(&self) {
+        if tokio::time::timeout(Duration::from_secs(5), self.db.close()).await.is_err() {
+            tracing::warn!("the database was still in use");
+        }
+    }
+
     /// Ends the open streams, so that a server that stops doesn't wait for them.
     pub fn stop(&self) {
         self.stopping.send_replace(true);
@@ -116,7 +124,8 @@ impl App {
     /// The same for who has just read the version: of that one or a newer one.
     pub(crate) async fn reference_at(&self, jurisdiction: Uuid, version: i64) -> Result<Arc<Reference>> {
         let kept = self.references.read().unwrap_or_else(PoisonError::into_inner).get(&jurisdiction).cloned();
-        if let Some(reference) = kept.filter(|reference| reference.jurisdiction.reference_version >= version) {
+        // Not newer either: a restored database goes on from an older one.
+        if let Some(reference) = kept.filter(|reference| reference.jurisdiction.reference_version == version) {
             return Ok(reference);
         }
         let reference = Arc::new(Reference::load(&self.db, jurisdiction).await?);

@@ -56,7 +56,7 @@ fn check(app: &App, unit: &unit::Model) -> Result<()> {
     Ok(())
 }
 
-/// Keeps a new unit and the event. The first justice bureau hosts the linkage office 联动办.
+/// Keeps a new unit and the event; who is through says [`Reference::changed`]. The first justice bureau hosts the linkage office 联动办.
 pub(crate) async fn insert<C: ConnectionTrait>(connection: &C, app: &App, author: Author<'_>, mut row: unit::Model) -> Result<unit::Model> {
     let same_city = || unit::Entity::find().filter(unit::Column::JurisdictionId.eq(row.jurisdiction_id));
     if same_city().filter(unit::Column::Code.eq(row.code.clone())).one(connection).await?.is_some() {
@@ -68,7 +68,6 @@ pub(crate) async fn insert<C: ConnectionTrait>(connection: &C, app: &App, author
     row.clone().into_active_model().insert(connection).await?;
     let entry = author.entry("unit_created", app.time.now(), json!({ "code": row.code }));
     audit::administrative_entry(connection, entry, &row.id.to_string()).await?;
-    Reference::changed(connection, row.jurisdiction_id).await?;
     Ok(row)
 }
 
@@ -76,6 +75,7 @@ pub(crate) async fn create(app: &App, actor: &Actor, new: NewUnit) -> Result<Uni
     let row = row(app, actor.jurisdiction_id, new)?;
     let transaction = app.db.begin().await?;
     let row = insert(&transaction, app, Author::Person(actor), row).await?;
+    Reference::changed(&transaction, actor.jurisdiction_id).await?;
     app.db.commit(transaction).await?;
     Ok(Reference::view(&row))
 }

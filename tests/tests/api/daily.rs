@@ -3,7 +3,7 @@
 use crate::work_item::{handed_out, id};
 use serde_json::{Value, json};
 use std::{thread, time::Duration};
-use tests::{Person, city};
+use tests::{City, Person, city};
 
 fn me(person: &Person) -> Value {
     person.get("/me").ok()["id"].clone()
@@ -83,6 +83,37 @@ fn links_show_only_what_both_ends_may() {
     assert_eq!(titles(&officer, &one), ["关联测试的第二项任务内容"]);
     let inbound = officer.get(&format!("/matters/{two}/links")).ok();
     assert_eq!((&inbound["items"][0]["inbound"], &inbound["items"][0]["matter"]["id"]), (&json!(true), &json!(one)));
+}
+
+/// A city of its own, since whoever looks at one of its matters sees the links.
+#[test]
+fn many_links_come_page_by_page() {
+    let city = City::start().expect("a city starts");
+    let office = city.person("df-justice.coordinator");
+    let items = office.all("/matters?kind=work_item&limit=200");
+    let matter = id(items.first().expect("the demonstration has tasks"));
+    let (new_id, now) = if city.database_url.starts_with("sqlite") {
+        ("randomblob(16)", "strftime('%Y-%m-%dT%H:%M:%f+00:00', 'now')")
+    } else {
+        ("gen_random_uuid()", "now()")
+    };
+    for relation in ["same_subject", "derived_from", "duplicate_of", "related"] {
+        city.sql(&format!(
+            "INSERT INTO matter_link (id, from_id, to_id, relation, created_by, created_at)
+             SELECT {new_id}, one.id, other.id, '{relation}', one.created_by, {now} FROM matter one JOIN matter other ON other.id <> one.id
+             WHERE one.id = {} AND other.kind = 'work_item' AND other.state NOT IN ('draft', 'discarded')",
+            city.id_literal(&matter)
+        ))
+        .expect("the links");
+    }
+    let path = format!("/matters/{matter}/links");
+    let detail = office.matter(&matter);
+    let all = office.all(&format!("{path}?limit=200"));
+    assert!(all.len() > 120, "{}", all.len());
+    assert_eq!((detail["links"].as_array().map(Vec::len), &detail["links_total"]), (Some(100), &json!(all.len())));
+    assert_eq!(office.get(&format!("{path}?limit=200")).ok()["items"].as_array().map(Vec::len), Some(all.len().min(200)));
+    assert_eq!(office.all(&format!("{path}?limit=33")), all, "in whatever pages");
+    assert_eq!(detail["links"].as_array().map(Vec::as_slice), all.get(..100), "the first of them");
 }
 
 #[test]

@@ -70,6 +70,7 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     let total = |shown: usize, counted: i64| if shown > SHOWN_ITEMS { counted } else { i64::try_from(shown).unwrap_or(i64::MAX) };
     let (children_total, links_total) = (total(children.len(), found.number("children")?), total(links.len(), found.number("links")?));
     let children = family.in_order(children, &beside).into_iter().map(|child| beside.item(app, reference, &seen, child)).collect();
+    links.truncate(SHOWN_ITEMS);
     let links = link_views(id, links, linked.into_iter().map(|row| beside.item(app, reference, &seen, row)));
 
     let today = app.time.today();
@@ -288,7 +289,7 @@ fn link_views(id: Uuid, links: Vec<matter_link::Model>, linked: impl Iterator<It
         let other = if inbound { link.from_id } else { link.to_id };
         Some(LinkView { matter: items.get(&MatterId::from(other))?.clone(), relation: link.relation, inbound })
     });
-    views.take(SHOWN_ITEMS).collect()
+    views.collect()
 }
 
 /// Links to matters the actor may see, oldest first.
