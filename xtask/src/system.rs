@@ -27,7 +27,6 @@ pub fn require(needs: &[&Need]) -> Result<()> {
     }
     let packages: Vec<&str> = needs.iter().filter(|need| !(need.present)()).flat_map(|need| need.packages.iter().copied()).collect();
     if let Some(prefix) = installer() {
-        println!("installing {}", packages.join(" "));
         let apt = |arguments: &[&str]| {
             let mut words = prefix.iter().copied().chain(["apt-get"]).chain(arguments.iter().copied());
             let mut command = Command::new(words.next().unwrap_or("apt-get"));
@@ -36,9 +35,9 @@ pub fn require(needs: &[&Need]) -> Result<()> {
         };
         // Old package lists are the usual reason for a failed install; a failed update shows itself in the install.
         let _ = apt(&["update", "--quiet"]);
-        let mut arguments = vec!["install", "--yes", "--quiet", "--no-install-recommends"];
-        arguments.extend(packages.iter().map(|names| known_to_apt(names)));
-        apt(&arguments)?;
+        let chosen: Vec<&str> = packages.iter().map(|names| known_to_apt(names)).collect();
+        println!("installing {}", chosen.join(" "));
+        apt(&[&["install", "--yes", "--quiet", "--no-install-recommends"][..], &chosen].concat())?;
     }
     let missing = missing(needs);
     if !missing.is_empty() {
