@@ -382,16 +382,14 @@ impl Seeder {
         let read = read_file(bytes).await?;
         let author = Author::CommandLine(city);
         let mut passwords = Passwords::enough(&self.app, city, dataset, &read.rows).await?;
-        let outcome = if all_or_nothing {
-            let transaction = self.app.db.begin().await?;
-            let reference = Reference::load_from(&transaction, city).await?;
-            let understood = understand(&transaction, &self.app, &reference, dataset, &read.rows).await?;
-            let outcome = write(&transaction, &self.app, author, &reference, understood, &mut passwords).await?;
-            self.app.db.commit(transaction).await?;
-            outcome
-        } else {
-            self.import_row_by_row(city, dataset, &read.rows, &mut passwords).await?
-        };
+        if !all_or_nothing {
+            return self.import_row_by_row(city, dataset, &read.rows, &mut passwords).await;
+        }
+        let transaction = self.app.db.begin().await?;
+        let reference = Reference::load_from(&transaction, city).await?;
+        let understood = understand(&transaction, &self.app, &reference, dataset, &read.rows).await?;
+        let outcome = write(&transaction, &self.app, author, &reference, understood, &mut passwords).await?;
+        self.app.db.commit(transaction).await?;
         Ok(outcome)
     }
 
