@@ -7,7 +7,7 @@
 pub(crate) use crate::proof::sm3_hex;
 use crate::{
     db::statement,
-    entity::{event, person, seal},
+    entity::{event, matter, person, seal},
     error::Result,
     proof::{
         self, Seal, merkle_root,
@@ -15,6 +15,8 @@ use crate::{
     },
     scope::Actor,
     state::App,
+    transaction::Transaction,
+    writing::{self, Place, Present, Write},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
@@ -23,7 +25,10 @@ use sea_orm::{
 };
 use serde_json::{Value, json};
 use shared::kernel::api::ChainState;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 use uuid::Uuid;
 
 /// The name of a matter's chain.
@@ -133,14 +138,10 @@ pub(crate) fn public_key(app: &App) -> String {
     hex::encode(app.keys.signing.verifying_key().as_bytes())
 }
 
-/// Appends an event to a chain whose end is known; gives the new hash.
-pub(crate) async fn append<C: ConnectionTrait>(
-    connection: &C,
-    entry: Entry<'_>,
-    chain: String,
-    last_seq: i64,
-    last_hash: &str,
-) -> Result<event::Model> {
+static EVENT: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<event::Entity>(Place::Event, Present::Refuse));
+
+/// The event that follows in a chain whose end is known.
+fn next(entry: Entry<'_>, chain: String, last_seq: i64, last_hash: &str) -> event::Model {
     let mut event = event::Model {
         id: Uuid::now_v7(),
         jurisdiction_id: entry.jurisdiction_id,
@@ -161,9 +162,15 @@ pub(crate) async fn append<C: ConnectionTrait>(
         seal_seq: None,
     };
     event.hash = hash(&event);
-    event.clone().into_active_model().insert(connection).await?;
+    event
+}
+
+/// Appends an event to a matter's chain, whose end its locked row knows.
+pub(crate) fn append(transaction: &Transaction, entry: Entry<'_>, matter: &matter::Model) -> event::Model {
+    let event = next(entry, chain(matter.id), matter.event_seq, &matter.event_hash);
+    transaction.write(&EVENT, writing::row(event.clone()));
     crate::measure::event_appended();
-    Ok(event)
+    event
 }
 
 /// Appends to an administrative chain (one per person or unit concerned), looking its end up.
@@ -176,7 +183,8 @@ pub(crate) async fn administrative_entry<C: ConnectionTrait>(connection: &C, ent
     }
     let last = event::Entity::find().filter(event::Column::Chain.eq(chain.clone())).order_by_desc(event::Column::Seq).one(connection).await?;
     let (seq, hash) = last.map_or((0, String::new()), |last| (last.seq, last.hash));
-    append(connection, entry, chain, seq, &hash).await?;
+    next(entry, chain, seq, &hash).into_active_model().insert(connection).await?;
+    crate::measure::event_appended();
     Ok(())
 }
 

@@ -365,9 +365,9 @@ pub(crate) async fn recompute_pending(app: &App, city: Uuid) -> Result<()> {
 /// One matter, its event and what its holder is to be told, together.
 async fn recompute(app: &App, reference: &Reference, mark: &calendar_switch::Model, id: Uuid) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let Some(row) = load::locked(&transaction, app, id).await?.filter(|row| row.is_open) else { return Ok(()) };
-    let state = row.state.clone();
-    let mut work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, row).await?);
+    let Some(loaded) = load::locked_for_change(&transaction, app, id).await?.filter(|loaded| loaded.matter.is_open) else { return Ok(()) };
+    let state = loaded.matter.state.clone();
+    let mut work = Work::on(app, &transaction, reference, loaded);
     let moved = shift(app, &reference.edition, &mut work.loaded)?;
     if moved.is_empty() {
         return Ok(());
@@ -395,7 +395,7 @@ async fn recompute(app: &App, reference: &Reference, mark: &calendar_switch::Mod
         .into_active_model()
     });
     calendar_move::Entity::insert_many(rows).exec_without_returning(&transaction).await?;
-    let (_, change) = work.save(entry, Vec::new()).await?;
+    let (_, change) = work.save(entry, Vec::new());
     app.db.commit(transaction).await?;
     publish(app, vec![change]);
     Ok(())

@@ -16,11 +16,13 @@ use crate::{
     scope::Actor,
     state::App,
     time::local_day,
+    transaction::Transaction,
+    writing::{Place, Present, Write},
 };
 use chrono::{Datelike, NaiveDate};
-use sea_orm::{ConnectionTrait, DatabaseTransaction, QueryResult, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Value};
 use shared::kernel::{kind::Kind, validate::parse_date};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 use uuid::Uuid;
 
 /// The last day there is: 'no such day' in keys and sort columns.
@@ -185,8 +187,13 @@ fn read(row: &QueryResult) -> Result<(Key, i64)> {
     Ok((key, row.try_get("", "n")?))
 }
 
+static DELTA: LazyLock<Write> = LazyLock::new(|| {
+    let columns: Vec<&str> = ["id"].into_iter().chain(COLUMNS.split(", ")).chain(["n"]).collect();
+    Write::insert(Place::Counter, "counter_delta", columns, &["id"], Present::Refuse)
+});
+
 /// Appends what changed between two states of a matter.
-pub(crate) async fn append(transaction: &DatabaseTransaction, app: &App, before: Vec<Key>, after: Vec<Key>) -> Result<()> {
+pub(crate) fn append(transaction: &Transaction, before: Vec<Key>, after: Vec<Key>) {
     let mut changes: BTreeMap<Key, i64> = BTreeMap::new();
     for key in before {
         *changes.entry(key).or_default() -= 1;
@@ -194,21 +201,12 @@ pub(crate) async fn append(transaction: &DatabaseTransaction, app: &App, before:
     for key in after {
         *changes.entry(key).or_default() += 1;
     }
-    changes.retain(|_, n| *n != 0);
-    let mut changes = changes.into_iter().peekable();
-    while changes.peek().is_some() {
-        let mut values = Vec::new();
-        let mut rows = Vec::new();
-        for (key, n) in changes.by_ref().take(200) {
-            rows.push("(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
-            values.push(Uuid::now_v7().into());
-            bind(&mut values, key);
-            values.push(n.into());
-        }
-        let sql = format!("INSERT INTO counter_delta (id, {COLUMNS}, n) VALUES {}", rows.join(", "));
-        transaction.execute_raw(statement(app.db.backend(), &sql, values)).await?;
+    for (key, n) in changes.into_iter().filter(|(_, n)| *n != 0) {
+        let mut row = vec![Uuid::now_v7().into()];
+        bind(&mut row, key);
+        row.push(n.into());
+        transaction.write(&DELTA, row);
     }
-    Ok(())
 }
 
 /// Folds appended differences into the sums. Nodes that fold at the same time take different rows.
@@ -344,7 +342,7 @@ pub(crate) async fn ensure(app: &App) -> Result<()> {
     let transaction = app.db.begin().await?;
     let after = sums(&transaction, app, &recount(app)).await?;
     for (key, n) in after {
-        append(&transaction, app, Vec::new(), vec![key; usize::try_from(n).unwrap_or(0)]).await?;
+        append(&transaction, Vec::new(), vec![key; usize::try_from(n).unwrap_or(0)]);
     }
     app.db.commit(transaction).await?;
     fold(app).await
@@ -372,29 +370,43 @@ async fn complete_columns(app: &App) -> Result<()> {
                 crate::matter::save::derive_party(&reference, &loaded, &limits, &mut party);
                 party.into_active_model().reset_all().update(&transaction).await?;
             }
-            write_facets(&transaction, app, &loaded.kind, &loaded.matter).await?;
+            transaction
+                .execute_raw(statement(app.db.backend(), "DELETE FROM matter_facet WHERE matter_id = ?", vec![loaded.matter.id.into()]))
+                .await?;
+            write_facets(&transaction, &loaded.kind, &loaded.matter, &[]);
             loaded.matter.into_active_model().reset_all().update(&transaction).await?;
         }
         app.db.commit(transaction).await?;
     }
 }
 
-/// Rows a facet is filtered by.
-pub(crate) async fn write_facets(transaction: &DatabaseTransaction, app: &App, kind: &Kind, matter: &matter::Model) -> Result<()> {
-    let backend = app.db.backend();
-    let found = facets(kind, matter);
-    transaction.execute_raw(statement(backend, "DELETE FROM matter_facet WHERE matter_id = ?", vec![matter.id.into()])).await?;
-    if found.is_empty() {
-        return Ok(());
+const FACET_COLUMNS: [&str; 5] = ["matter_id", "field", "value", "jurisdiction_id", "kind"];
+
+static FACET: LazyLock<Write> =
+    LazyLock::new(|| Write::insert(Place::Facet, "matter_facet", FACET_COLUMNS.to_vec(), &FACET_COLUMNS[..3], Present::Keep));
+
+static FACET_GONE: LazyLock<Write> = LazyLock::new(|| {
+    Write::by_hand(
+        Place::FacetGone,
+        FACET_COLUMNS[..3].to_vec(),
+        &[(
+            "matter_facet_gone",
+            "DELETE FROM matter_facet f USING json_populate_recordset(CAST(NULL AS matter_facet), CAST(? AS json)) r
+             WHERE f.matter_id = r.matter_id AND f.field = r.field AND f.value = r.value",
+        )],
+        &[("DELETE FROM matter_facet WHERE matter_id = ? AND field = ? AND value = ?", &[0, 1, 2])],
+    )
+});
+
+/// Rows a facet is filtered by: those that are no longer true go, new ones come.
+pub(crate) fn write_facets(transaction: &Transaction, kind: &Kind, matter: &matter::Model, before: &[(String, String)]) {
+    let after = facets(kind, matter);
+    for (field, value) in before.iter().filter(|facet| !after.contains(facet)).cloned() {
+        transaction.write(&FACET_GONE, vec![matter.id.into(), field.into(), value.into()]);
     }
-    let marks = vec!["(?, ?, ?, ?, ?)"; found.len()].join(", ");
-    let values = found
-        .into_iter()
-        .flat_map(|(field, value)| [Value::from(matter.id), field.into(), value.into(), matter.jurisdiction_id.into(), matter.kind.clone().into()])
-        .collect();
-    let sql = format!("INSERT INTO matter_facet (matter_id, field, value, jurisdiction_id, kind) VALUES {marks}");
-    transaction.execute_raw(statement(backend, &sql, values)).await?;
-    Ok(())
+    for (field, value) in after.into_iter().filter(|facet| !before.contains(facet)) {
+        transaction.write(&FACET, vec![matter.id.into(), field.into(), value.into(), matter.jurisdiction_id.into(), matter.kind.clone().into()]);
+    }
 }
 
 /// By what a figure is split.

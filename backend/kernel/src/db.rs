@@ -5,6 +5,7 @@ use crate::{
     error::{Error, Result},
     measure::{self, Pool},
     once::{self, Answer},
+    transaction::Transaction,
 };
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
@@ -98,41 +99,38 @@ impl Db {
     }
 
     /// A write transaction. Rolls back when dropped without `commit`.
-    pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
+    pub(crate) async fn begin(&self) -> Result<Transaction> {
         let options = TransactionOptions {
             sqlite_transaction_mode: (!self.is_postgres()).then_some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
         measure::round_trip();
-        Ok(self.write.begin_with_options(options).await?)
+        Ok(Transaction::new(self.write.begin_with_options(options).await?))
     }
 
     /// Ends a write transaction: what it did holds, and with it the mark of the request's `Idempotency-Key`.
-    pub(crate) async fn commit(&self, transaction: DatabaseTransaction) -> Result<()> {
+    pub(crate) async fn commit(&self, transaction: Transaction) -> Result<()> {
         once::mark(&transaction, self.backend, None).await?;
-        measure::round_trip();
         transaction.commit().await?;
         once::held(false);
         Ok(())
     }
 
     /// Ends a transaction that is not what the request is for, such as noting an attempt: its `Idempotency-Key` stays unused.
-    pub(crate) async fn commit_beside(&self, transaction: DatabaseTransaction) -> Result<()> {
-        measure::round_trip();
+    pub(crate) async fn commit_beside(&self, transaction: Transaction) -> Result<()> {
         Ok(transaction.commit().await?)
     }
 
     /// The same with the answer, so that it is kept exactly when the effect is.
-    pub(crate) async fn commit_answering(&self, transaction: DatabaseTransaction, answer: &Answer) -> Result<()> {
+    pub(crate) async fn commit_answering(&self, transaction: Transaction, answer: &Answer) -> Result<()> {
         once::mark(&transaction, self.backend, Some(answer)).await?;
-        measure::round_trip();
         transaction.commit().await?;
         once::held(true);
         Ok(())
     }
 
     /// Lets transactions that name the same subject follow one another. SQLite has one writer anyway.
-    pub(crate) async fn one_at_a_time(&self, transaction: &DatabaseTransaction, subject: &str) -> Result<()> {
+    pub(crate) async fn one_at_a_time(&self, transaction: &Transaction, subject: &str) -> Result<()> {
         if self.is_postgres() {
             let sql = "SELECT pg_advisory_xact_lock(hashtextextended(?, 0))";
             transaction.execute_raw(statement(self.backend, sql, vec![subject.into()])).await?;

@@ -4,7 +4,6 @@ use crate::{
     audit::{self, Entry},
     entity::{delegation, person},
     error::{Error, Result},
-    matter::list,
     reference::Reference,
     scope::{Actor, roles_of},
     state::App,
@@ -27,14 +26,14 @@ pub(crate) async fn visible(app: &App, reference: &Reference, actor: &Actor) -> 
         .limit(100)
         .all(app.db.read())
         .await?;
-    let persons = list::names(app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
+    let persons = reference.persons(app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.deputy_id])).await?;
     Ok(rows
         .into_iter()
         .filter_map(|row| {
             Some(DelegationView {
                 id: row.id.to_string(),
-                person: list::user_brief(reference, persons.get(&row.person_id)?),
-                deputy: list::user_brief(reference, persons.get(&row.deputy_id)?),
+                person: reference.user_brief(persons.get(&row.person_id)?),
+                deputy: reference.user_brief(persons.get(&row.deputy_id)?),
                 starts_on: row.starts_on,
                 ends_on: row.ends_on,
                 active: row.starts_on <= today && today <= row.ends_on,

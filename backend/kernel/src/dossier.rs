@@ -84,10 +84,10 @@ async fn history<C: ConnectionTrait>(read: &C, id: Uuid) -> Result<History> {
 
 /// 存证证明 of a visible matter, in the bytes that are signed.
 pub(crate) async fn certificate(app: &App, actor: &Actor, id: Uuid) -> Result<Vec<u8>> {
-    visible_matter(app.db.read(), app, actor, id, false).await?;
+    visible_matter(app.db.read(), app, actor, id).await?;
     seal_up(app, id).await?;
     let read = app.db.snapshot().await?;
-    visible_matter(&read, app, actor, id, false).await?;
+    visible_matter(&read, app, actor, id).await?;
     let history = history(&read, id).await?;
     let certificate = Certificate {
         format: Certificate::FORMAT.into(),
@@ -130,7 +130,7 @@ pub(crate) async fn dossier(app: &App, reference: &Reference, actor: &Actor, id:
         let detail = view::detail(app, reference, actor, id).await?;
         seal_up(app, id).await?;
         let read = app.db.snapshot().await?;
-        let row = visible_matter(&read, app, actor, id, false).await?;
+        let row = visible_matter(&read, app, actor, id).await?;
         if row.version != detail.item.version || row.event_seq != detail.event_count {
             continue;
         }

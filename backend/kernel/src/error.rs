@@ -98,6 +98,7 @@ const TAKEN: &[(&str, &str, &str, Code)] = &[
     ("person_username_key", "person.username", "/username", Code::UsernameTaken),
     ("unit_jurisdiction_id_code_key", "unit.jurisdiction_id, unit.code", "/code", Code::Duplicate),
     ("matter_link_from_id_to_id_relation_key", "matter_link.from_id", "", Code::Duplicate),
+    ("matter_claim", "matter.jurisdiction_id, matter.kind, matter.claim", "", Code::Duplicate),
     ("matter_instance", "matter.parent_id, matter.instance_key", "", Code::Duplicate),
 ];
 
@@ -117,12 +118,21 @@ impl From<DbErr> for Error {
         {
             return if pointer.is_empty() { Self::problem(*code) } else { Self::field(*pointer, *code) };
         }
+        if nobody_may_hold(&error) {
+            return Self::field("/input/unit", Code::UnknownUnit);
+        }
         if sqlstate(&error).is_some_and(|state| PASSING.contains(&state.as_str())) {
             tracing::warn!(request_id = crate::http::request_id(), %error, "to be tried again");
             return Self::retry_after(Code::Unavailable, 1);
         }
         Self::Database(error)
     }
+}
+
+/// A matter was handed to a unit that was closed at this moment: there is no row for it in the holdings (`matter::save`).
+fn nobody_may_hold(error: &DbErr) -> bool {
+    let said = error.to_string();
+    said.contains("null value in column \"unit_id\" of relation \"holding\"") || said.contains("NOT NULL constraint failed: holding.unit_id")
 }
 
 /// PostgreSQL keeps no text with a zero byte (SQLSTATE 22021, in JSON 22P05): what got past the checks of single fields is the caller's fault.

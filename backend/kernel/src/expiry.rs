@@ -73,7 +73,7 @@ async fn delegations(app: &App, city: Uuid, today: NaiveDate) -> Result<Vec<Warn
         .await?;
     let mut warnings = Vec::new();
     for row in rows {
-        let names = crate::matter::list::names(app.db.read(), [row.person_id, row.deputy_id].into_iter()).await?;
+        let names = app.reference(city).await?.persons(app.db.read(), [row.person_id, row.deputy_id].into_iter()).await?;
         let name = |id: Uuid| names.get(&id).map(|person| person.name.clone()).unwrap_or_default();
         let (away, deputy, last) = (name(row.person_id), name(row.deputy_id), row.ends_on);
         let days = (last - today).num_days();

@@ -13,7 +13,7 @@ mod units;
 
 use crate::{
     audit::{self, Entry},
-    entity::{import, matter},
+    entity::import,
     error::{Error, Result},
     matter::{
         apply, create,
@@ -24,10 +24,11 @@ use crate::{
     reference::Reference,
     scope::Actor,
     state::App,
+    transaction::Transaction,
 };
 use actix_web::http::StatusCode;
 use rows::{Context, StoredRow};
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, QuerySelect, Set};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{CommitOutcome, ImportCounts, ImportRow, ImportTable, ImportView, Page, Progress, RowPatch},
@@ -78,7 +79,7 @@ fn counts_of(rows: &[ImportRow]) -> ImportCounts {
 }
 
 /// Locked for change: rows are answered side by side, and what is answered to one must not undo another; two commits must not both write.
-async fn own_locked(transaction: &DatabaseTransaction, actor: &Actor, id: Uuid) -> Result<import::Model> {
+async fn own_locked(transaction: &Transaction, actor: &Actor, id: Uuid) -> Result<import::Model> {
     let row = import::Entity::find_by_id(id).lock_exclusive().one(transaction).await?;
     row.filter(|row| row.person_id == actor.person_id()).ok_or_else(Error::not_found)
 }
@@ -236,11 +237,9 @@ async fn write(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Res
             // Who commits the rows answers for them; what a sheet has no column for is filed under the lead unit's domains.
             let domains = create::domains_of(reference, &kind, &body);
             let draft = create::Draft { title, body, domains, not_secret: true, ..create::Draft::default() };
-            let (matter_id, new) = create::insert(&transaction, app, reference, actor, &kind, draft).await?;
+            let submitted = create::insert_submitted(&transaction, app, reference, actor, &kind, draft).await;
+            let (matter_id, new) = submitted.map_err(|error| in_row(error, one.row))?;
             changes.extend(new);
-            let fresh = matter::Entity::find_by_id(matter_id).one(&transaction).await?.ok_or_else(Error::not_found)?;
-            let applied = apply::apply_in(&transaction, app, reference, Some(actor), fresh, "submit", &Map::new()).await;
-            changes.extend(applied.map_err(|error| in_row(error, one.row))?);
             created.push(matter_id.into());
             made.push((index, matter_id));
         }

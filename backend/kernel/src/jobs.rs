@@ -8,11 +8,7 @@ use crate::{
     entity::{form_draft, jurisdiction, matter},
     error::Result,
     expiry, export, leftovers,
-    matter::{
-        apply,
-        load::{self, Loaded},
-        overdue, series,
-    },
+    matter::{apply, load, overdue, series},
     once,
     state::App,
 };
@@ -215,8 +211,7 @@ async fn open_periods(app: &App, city: Uuid) -> Result<()> {
             .await?;
         for row in open.into_iter().filter(|row| limit.recurrence_of(&row.body).is_some()) {
             let transaction = app.db.begin().await?;
-            let Some(row) = load::locked(&transaction, app, row.id).await?.filter(|row| row.is_open) else { continue };
-            let loaded = Loaded::around(&transaction, app, row).await?;
+            let Some(loaded) = load::locked_for_change(&transaction, app, row.id).await?.filter(|loaded| loaded.matter.is_open) else { continue };
             let changes = series::next_instance(&transaction, app, &reference, &loaded).await?;
             app.db.commit(transaction).await?;
             apply::publish(app, changes);

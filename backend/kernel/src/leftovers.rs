@@ -6,10 +6,11 @@ use crate::{
     entity::{attachment, export},
     error::Result,
     state::App,
+    transaction::Transaction,
 };
 use chrono::{DateTime, Duration, Utc};
 use futures_util::TryStreamExt;
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter, QuerySelect};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect};
 use std::collections::BTreeSet;
 
 /// An upload takes minutes; what is older than this belongs to no request.
@@ -74,11 +75,11 @@ async fn remove(app: &App, digest: &str, before: DateTime<Utc>) -> Result<bool> 
 
 /// Taken by whoever is about to name a content: until the transaction ends none is removed, and one removed before is missed by the
 /// look at it that follows. Writers of SQLite wait for each other anyway.
-pub(crate) async fn keep(app: &App, transaction: &DatabaseTransaction) -> Result<()> {
+pub(crate) async fn keep(app: &App, transaction: &Transaction) -> Result<()> {
     hold(app, transaction, "pg_advisory_xact_lock_shared").await
 }
 
-async fn hold(app: &App, transaction: &DatabaseTransaction, lock: &str) -> Result<()> {
+async fn hold(app: &App, transaction: &Transaction, lock: &str) -> Result<()> {
     if app.db.is_postgres() {
         let sql = format!("SELECT {lock}(?)");
         transaction.execute_raw(statement(app.db.backend(), &sql, vec![(Right::Contents as i64).into()])).await?;

@@ -36,8 +36,10 @@ pub mod state;
 mod stats;
 pub mod time;
 mod together;
+mod transaction;
 mod underway;
 mod units;
+mod writing;
 
 pub use backend_rules::proof;
 pub use error::{Error, Result};

@@ -1,24 +1,25 @@
 //! Notices 提醒: who should look at what just happened. Written in the transaction of the change.
 
 use crate::{
-    entity::{matter_person, notice, person, watch},
-    error::Result,
+    entity::notice,
     matter::save::Work,
     outbox::{self, Letter},
-    scope::{Actor, roles_of},
+    scope::Actor,
+    writing::{self, Place, Present, Write},
 };
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter};
 use serde_json::{Map, Value};
 use shared::kernel::{
     kind::{Audience, Effect, Step},
     role::Role,
     text::{Text, t},
 };
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::LazyLock};
 use uuid::Uuid;
 
 /// With so many urges the desk alone has not been enough.
 const URGES_BEFORE_HEAD: i64 = 3;
+
+static NOTICE: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<notice::Entity>(Place::Notice, Present::Refuse));
 
 /// A notice before its receivers are looked up.
 pub(crate) struct New {
@@ -60,136 +61,99 @@ pub(crate) fn of_step(work: &Work<'_>, step: &Step, actor: Option<&Actor>, input
 }
 
 /// Writes notices to their receivers; gives the persons reached.
-pub(crate) async fn write(transaction: &DatabaseTransaction, work: &Work<'_>, notices: Vec<New>) -> Result<Vec<Uuid>> {
+pub(crate) fn write(work: &Work<'_>, notices: Vec<New>) -> Vec<Uuid> {
+    let loaded = &work.loaded;
     let mut reached = Vec::new();
     for new in notices {
         let mut receivers: BTreeSet<Uuid> = new.persons.iter().copied().collect();
         for audience in &new.audience {
-            receivers.extend(audience_of(transaction, work, audience).await?);
+            receivers.extend(audience_of(work, audience));
         }
-        if work.loaded.matter.sealed && new.audience.contains(&Audience::Holder) {
+        if loaded.matter.sealed && new.audience.contains(&Audience::Holder) {
             // The desk doesn't know of it; the head does.
-            receivers.extend(audience_of(transaction, work, &Audience::HolderHead).await?);
+            receivers.extend(audience_of(work, &Audience::HolderHead));
         }
         if new.watchers {
-            let watchers = watch::Entity::find().filter(watch::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
-            receivers.extend(watchers.into_iter().map(|watch| watch.person_id));
+            receivers.extend(&loaded.watchers);
         }
         for except in &new.except {
             receivers.remove(except);
         }
-        if work.loaded.matter.sealed {
+        if loaded.matter.sealed {
             // A notice that can't be opened would still be counted.
-            let named = matter_person::Entity::find().filter(matter_person::Column::MatterId.eq(work.loaded.matter.id)).all(transaction).await?;
-            receivers.retain(|person| named.iter().any(|row| row.person_id == *person));
+            receivers.retain(|person| loaded.named.contains(person));
         }
-        if receivers.is_empty() {
-            continue;
+        for person in &receivers {
+            let row = notice::Model {
+                id: Uuid::now_v7(),
+                person_id: *person,
+                kind: new.kind.clone(),
+                text_zh: new.text.zh.clone(),
+                text_en: new.text.en.clone(),
+                matter_id: Some(loaded.matter.id),
+                created_at: work.now,
+                read_at: None,
+            };
+            work.transaction.write(&NOTICE, writing::row(row));
         }
-        let rows: Vec<_> = receivers
-            .iter()
-            .map(|person| {
-                notice::Model {
-                    id: Uuid::now_v7(),
-                    person_id: *person,
-                    kind: new.kind.clone(),
-                    text_zh: new.text.zh.clone(),
-                    text_en: new.text.en.clone(),
-                    matter_id: Some(work.loaded.matter.id),
-                    created_at: work.now,
-                    read_at: None,
-                }
-                .into_active_model()
-            })
-            .collect();
-        notice::Entity::insert_many(rows).exec_without_returning(transaction).await?;
-        letters(transaction, work, &receivers, &new.text).await?;
+        letters(work, &receivers, &new.text);
         reached.extend(receivers);
     }
-    Ok(reached)
+    reached
 }
 
 /// The same as e-mail, to those who asked for it. Mail leaves the system: of a sealed matter it says that there is something, and where.
-async fn letters(transaction: &DatabaseTransaction, work: &Work<'_>, receivers: &BTreeSet<Uuid>, text: &Text) -> Result<()> {
-    let Some(mail) = &work.app.config.mail else { return Ok(()) };
-    let persons = person::Entity::find()
-        .filter(person::Column::Id.is_in(receivers.iter().copied()))
-        .filter(person::Column::EmailNotices.eq(true))
-        .filter(person::Column::Active.eq(true))
-        .all(transaction)
-        .await?;
+fn letters(work: &Work<'_>, receivers: &BTreeSet<Uuid>, text: &Text) {
+    let Some(mail) = &work.app.config.mail else { return };
     let matter = &work.loaded.matter;
     let number = matter.number.clone().unwrap_or_default();
     let link = format!("{}/matters/{}", mail.base_url.trim_end_matches('/'), matter.id);
-    let letters = persons
-        .into_iter()
-        .filter_map(|person| {
-            let to = person.email?;
-            // A sealed matter isn't named outside.
-            let said = if matter.sealed {
-                number.clone()
-            } else if person.locale == "en" {
-                text.en.clone()
-            } else {
-                text.zh.clone()
-            };
-            let letter = if person.locale == "en" {
-                Letter { to, subject: format!("Liandong: {number}"), text: format!("{said}\n\nOpen it: {link}\n") }
-            } else {
-                Letter { to, subject: format!("府检联动提醒：{number}"), text: format!("{said}\n\n请登录平台查看：{link}\n") }
-            };
-            serde_json::to_string(&letter).ok()
+    let persons = receivers.iter().filter_map(|id| work.reference.person(*id));
+    let letters = persons.filter_map(|person| {
+        let to = person.letters_to()?.to_owned();
+        // A sealed matter isn't named outside.
+        let said = if matter.sealed {
+            number.clone()
+        } else if person.locale == "en" {
+            text.en.clone()
+        } else {
+            text.zh.clone()
+        };
+        Some(if person.locale == "en" {
+            Letter { to, subject: format!("Liandong: {number}"), text: format!("{said}\n\nOpen it: {link}\n") }
+        } else {
+            Letter { to, subject: format!("府检联动提醒：{number}"), text: format!("{said}\n\n请登录平台查看：{link}\n") }
         })
-        .collect();
-    outbox::add(transaction, matter.jurisdiction_id, outbox::EMAIL, letters, work.now).await
+    });
+    outbox::add(work.transaction, matter.jurisdiction_id, letters, work.now);
 }
 
-async fn audience_of(transaction: &DatabaseTransaction, work: &Work<'_>, audience: &Audience) -> Result<Vec<Uuid>> {
-    let matter = &work.loaded.matter;
+fn audience_of(work: &Work<'_>, audience: &Audience) -> Vec<Uuid> {
+    let (matter, reference) = (&work.loaded.matter, work.reference);
     let desk: &[Role] = &[Role::LiaisonOfficer];
-    Ok(match audience {
+    match audience {
         Audience::Holder => {
             let mut persons: Vec<Uuid> = matter.holder_person_id.into_iter().collect();
             if let Some(unit) = matter.holder_unit_id {
-                let roles: &[Role] = if work.reference.linkage_office == Some(unit) { &[Role::Coordinator] } else { desk };
-                persons.extend(persons_of(transaction, &[unit], roles).await?);
+                let roles: &[Role] = if reference.linkage_office == Some(unit) { &[Role::Coordinator] } else { desk };
+                persons.extend(reference.persons_of(&[unit], roles));
             }
             persons
         }
-        Audience::HolderHead => match matter.holder_unit_id {
-            Some(unit) => persons_of(transaction, &[unit], &[Role::UnitHead]).await?,
-            None => Vec::new(),
-        },
+        Audience::HolderHead => matter.holder_unit_id.map(|unit| reference.persons_of(&[unit], &[Role::UnitHead])).unwrap_or_default(),
         Audience::Originator => vec![matter.created_by],
         Audience::CoHandlers => {
             let units: Vec<Uuid> = work.parties.values().filter(|party| party.co_handler).map(|party| party.unit_id).collect();
-            persons_of(transaction, &units, desk).await?
+            reference.persons_of(&units, desk)
         }
         Audience::Copied => {
             let units: Vec<Uuid> = work.parties.values().filter(|party| party.copied).map(|party| party.unit_id).collect();
-            persons_of(transaction, &units, desk).await?
+            reference.persons_of(&units, desk)
         }
-        Audience::LinkageOffice => match work.reference.linkage_office {
-            Some(unit) => persons_of(transaction, &[unit], &[Role::Coordinator]).await?,
-            None => Vec::new(),
-        },
+        Audience::LinkageOffice => reference.linkage_office.map(|unit| reference.persons_of(&[unit], &[Role::Coordinator])).unwrap_or_default(),
         Audience::Sender => match work.loaded.handovers.last() {
-            Some(handover) => {
-                persons_of(transaction, &[handover.from_unit_id, handover.to_unit_id], &[Role::Coordinator, Role::LiaisonOfficer]).await?
-            }
+            Some(handover) => reference.persons_of(&[handover.from_unit_id, handover.to_unit_id], &[Role::Coordinator, Role::LiaisonOfficer]),
             None => Vec::new(),
         },
-    })
-}
-
-pub(crate) async fn persons_of(transaction: &DatabaseTransaction, units: &[Uuid], roles: &[Role]) -> Result<Vec<Uuid>> {
-    if units.is_empty() {
-        return Ok(Vec::new());
     }
-    let persons = person::Entity::find()
-        .filter(person::Column::UnitId.is_in(units.iter().copied()))
-        .filter(person::Column::Active.eq(true))
-        .all(transaction)
-        .await?;
-    Ok(persons.into_iter().filter(|person| roles_of(person).iter().any(|role| roles.contains(role))).map(|person| person.id).collect())
 }

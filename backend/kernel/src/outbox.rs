@@ -7,15 +7,17 @@ use crate::{
     entity::outbox,
     error::{Error, Result},
     state::App,
+    transaction::Transaction,
+    writing::{self, Place, Present, Write},
 };
 use chrono::{DateTime, Duration, Utc};
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
     message::{Mailbox, header::ContentType},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel};
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use uuid::Uuid;
 
 /// A message whose delivery failed this often is given up: about six hours after the first attempt.
@@ -36,16 +38,16 @@ pub(crate) struct Letter {
 
 pub(crate) const EMAIL: &str = "email";
 
-/// Adds messages of a city to the outbox, in the transaction that caused them.
-pub(crate) async fn add(transaction: &DatabaseTransaction, city: Uuid, topic: &str, payloads: Vec<String>, now: DateTime<Utc>) -> Result<()> {
-    if payloads.is_empty() {
-        return Ok(());
-    }
-    let rows = payloads.into_iter().map(|payload| {
-        outbox::Model {
+static OUTBOX: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<outbox::Entity>(Place::Outbox, Present::Refuse));
+
+/// Adds letters of a city to the outbox, in the transaction that caused them.
+pub(crate) fn add(transaction: &Transaction, city: Uuid, letters: impl Iterator<Item = Letter>, now: DateTime<Utc>) {
+    for letter in letters {
+        let row = outbox::Model {
             id: Uuid::now_v7(),
-            topic: topic.to_owned(),
-            payload,
+            topic: EMAIL.to_owned(),
+            // Three texts can always be told in JSON.
+            payload: serde_json::json!(letter).to_string(),
             created_at: now,
             available_at: now,
             attempts: 0,
@@ -53,11 +55,9 @@ pub(crate) async fn add(transaction: &DatabaseTransaction, city: Uuid, topic: &s
             dead_at: None,
             last_error: None,
             jurisdiction_id: Some(city),
-        }
-        .into_active_model()
-    });
-    outbox::Entity::insert_many(rows).exec_without_returning(transaction).await?;
-    Ok(())
+        };
+        transaction.write(&OUTBOX, writing::row(row));
+    }
 }
 
 /// The way letters leave, when one is configured.

@@ -33,7 +33,7 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         .filter(delegation::Column::EndsOn.gte(today))
         .all(app.db.read())
         .await?;
-    let persons = list::names(app.db.read(), away.iter().map(|row| row.person_id)).await?;
+    let persons = reference.persons(app.db.read(), away.iter().map(|row| row.person_id)).await?;
     let mut permissions: Vec<Permission> = actor.roles.iter().flat_map(|role| role.permissions()).collect();
     permissions.sort_unstable();
     permissions.dedup();
@@ -63,7 +63,7 @@ pub(crate) async fn me(app: &App, reference: &Reference, actor: &Actor) -> Resul
         acting_for: persons
             .values()
             .filter(|person| person.active && person.unit_id == actor.person.unit_id)
-            .map(|person| list::user_brief(reference, person))
+            .map(|person| reference.user_brief(person))
             .collect(),
         can_start,
         today,
@@ -226,6 +226,7 @@ pub(crate) async fn insert_person<C: ConnectionTrait>(connection: &C, author: Au
         return Err(Error::field("/username", Code::UsernameTaken));
     }
     row.clone().into_active_model().insert(connection).await?;
+    Reference::changed(connection, row.jurisdiction_id).await?;
     history(row, row.created_at).insert(connection).await?;
     let payload = json!({ "username": row.username, "unit": unit_code, "roles": row.roles, "proposed_roles": row.proposed_roles });
     let entry = author.entry("user_created", row.created_at, payload);
@@ -429,12 +430,13 @@ async fn write_changed<C: ConnectionTrait>(connection: &C, before: &person::Mode
     changed!(unit_id, name, roles, proposed_roles, active, password_hash, must_change_password, totp_secret, totp_confirmed, totp_pending, totp_step);
     if row.is_changed() {
         row.update(connection).await?;
+        Reference::changed(connection, before.jurisdiction_id).await?;
     }
     Ok(())
 }
 
 /// A leaving person's open matters stay with the unit, without a person, in its liaison officer's list.
-async fn release_matters(app: &App, transaction: &sea_orm::DatabaseTransaction, reference: &Reference, actor: &Actor, person: Uuid) -> Result<()> {
+async fn release_matters(app: &App, transaction: &crate::transaction::Transaction, reference: &Reference, actor: &Actor, person: Uuid) -> Result<()> {
     move_matters(app, transaction, reference, actor, person, None).await.map(|_| ())
 }
 
@@ -442,7 +444,7 @@ async fn release_matters(app: &App, transaction: &sea_orm::DatabaseTransaction, 
 /// is assigned to them meanwhile.
 async fn move_matters(
     app: &App,
-    transaction: &sea_orm::DatabaseTransaction,
+    transaction: &crate::transaction::Transaction,
     reference: &Reference,
     actor: &Actor,
     from: Uuid,
@@ -465,7 +467,7 @@ async fn move_matters(
             to_state: Some(state),
             ..Entry::by(actor, "matters_handed_over", app.time.now(), json!({ "from": from, "to": to }))
         };
-        work.save(entry, Vec::new()).await?;
+        work.save(entry, Vec::new());
     }
     Ok(count)
 }

@@ -1,27 +1,59 @@
-//! Reference data of one jurisdiction: its units by id and code, and its calendar. Kept in memory under its version, which
+//! Reference data of one jurisdiction: its units, who is in them, and its calendar. Kept in memory under its version, which
 //! every change counts up.
 
 use crate::{
     calendar,
     db::{Db, statement},
-    entity::{jurisdiction, unit},
+    entity::{jurisdiction, person, unit},
     error::{Error, Result},
+    scope::roles_in,
     state::App,
 };
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, ConnectionTrait, DerivePartialModel, EntityTrait, QueryFilter, QueryOrder};
 use shared::kernel::{
-    api::{UnitBrief, UnitView},
+    api::{UnitBrief, UnitView, UserBrief},
     calendar::Edition,
+    role::Role,
     validate::Lookup,
 };
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 use uuid::Uuid;
+
+/// What others need to know of a person: the name, where and as what they work, and where letters go.
+#[derive(Debug, Clone, DerivePartialModel, serde::Deserialize)]
+#[sea_orm(entity = "person::Entity")]
+pub(crate) struct Colleague {
+    pub id: Uuid,
+    pub unit_id: Uuid,
+    pub name: String,
+    roles: serde_json::Value,
+    pub active: bool,
+    pub locale: String,
+    email: Option<String>,
+    email_notices: bool,
+}
+
+impl Colleague {
+    fn has_one_of(&self, roles: &[Role]) -> bool {
+        roles_in(&self.roles).iter().any(|role| roles.contains(role))
+    }
+
+    /// Where notices go as letters, if they are to.
+    pub(crate) fn letters_to(&self) -> Option<&str> {
+        self.email.as_deref().filter(|_| self.email_notices && self.active)
+    }
+}
 
 pub(crate) struct Reference {
     pub jurisdiction: jurisdiction::Model,
     pub units: Vec<unit::Model>,
     by_id: HashMap<Uuid, usize>,
     by_code: HashMap<String, usize>,
+    /// Also those who left: history names them.
+    people: HashMap<Uuid, Colleague>,
     /// The unit that hosts the linkage office 联动办.
     pub linkage_office: Option<Uuid>,
     /// The calendar in force here.
@@ -48,9 +80,11 @@ impl Reference {
         let units = unit::Entity::find().filter(unit::Column::JurisdictionId.eq(id)).order_by_asc(unit::Column::Id).all(connection).await?;
         let by_id = units.iter().enumerate().map(|(index, unit)| (unit.id, index)).collect();
         let by_code = units.iter().enumerate().map(|(index, unit)| (unit.code.clone(), index)).collect();
+        let people = person::Entity::find().filter(person::Column::JurisdictionId.eq(id)).into_partial_model::<Colleague>().all(connection).await?;
+        let people = people.into_iter().map(|person| (person.id, person)).collect();
         let linkage_office = units.iter().find(|unit| unit.linkage_office && unit.active).map(|unit| unit.id);
         let edition = calendar::in_force(connection, id).await?;
-        Ok(Self { jurisdiction, units, by_id, by_code, linkage_office, edition })
+        Ok(Self { jurisdiction, units, by_id, by_code, people, linkage_office, edition })
     }
 
     pub(crate) fn unit(&self, id: Uuid) -> Option<&unit::Model> {
@@ -67,6 +101,32 @@ impl Reference {
 
     pub(crate) fn code(&self, id: Uuid) -> String {
         self.unit(id).map(|unit| unit.code.clone()).unwrap_or_default()
+    }
+
+    pub(crate) fn person(&self, id: Uuid) -> Option<&Colleague> {
+        self.people.get(&id)
+    }
+
+    pub(crate) fn user_brief(&self, person: &Colleague) -> UserBrief {
+        UserBrief { id: person.id.into(), name: person.name.clone(), unit: self.brief(person.unit_id) }
+    }
+
+    /// Persons by id. Who was made after this was read is looked up.
+    pub(crate) async fn persons<C: ConnectionTrait>(&self, read: &C, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, Colleague>> {
+        let ids: BTreeSet<Uuid> = ids.collect();
+        let (known, new): (Vec<Uuid>, Vec<Uuid>) = ids.into_iter().partition(|id| self.people.contains_key(id));
+        let mut persons: HashMap<Uuid, Colleague> = known.into_iter().filter_map(|id| Some((id, self.person(id)?.clone()))).collect();
+        if !new.is_empty() {
+            let rows = person::Entity::find().filter(person::Column::Id.is_in(new)).into_partial_model::<Colleague>().all(read).await?;
+            persons.extend(rows.into_iter().map(|person| (person.id, person)));
+        }
+        Ok(persons)
+    }
+
+    /// Who is active in some units with one of some roles.
+    pub(crate) fn persons_of(&self, units: &[Uuid], roles: &[Role]) -> Vec<Uuid> {
+        let theirs = self.people.values().filter(|person| person.active && units.contains(&person.unit_id) && person.has_one_of(roles));
+        theirs.map(|person| person.id).collect()
     }
 
     /// Short and English name; an unknown id gives empty names rather than an error, since history outlives units.

@@ -9,18 +9,40 @@ use crate::{
     reference::Reference,
     scope::Actor,
     state::App,
+    transaction::Transaction,
+    writing::{Place, Write},
 };
-use sea_orm::{ConnectionTrait, DatabaseTransaction, EntityTrait};
+use sea_orm::EntityTrait;
 use serde_json::Value;
 use shared::kernel::{
     api::{Page, SearchHit},
     bigram,
     kind::Kind,
 };
+use std::sync::LazyLock;
 use uuid::Uuid;
 
+/// The words of a matter, for [`condition`].
+static TEXT: LazyLock<Write> = LazyLock::new(|| {
+    Write::by_hand(
+        Place::Text,
+        vec!["matter_id", "words"],
+        &[(
+            "matter_text_in",
+            "INSERT INTO matter_text (matter_id, words)
+             SELECT r.matter_id, to_tsvector('simple', r.words) FROM json_to_recordset(CAST(? AS json)) AS r(matter_id uuid, words text)
+             ON CONFLICT (matter_id) DO UPDATE SET words = excluded.words",
+        )],
+        // FTS5 finds its rows by words or by number only.
+        &[
+            ("INSERT INTO matter_text_row (matter_id) VALUES (?) ON CONFLICT (matter_id) DO NOTHING", &[0]),
+            ("INSERT OR REPLACE INTO matter_text (rowid, words) SELECT row, ? FROM matter_text_row WHERE matter_id = ?", &[1, 0]),
+        ],
+    )
+});
+
 /// The text a matter is found by: number, title, and level-0 text of its body; units by their names.
-fn text(kind: &Kind, matter: &matter::Model, reference: &Reference) -> String {
+pub(crate) fn text(kind: &Kind, matter: &matter::Model, reference: &Reference) -> String {
     let mut parts = vec![matter.number.clone().unwrap_or_default(), matter.title.clone()];
     let body = matter.body.as_object();
     for field in kind.fields.iter().filter(|field| field.sensitivity == 0) {
@@ -37,21 +59,9 @@ fn text(kind: &Kind, matter: &matter::Model, reference: &Reference) -> String {
     parts.join("\n")
 }
 
-pub(crate) async fn index(transaction: &DatabaseTransaction, app: &App, kind: &Kind, matter: &matter::Model, reference: &Reference) -> Result<()> {
-    let words = bigram::words(&text(kind, matter, reference)).join(" ");
-    let backend = app.db.backend();
-    if app.db.is_postgres() {
-        let sql = "INSERT INTO matter_text (matter_id, words) VALUES (?, to_tsvector('simple', ?))
-                   ON CONFLICT (matter_id) DO UPDATE SET words = excluded.words";
-        transaction.execute_raw(statement(backend, sql, vec![matter.id.into(), words.into()])).await?;
-    } else {
-        // FTS5 finds its rows by words or by number only.
-        let numbered = "INSERT INTO matter_text_row (matter_id) VALUES (?) ON CONFLICT (matter_id) DO NOTHING";
-        transaction.execute_raw(statement(backend, numbered, vec![matter.id.into()])).await?;
-        let sql = "INSERT OR REPLACE INTO matter_text (rowid, words) SELECT row, ? FROM matter_text_row WHERE matter_id = ?";
-        transaction.execute_raw(statement(backend, sql, vec![words.into(), matter.id.into()])).await?;
-    }
-    Ok(())
+/// Makes a matter found by its text.
+pub(crate) fn index(transaction: &Transaction, matter: Uuid, text: &str) {
+    transaction.write(&TEXT, vec![matter.into(), bigram::words(text).join(" ").into()]);
 }
 
 /// A condition over `m` for a query text, and its value; `None` when the text has no words.

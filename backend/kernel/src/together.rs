@@ -41,6 +41,9 @@ impl Is {
 
 pub(crate) struct Together {
     backend: DbBackend,
+    /// Queries that parts may name, and the values in them.
+    named: Vec<String>,
+    named_values: Vec<Value>,
     parts: Vec<String>,
     values: Vec<Value>,
 }
@@ -50,7 +53,14 @@ pub(crate) struct Found(HashMap<String, Vec<String>>);
 
 impl Together {
     pub(crate) fn new(backend: DbBackend) -> Self {
-        Self { backend, parts: Vec::new(), values: Vec::new() }
+        Self { backend, named: Vec::new(), named_values: Vec::new(), parts: Vec::new(), values: Vec::new() }
+    }
+
+    /// A query that parts may name; it is carried out once.
+    pub(crate) fn with(mut self, name: &str, query: &str, values: Vec<Value>) -> Self {
+        self.named.push(format!("{name} AS MATERIALIZED ({query})"));
+        self.named_values.extend(values);
+        self
     }
 
     /// Rows of an entity, whose table is `t`: all for which the condition holds.
@@ -98,8 +108,10 @@ impl Together {
     pub(crate) async fn read<C: ConnectionTrait>(self, connection: &C) -> Result<Found> {
         let mut rows: HashMap<String, Vec<String>> = HashMap::new();
         if !self.parts.is_empty() {
-            let sql = self.parts.join(" UNION ALL ");
-            for row in connection.query_all_raw(statement(self.backend, &sql, self.values)).await? {
+            let with = if self.named.is_empty() { String::new() } else { format!("WITH {} ", self.named.join(", ")) };
+            let sql = format!("{with}{}", self.parts.join(" UNION ALL "));
+            let values = self.named_values.into_iter().chain(self.values).collect();
+            for row in connection.query_all_raw(statement(self.backend, &sql, values)).await? {
                 rows.entry(row.try_get_by_index(0)?).or_default().push(row.try_get_by_index(1)?);
             }
         }

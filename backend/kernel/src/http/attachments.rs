@@ -4,10 +4,11 @@
 use super::matters::Paging;
 use crate::{
     audit,
-    entity::{attachment, person},
+    entity::attachment,
     error::{Error, Result},
     matter::{attach, list, load::visible_matter},
     once,
+    reference::Colleague,
     scope::{MatterRead, Scope},
 };
 use actix_multipart::{Field, Multipart};
@@ -85,7 +86,7 @@ pub(super) async fn uploaded(mut payload: Multipart, max: usize) -> Result<(Stri
     Ok((name, bytes))
 }
 
-fn attachment_view(scope: &Scope<MatterRead>, row: attachment::Model, persons: &HashMap<Uuid, person::Model>) -> AttachmentView {
+fn attachment_view(scope: &Scope<MatterRead>, row: attachment::Model, persons: &HashMap<Uuid, Colleague>) -> AttachmentView {
     AttachmentView {
         id: row.id.into(),
         name: row.name,
@@ -102,7 +103,7 @@ fn attachment_view(scope: &Scope<MatterRead>, row: attachment::Model, persons: &
 #[utoipa::path(params(Paging), responses((status = 200, body = Page<AttachmentView>), (status = 404, body = ProblemBody)), tag = "matters")]
 #[get("/matters/{id}/attachments")]
 async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query<Paging>) -> Result<web::Json<Page<AttachmentView>>> {
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id).await?;
     let limit = list::limit(paging.limit.as_deref())?;
     let mut query = attachment::Entity::find().filter(attachment::Column::MatterId.eq(*id)).order_by_desc(attachment::Column::Id).limit(limit + 1);
     if let Some(cursor) = &paging.cursor {
@@ -110,7 +111,7 @@ async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web:
     }
     let mut rows = query.all(scope.app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let persons = list::names(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
+    let persons = scope.reference.persons(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
     let items = rows.into_iter().map(|row| attachment_view(&scope, row, &persons)).collect();
     Ok(web::Json(Page { items, next_cursor }))
 }
@@ -119,7 +120,7 @@ async fn attachments(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web:
 #[utoipa::path(request_body(content = FileUpload, content_type = "multipart/form-data"), responses((status = 201, body = AttachmentView), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "matters")]
 #[post("/matters/{id}/attachments")]
 async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>, mut payload: Multipart) -> Result<HttpResponse> {
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id).await?;
     attach::may_attach(scope.app.db.read(), &scope.actor, *id).await?;
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > ATTACHMENT_MAX + FRAMING_MAX) {
@@ -142,7 +143,7 @@ async fn add(scope: Scope<MatterRead>, request: HttpRequest, id: web::Path<Uuid>
     once::concerns(&stored.digest);
     let kind = sniffer.media_type(&name);
     let row = attach::attach(&scope.app, &scope.reference, &scope.actor, *id, stored, name, kind).await?;
-    let persons = list::names(scope.app.db.read(), std::iter::once(row.person_id)).await?;
+    let persons = scope.reference.persons(scope.app.db.read(), std::iter::once(row.person_id)).await?;
     Ok(HttpResponse::Created().json(attachment_view(&scope, row, &persons)))
 }
 
@@ -177,7 +178,7 @@ fn limited(field: Field) -> impl futures_util::Stream<Item = Result<Bytes>> + Un
 #[get("/matters/{id}/attachments/{attachment}")]
 async fn download(scope: Scope<MatterRead>, request: HttpRequest, path: web::Path<(Uuid, Uuid)>) -> Result<HttpResponse> {
     let (id, file) = path.into_inner();
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id, false).await?;
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id).await?;
     let row = attachment::Entity::find_by_id(file).one(scope.app.db.read()).await?.filter(|row| row.matter_id == id).ok_or_else(Error::not_found)?;
     let tag = format!("\"{}\"", row.digest);
     let text = |name: header::HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());

@@ -6,6 +6,7 @@ use crate::{
     entity::session,
     error::{Error, Result},
     people,
+    reference::Reference,
     scope::{Actor, JustSignedIn, Scope, SettlingIn, SignedIn, roles_of},
     state::App,
 };
@@ -140,6 +141,8 @@ async fn change_me(mut scope: Scope<SettlingIn>, body: Body<Preferences>) -> Res
     person.email_notices = Set(notices);
     person.email = Set(email);
     scope.actor.person = person.update(&transaction).await?;
+    // Where their letters go, and in which language.
+    Reference::changed(&transaction, scope.actor.jurisdiction_id).await?;
     scope.app.db.commit(transaction).await?;
     Ok(web::Json(people::me(&scope.app, &scope.reference, &scope.actor).await?))
 }

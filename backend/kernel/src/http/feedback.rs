@@ -4,10 +4,10 @@
 use super::input::Body;
 use crate::{
     audit::{self, Author},
-    entity::{feedback, notice, person},
+    entity::{feedback, notice},
     error::{Error, Result},
     matter::list,
-    reference::Reference,
+    reference::{Colleague, Reference},
     scope::{ParameterManage, Scope, SignedIn},
 };
 use actix_web::{HttpResponse, get, post, web};
@@ -72,10 +72,10 @@ struct FeedbackFilter {
     limit: Option<String>,
 }
 
-fn view(reference: &Reference, persons: &HashMap<Uuid, person::Model>, row: feedback::Model) -> Option<FeedbackView> {
+fn view(reference: &Reference, persons: &HashMap<Uuid, Colleague>, row: feedback::Model) -> Option<FeedbackView> {
     Some(FeedbackView {
         id: row.id.to_string(),
-        person: list::user_brief(reference, persons.get(&row.person_id)?),
+        person: reference.user_brief(persons.get(&row.person_id)?),
         text: row.text,
         page: row.page,
         at: row.created_at,
@@ -106,7 +106,7 @@ async fn feedback_given(scope: Scope<ParameterManage>, filter: web::Query<Feedba
     }
     let mut rows = query.all(scope.app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let persons = list::names(scope.app.db.read(), rows.iter().flat_map(|row| [Some(row.person_id), row.answered_by]).flatten()).await?;
+    let persons = scope.reference.persons(scope.app.db.read(), rows.iter().flat_map(|row| [Some(row.person_id), row.answered_by]).flatten()).await?;
     let items = rows.into_iter().filter_map(|row| view(&scope.reference, &persons, row)).collect();
     Ok(web::Json(Page { items, next_cursor }))
 }
@@ -149,6 +149,6 @@ async fn answer_feedback(scope: Scope<ParameterManage>, id: web::Path<Uuid>, bod
     let entry = Author::Person(actor).entry("feedback_answered", now, json!({ "feedback": row.id }));
     audit::administrative_entry(&transaction, entry, &row.person_id.to_string()).await?;
     app.db.commit(transaction).await?;
-    let persons = list::names(app.db.read(), [row.person_id, actor.person_id()].into_iter()).await?;
+    let persons = scope.reference.persons(app.db.read(), [row.person_id, actor.person_id()].into_iter()).await?;
     view(&scope.reference, &persons, row).map(web::Json).ok_or_else(Error::not_found)
 }

@@ -116,7 +116,7 @@ async fn audit_log(scope: Scope<AuditRead>, filter: web::Query<AuditFilter>) -> 
     }
     let mut rows = query.all(read).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let persons = list::names(scope.app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten()).await?;
+    let persons = scope.reference.persons(scope.app.db.read(), rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten()).await?;
     let ids: std::collections::BTreeSet<Uuid> = rows.iter().filter_map(|row| row.matter_id).collect();
     let matters: std::collections::HashMap<Uuid, matter::Model> =
         matter::Entity::find().filter(matter::Column::Id.is_in(ids)).all(read).await?.into_iter().map(|row| (row.id, row)).collect();
@@ -203,7 +203,7 @@ async fn notices(scope: Scope<SignedIn>, paging: web::Query<NoticeFilter>) -> Re
     for row in rows {
         // What moved out of sight since then is no longer named.
         let visible = match row.matter_id {
-            Some(id) => visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id, false).await.ok(),
+            Some(id) => visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id).await.ok(),
             None => None,
         };
         if row.matter_id.is_some() && visible.is_none() {

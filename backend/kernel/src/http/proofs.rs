@@ -61,7 +61,7 @@ async fn proof(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<HttpResp
 #[utoipa::path(responses((status = 200, body = Page<DocumentView>), (status = 404, body = ProblemBody)), tag = "matters")]
 #[get("/matters/{id}/documents")]
 async fn documents(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<web::Json<Page<DocumentView>>> {
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id, false).await?;
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, *id).await?;
     Ok(web::Json(Page { items: Vec::new(), next_cursor: None }))
 }
 

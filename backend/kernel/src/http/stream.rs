@@ -96,7 +96,7 @@ impl Stream {
     }
 
     async fn sees(&self, matter: Uuid) -> bool {
-        visible_matter(self.scope.app.db.read(), &self.scope.app, &self.scope.actor, matter, false).await.is_ok()
+        visible_matter(self.scope.app.db.read(), &self.scope.app, &self.scope.actor, matter).await.is_ok()
     }
 }
 

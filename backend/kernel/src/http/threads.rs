@@ -7,7 +7,7 @@ use crate::{
     error::{Error, Result},
     matter::{
         list,
-        load::{Loaded, visible_matter},
+        load::{self, visible_matter},
         save::Work,
         view,
     },
@@ -39,7 +39,7 @@ pub(super) fn configure(config: &mut ServiceConfig) {
 }
 
 async fn thread(scope: &Scope<MatterRead>, id: Uuid, own_unit_only: bool, paging: &Paging) -> Result<Page<CommentView>> {
-    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id, false).await?;
+    visible_matter(scope.app.db.read(), &scope.app, &scope.actor, id).await?;
     let limit = list::limit(paging.limit.as_deref())?;
     let mut query = comment::Entity::find()
         .filter(comment::Column::MatterId.eq(id))
@@ -54,7 +54,7 @@ async fn thread(scope: &Scope<MatterRead>, id: Uuid, own_unit_only: bool, paging
     }
     let mut rows = query.all(scope.app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let persons = list::names(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
+    let persons = scope.reference.persons(scope.app.db.read(), rows.iter().map(|row| row.person_id)).await?;
     let items = rows
         .into_iter()
         .map(|row| CommentView {
@@ -85,8 +85,7 @@ fn check_words(text: &str) -> Result<()> {
 async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: bool, mentions: Vec<Uuid>) -> Result<HttpResponse> {
     check_words(&text)?;
     let transaction = scope.app.db.begin().await?;
-    let matter = visible_matter(&transaction, &scope.app, &scope.actor, id, true).await?;
-    let loaded = Loaded::around(&transaction, &scope.app, matter).await?;
+    let loaded = load::visible_for_change(&transaction, &scope.app, &scope.actor, id).await?;
     if !own_unit_only && !loaded.is_party(scope.actor.unit_id) {
         return Err(Error::problem(Code::PermissionDenied));
     }
@@ -136,7 +135,7 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
             to_state: Some(state),
             ..Entry::by(&scope.actor, "comment", scope.app.time.now(), json!({ "comment": row.id.to_string(), "digest": sm3_hex(text.as_bytes()) }))
         };
-        let (_, change) = work.save(entry, notices).await?;
+        let (_, change) = work.save(entry, notices);
         scope.app.db.commit(transaction).await?;
         crate::matter::apply::publish(&scope.app, vec![change]);
     } else {
@@ -186,7 +185,7 @@ async fn add_note(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewN
 async fn links(scope: Scope<MatterRead>, id: web::Path<Uuid>, paging: web::Query<Paging>) -> Result<web::Json<Page<LinkView>>> {
     let limit = list::limit(paging.limit.as_deref())?;
     let read = scope.app.db.read();
-    visible_matter(read, &scope.app, &scope.actor, *id, false).await?;
+    visible_matter(read, &scope.app, &scope.actor, *id).await?;
     Ok(web::Json(view::links(read, &scope.app, &scope.reference, &scope.actor, *id, paging.cursor.as_deref(), limit).await?))
 }
 
@@ -199,9 +198,8 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewLink>
         return Err(Error::field("/relation", Code::Enumeration));
     }
     let transaction = scope.app.db.begin().await?;
-    let matter = visible_matter(&transaction, &scope.app, &scope.actor, *id, true).await?;
-    visible_matter(&transaction, &scope.app, &scope.actor, body.matter.0, false).await?;
-    let loaded = Loaded::around(&transaction, &scope.app, matter).await?;
+    let loaded = load::visible_for_change(&transaction, &scope.app, &scope.actor, *id).await?;
+    visible_matter(&transaction, &scope.app, &scope.actor, body.matter.0).await?;
     if !loaded.is_party(scope.actor.unit_id) {
         return Err(Error::problem(Code::PermissionDenied));
     }
@@ -233,7 +231,7 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewLink>
         to_state: Some(state),
         ..Entry::by(&scope.actor, "link", scope.app.time.now(), json!({ "to": body.matter, "relation": body.relation }))
     };
-    work.save(entry, Vec::new()).await?;
+    work.save(entry, Vec::new());
     scope.app.db.commit(transaction).await?;
     let shown = view::links(scope.app.db.read(), &scope.app, &scope.reference, &scope.actor, *id, None, list::DEFAULT_LIMIT).await?;
     Ok(HttpResponse::Created().json(shown))
@@ -244,7 +242,7 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewLink>
 #[post("/matters/{id}/watch")]
 async fn start_watching(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let transaction = scope.app.db.begin().await?;
-    visible_matter(&transaction, &scope.app, &scope.actor, *id, false).await?;
+    visible_matter(&transaction, &scope.app, &scope.actor, *id).await?;
     let key = (*id, scope.actor.person_id());
     if watch::Entity::find_by_id(key).one(&transaction).await?.is_none() {
         watch::Model { matter_id: key.0, person_id: key.1 }.into_active_model().insert(&transaction).await?;
@@ -258,7 +256,7 @@ async fn start_watching(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result
 #[delete("/matters/{id}/watch")]
 async fn stop_watching(scope: Scope<MatterRead>, id: web::Path<Uuid>) -> Result<HttpResponse> {
     let transaction = scope.app.db.begin().await?;
-    visible_matter(&transaction, &scope.app, &scope.actor, *id, false).await?;
+    visible_matter(&transaction, &scope.app, &scope.actor, *id).await?;
     watch::Entity::delete_by_id((*id, scope.actor.person_id())).exec(&transaction).await?;
     scope.app.db.commit(transaction).await?;
     Ok(HttpResponse::NoContent().finish())

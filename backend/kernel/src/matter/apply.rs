@@ -4,7 +4,7 @@ pub(crate) use crate::live::publish;
 
 use super::{
     create, family,
-    load::{self, Loaded, visible_matter},
+    load::{self, Loaded},
     save::Work,
     series, view,
 };
@@ -17,9 +17,10 @@ use crate::{
     reference::{Known, Reference},
     scope::Actor,
     state::{App, Change},
+    transaction::Transaction,
 };
 use actix_web::http::StatusCode;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter, QueryOrder};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     field::{Field, Input},
@@ -65,14 +66,14 @@ pub(crate) async fn apply_answering(app: &App, reference: &Reference, actor: &Ac
     Ok(answer)
 }
 
-async fn step(app: &App, reference: &Reference, actor: &Actor, asked: Asked<'_>) -> Result<(DatabaseTransaction, Vec<Change>)> {
+async fn step(app: &App, reference: &Reference, actor: &Actor, asked: Asked<'_>) -> Result<(Transaction, Vec<Change>)> {
     let Asked { matter: id, action, input, version } = asked;
     let transaction = app.db.begin().await?;
-    let matter = visible_matter(&transaction, app, actor, id, true).await?;
-    if version.is_some_and(|version| version != matter.version) {
-        return Err(Error::detailed(Code::VersionStale, matter.version.to_string()));
+    let loaded = load::visible_for_change(&transaction, app, actor, id).await?;
+    if version.is_some_and(|version| version != loaded.matter.version) {
+        return Err(Error::detailed(Code::VersionStale, loaded.matter.version.to_string()));
     }
-    let changes = apply_in(&transaction, app, reference, Some(actor), matter, action, input).await?;
+    let changes = apply_in(&transaction, app, reference, Some(actor), loaded, action, input).await?;
     Ok((transaction, changes))
 }
 
@@ -83,16 +84,15 @@ pub(crate) fn system_facts() -> ActorFacts {
 
 /// Takes a step within the caller's transaction. Boxed, since a step may take steps on children.
 pub(crate) fn apply_in<'a>(
-    transaction: &'a DatabaseTransaction,
+    transaction: &'a Transaction,
     app: &'a App,
     reference: &'a Reference,
     actor: Option<&'a Actor>,
-    matter: matter::Model,
+    loaded: Loaded,
     action: &'a str,
     input: &'a Inputs,
 ) -> Pin<Box<dyn Future<Output = Result<Vec<Change>>> + Send + 'a>> {
     Box::pin(async move {
-        let loaded = Loaded::around(transaction, app, matter).await?;
         let kind = loaded.kind.clone();
         let (now, today) = (app.time.now(), app.time.today());
         let facts = loaded.facts(app, reference, now, today);
@@ -167,7 +167,7 @@ pub(crate) fn apply_in<'a>(
         };
         let entry = Entry { from_state: Some(before), to_state: Some(next), ..entry };
         let notices = notice::of_step(&work, &step, actor, input);
-        let (saved, change) = work.save(entry, notices).await?;
+        let (saved, change) = work.save(entry, notices);
         let mut changes = vec![change];
         for effect in &step.effects {
             match effect {
@@ -233,7 +233,7 @@ fn holder_words(facts: &workflow::Facts) -> String {
 
 /// The same step on the open instances that can take it: a period already reported is judged as it was done.
 async fn carry(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     app: &App,
     reference: &Reference,
     actor: Option<&Actor>,
@@ -251,6 +251,7 @@ async fn carry(
     let mut changes = Vec::new();
     for instance in instances {
         if series.kind.step(action, &instance.state).is_some() {
+            let instance = Loaded::around(transaction, app, instance).await?;
             changes.extend(apply_in(transaction, app, reference, actor, instance, action, input).await?);
         }
     }
@@ -289,25 +290,25 @@ pub(crate) fn refusal(loaded: &Loaded, reference: &Reference, asked: &[Field], b
 }
 
 /// When a child ends, the parent's declared reactions and the end of a recurring series.
-async fn react(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
+async fn react(transaction: &Transaction, app: &App, reference: &Reference, parent: Uuid, child: &Loaded) -> Result<Vec<Change>> {
     // Locked: of two children that end at once, the second must see the first.
-    let Some(parent) = load::locked(transaction, app, parent).await? else { return Ok(Vec::new()) };
-    let kind = app.kind(&parent.kind)?;
+    let Some(loaded) = load::locked_for_change(transaction, app, parent).await? else { return Ok(Vec::new()) };
+    let kind = loaded.kind.clone();
     let mut changes = Vec::new();
-    if child.matter.instance_key.is_some() && parent.is_open {
-        let whole = Loaded::around(transaction, app, parent.clone()).await?;
-        changes.extend(series::close_series(transaction, app, reference, &whole).await?);
+    if child.matter.instance_key.is_some() && loaded.matter.is_open {
+        changes.extend(series::close_series(transaction, app, reference, &loaded).await?);
     }
     for reaction in kind.reactions.iter().filter(|reaction| reaction.kind == child.matter.kind && reaction.state == child.matter.state) {
-        let loaded = Loaded::around(transaction, app, parent.clone()).await?;
+        // As whatever came before has left it.
+        let Some(loaded) = load::locked_for_change(transaction, app, parent).await? else { break };
         if reaction.all_children && loaded.children_open > 0 {
             continue;
         }
         let facts = loaded.facts(app, reference, app.time.now(), app.time.today());
         let system = system_facts();
-        let takes = kind.step(&reaction.action, &parent.state).is_some_and(|step| workflow::check(&kind, step, &facts, &system, None).is_ok());
+        let takes = kind.step(&reaction.action, &loaded.matter.state).is_some_and(|step| workflow::check(&kind, step, &facts, &system, None).is_ok());
         if takes {
-            changes.extend(apply_in(transaction, app, reference, None, parent.clone(), &reaction.action, &Inputs::new()).await?);
+            changes.extend(apply_in(transaction, app, reference, None, loaded, &reaction.action, &Inputs::new()).await?);
         }
     }
     Ok(changes)
@@ -324,8 +325,8 @@ pub(crate) async fn apply_system(
     still: impl FnOnce(&matter::Model) -> bool,
 ) -> Result<()> {
     let transaction = app.db.begin().await?;
-    let Some(matter) = load::locked(&transaction, app, id).await?.filter(|matter| still(matter)) else { return Ok(()) };
-    let changes = apply_in(&transaction, app, reference, None, matter, action, input).await?;
+    let Some(loaded) = load::locked_for_change(&transaction, app, id).await?.filter(|loaded| still(&loaded.matter)) else { return Ok(()) };
+    let changes = apply_in(&transaction, app, reference, None, loaded, action, input).await?;
     app.db.commit(transaction).await?;
     publish(app, changes);
     Ok(())

@@ -1,7 +1,7 @@
 //! Hanging a stored file on a matter: its row and its event, which names the digest, in one transaction.
 
 use super::{
-    load::{Loaded, visible_matter, works_on},
+    load::{visible_for_change, works_on},
     save::Work,
 };
 use crate::{
@@ -40,9 +40,8 @@ pub(crate) async fn attach(
     media_type: &str,
 ) -> Result<attachment::Model> {
     let transaction = app.db.begin().await?;
-    let matter = visible_matter(&transaction, app, actor, id, true).await?;
-    let state = matter.state.clone();
-    let loaded = Loaded::around(&transaction, app, matter).await?;
+    let loaded = visible_for_change(&transaction, app, actor, id).await?;
+    let state = loaded.matter.state.clone();
     if !loaded.participates(actor.unit_id) {
         return Err(refused());
     }
@@ -81,7 +80,7 @@ pub(crate) async fn attach(
         watchers: true,
         except: vec![actor.person_id()],
     };
-    let (_, change) = work.save(entry, vec![told]).await?;
+    let (_, change) = work.save(entry, vec![told]);
     app.db.commit(transaction).await?;
     super::apply::publish(app, vec![change]);
     Ok(row)

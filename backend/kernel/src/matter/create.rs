@@ -2,7 +2,7 @@
 
 use super::{
     apply::apply_in,
-    load::{Loaded, visible_matter},
+    load::{Loaded, visible_for_change},
     save::Work,
     series, view,
 };
@@ -16,10 +16,11 @@ use crate::{
     scope::Actor,
     state::{App, Change},
     time::local_day,
+    transaction::Transaction,
 };
 use actix_web::http::StatusCode;
 use chrono::{Datelike, NaiveDate};
-use sea_orm::{ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     api::{MatterPatch, NewMatter},
@@ -30,6 +31,7 @@ use shared::kernel::{
     validate::{Strictness, TITLE_MAX, TITLE_MIN, has_control_characters, has_secret_marking, parse_date, validate},
     workflow::{self, is_for},
 };
+use std::sync::Arc;
 use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
@@ -46,7 +48,7 @@ pub(crate) fn may_start(kind: &Kind, actor: &Actor) -> bool {
 }
 
 /// The number of a matter, `LD-2026-WI-00017`: per jurisdiction, kind and year, never reused.
-pub(crate) async fn next_number(transaction: &DatabaseTransaction, app: &App, matter: &matter::Model, abbr: &str) -> Result<String> {
+pub(crate) async fn next_number(transaction: &Transaction, app: &App, matter: &matter::Model, abbr: &str) -> Result<String> {
     let year = i64::from(local_day(app.time.now()).year());
     let row = transaction
         .query_one_raw(statement(
@@ -155,7 +157,7 @@ pub(crate) async fn create_answering(app: &App, reference: &Reference, actor: &A
     Ok(answer)
 }
 
-async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) -> Result<(DatabaseTransaction, Uuid, Vec<Change>)> {
+async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) -> Result<(Transaction, Uuid, Vec<Change>)> {
     let kind = app.kind(&new.kind).map_err(|_| Error::field("/kind", Code::UnknownKind))?;
     if !may_start(&kind, actor) {
         return Err(Error::problem(Code::PermissionDenied));
@@ -186,12 +188,13 @@ async fn begin(app: &App, reference: &Reference, actor: &Actor, new: NewMatter) 
         parent: None,
     };
     let transaction = app.db.begin().await?;
-    let (id, mut changes) = insert(&transaction, app, reference, actor, &kind, draft).await?;
-    if new.submit {
-        let matter = visible_matter(&transaction, app, actor, id, false).await?;
-        changes.extend(apply_in(&transaction, app, reference, Some(actor), matter, "submit", &Inputs::new()).await?);
-    }
-    Ok((transaction, id, changes))
+    let made = if new.submit {
+        insert_submitted(&transaction, app, reference, actor, &kind, draft).await?
+    } else {
+        let (loaded, change) = insert(&transaction, app, reference, actor, &kind, draft);
+        (loaded.matter.id, vec![change])
+    };
+    Ok((transaction, made.0, made.1))
 }
 
 /// A text that says something.
@@ -212,22 +215,30 @@ pub(crate) struct Draft {
 }
 
 /// A draft row with its party and first event, in the caller's transaction.
-pub(crate) async fn insert(
-    transaction: &DatabaseTransaction,
+fn insert(transaction: &Transaction, app: &App, reference: &Reference, actor: &Actor, kind: &Arc<Kind>, draft: Draft) -> (Loaded, Change) {
+    let now = app.time.now();
+    let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
+    let mut work = Work::new(app, transaction, reference, Loaded::alone(kind.clone(), row, Vec::new()));
+    work.party(actor.unit_id).originator = true;
+    let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
+    work.save(entry, Vec::new())
+}
+
+/// The same, handed out at once.
+pub(crate) async fn insert_submitted(
+    transaction: &Transaction,
     app: &App,
     reference: &Reference,
     actor: &Actor,
-    kind: &Kind,
+    kind: &Arc<Kind>,
     draft: Draft,
 ) -> Result<(Uuid, Vec<Change>)> {
-    let now = app.time.now();
-    let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
-    let id = row.id;
-    let mut work = Work::new(app, transaction, reference, Loaded::alone(std::sync::Arc::new(kind.clone()), row, Vec::new()));
-    work.party(actor.unit_id).originator = true;
-    let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
-    let (_, change) = work.save(entry, Vec::new()).await?;
-    Ok((id, vec![change]))
+    let (loaded, change) = insert(transaction, app, reference, actor, kind, draft);
+    let id = loaded.matter.id;
+    transaction.settle().await?;
+    let mut changes = vec![change];
+    changes.extend(apply_in(transaction, app, reference, Some(actor), loaded, "submit", &Inputs::new()).await?);
+    Ok((id, changes))
 }
 
 /// A row in draft, in the hands of who made it.
@@ -298,11 +309,11 @@ fn clock_dates(kind: &Kind) -> impl Iterator<Item = &str> {
 /// What the author changes in an editable state.
 pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uuid, version: i64, patch: MatterPatch) -> Result<Answer> {
     let transaction = app.db.begin().await?;
-    let matter = visible_matter(&transaction, app, actor, id, true).await?;
+    let loaded = visible_for_change(&transaction, app, actor, id).await?;
+    let (matter, kind) = (&loaded.matter, loaded.kind.clone());
     if version != matter.version {
         return Err(Error::detailed(Code::VersionStale, matter.version.to_string()));
     }
-    let kind = app.kind(&matter.kind)?;
     let editable = kind.state(&matter.state).is_some_and(|state| state.editable) && matter.holder_unit_id == Some(actor.unit_id);
     if !editable || !may_start(&kind, actor) {
         return Err(Error::detailed(Code::ActionUnavailable, format!("state={}", matter.state)));
@@ -329,7 +340,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     if !errors.is_empty() {
         return Err(Error::fields(errors));
     }
-    let mut work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, matter).await?);
+    let mut work = Work::on(app, &transaction, reference, loaded);
     let mut changed = Vec::new();
     let row = &mut work.loaded.matter;
     if let Some(body) = patch.body {
@@ -374,7 +385,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
     }
     let entry =
         Entry { from_state: Some(state.clone()), to_state: Some(state), ..Entry::by(actor, "edit", app.time.now(), json!({ "changed": changed })) };
-    let (_, change) = work.save(entry, Vec::new()).await?;
+    let (_, change) = work.save(entry, Vec::new());
     let detail = view::detail_in(&transaction, app, reference, actor, id).await?;
     let answer = Answer::json(StatusCode::OK, &detail)?.versioned(detail.item.version);
     app.db.commit_answering(transaction, &answer).await?;
@@ -385,7 +396,7 @@ pub(crate) async fn edit(app: &App, reference: &Reference, actor: &Actor, id: Uu
 /// Rows of a list field of a body become matters of a kind, all or none.
 #[expect(clippy::too_many_arguments, reason = "the transaction's surroundings and the declared effect; a struct would only rename them")]
 pub(crate) async fn children(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     app: &App,
     reference: &Reference,
     actor: Option<&Actor>,
@@ -414,12 +425,11 @@ pub(crate) async fn children(
             parent: Some(parent.matter.id),
             ..Draft::default()
         };
-        let (id, new) = insert(transaction, app, reference, actor, &kind, draft).await?;
-        changes.extend(new);
         if submit {
-            let row = matter::Entity::find_by_id(id).one(transaction).await?.ok_or_else(Error::not_found)?;
-            let applied = apply_in(transaction, app, reference, Some(actor), row, "submit", &Inputs::new()).await;
-            changes.extend(applied.map_err(|error| under(error, &format!("/body/{field}/{index}")))?);
+            let made = insert_submitted(transaction, app, reference, actor, &kind, draft).await;
+            changes.extend(made.map_err(|error| under(error, &format!("/body/{field}/{index}")))?.1);
+        } else {
+            changes.push(insert(transaction, app, reference, actor, &kind, draft).1);
         }
     }
     Ok(changes)

@@ -83,7 +83,7 @@ pub(super) fn ask_titles(together: Together, loaded: &Loaded) -> Together {
 /// All editions, the one in force last. It is no edition yet while nothing was published.
 pub(crate) async fn editions(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<EditionView>> {
     let read = app.db.read();
-    let matter = visible_matter(read, app, actor, id, false).await?;
+    let matter = visible_matter(read, app, actor, id).await?;
     let kind = app.kind(&matter.kind)?;
     let keeping = keeping(&kind).ok_or_else(Error::not_found)?;
     let kept = matter.body.get(keeping.editions).cloned().unwrap_or_else(|| Value::Array(Vec::new()));

@@ -8,10 +8,11 @@ use crate::{
     entity::{ask, handover, matter, matter_party, precedent},
     error::{Error, Result},
     scope::Actor,
+    writing::{self, Place, Present, Write},
 };
 use chrono::NaiveDate;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QuerySelect,
+    ColumnTrait, EntityTrait, QueryFilter, QuerySelect,
     sea_query::{LockBehavior, LockType},
 };
 use serde_json::{Map, Value, json};
@@ -21,7 +22,10 @@ use shared::kernel::{
     role::Part,
     validate::parse_date,
 };
+use std::sync::LazyLock;
 use uuid::Uuid;
+
+static PRECEDENT: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<precedent::Entity>(Place::Precedent, Present::Refuse));
 
 type Inputs = Map<String, Value>;
 
@@ -332,7 +336,7 @@ impl Work<'_> {
                     _ => 0,
                 };
             }
-            Effect::KeepPrecedent => self.keep_precedent(input).await?,
+            Effect::KeepPrecedent => self.keep_precedent(input)?,
             Effect::SpawnInstances
             | Effect::SpawnChildren { .. }
             | Effect::CarryToInstances { .. }
@@ -493,7 +497,7 @@ impl Work<'_> {
         Ok(())
     }
 
-    async fn keep_precedent(&mut self, input: &Inputs) -> Result<()> {
+    fn keep_precedent(&mut self, input: &Inputs) -> Result<()> {
         let matter = &self.loaded.matter;
         let unit = self.reference.unit_id(text(input, "unit")).ok_or_else(|| Error::field("/input/unit", Code::UnknownUnit))?;
         let row = precedent::Model {
@@ -508,7 +512,7 @@ impl Work<'_> {
             grounds: text(input, "grounds").to_owned(),
             ruled_at: self.now,
         };
-        row.into_active_model().insert(self.transaction).await?;
+        self.transaction.write(&PRECEDENT, writing::row(row));
         Ok(())
     }
 }

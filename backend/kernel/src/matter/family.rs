@@ -13,8 +13,9 @@ use crate::{
     reference::Reference,
     scope::Actor,
     state::{App, Change},
+    transaction::Transaction,
 };
-use sea_orm::{ActiveModelTrait, ColumnTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     field::{Field, Input},
@@ -24,7 +25,7 @@ use uuid::Uuid;
 
 type Inputs = Map<String, Value>;
 
-async fn by_number(transaction: &DatabaseTransaction, jurisdiction: Uuid, kind: &str, number: &str) -> Result<Option<matter::Model>> {
+async fn by_number(transaction: &Transaction, jurisdiction: Uuid, kind: &str, number: &str) -> Result<Option<matter::Model>> {
     let found = matter::Entity::find()
         .filter(matter::Column::JurisdictionId.eq(jurisdiction))
         .filter(matter::Column::Kind.eq(kind))
@@ -56,7 +57,7 @@ fn named<'a>(fields: &'a [Field], values: &'a Inputs, pointer: &str, found: &mut
 /// Every matter an input names is there: an open child of this one, or an open one that the actor sees and that is no draft.
 /// What can't be seen is not told apart from what isn't there.
 pub(crate) async fn check_named(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     app: &App,
     actor: Option<&Actor>,
     loaded: &Loaded,
@@ -73,7 +74,7 @@ pub(crate) async fn check_named(
             None => false,
             Some(other) if child => other.parent_id == Some(loaded.matter.id),
             Some(other) => match actor {
-                Some(actor) => other.state != "draft" && visible_matter(transaction, app, actor, other.id, false).await.is_ok(),
+                Some(actor) => other.state != "draft" && visible_matter(transaction, app, actor, other.id).await.is_ok(),
                 None => true,
             },
         };
@@ -106,7 +107,7 @@ fn blocked(error: Error, number: &str, pointer: &str) -> Error {
 
 /// Takes an action on the child each row names, all or none.
 pub(crate) async fn act(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     app: &App,
     reference: &Reference,
     actor: Option<&Actor>,
@@ -137,6 +138,7 @@ pub(crate) async fn act(
                 Some((field.name.clone(), value.clone()))
             })
             .collect();
+        let child = Loaded::around(transaction, app, child).await?;
         let applied = apply_in(transaction, app, reference, actor, child, action, &input).await;
         changes.extend(applied.map_err(|error| blocked(error, number, &pointer))?);
     }
@@ -145,7 +147,7 @@ pub(crate) async fn act(
 
 /// Open children become those of another matter of the kind, each with a link to where it came from.
 pub(crate) async fn carry_over(
-    transaction: &DatabaseTransaction,
+    transaction: &Transaction,
     app: &App,
     reference: &Reference,
     actor: Option<&Actor>,
@@ -184,7 +186,7 @@ pub(crate) async fn carry_over(
             to_state: Some(state),
             ..Entry::by(actor, "carry_over", now, json!({ "from": parent.matter.number, "to": next.number }))
         };
-        changes.push(work.save(entry, Vec::new()).await?.1);
+        changes.push(work.save(entry, Vec::new()).1);
     }
     Ok(changes)
 }

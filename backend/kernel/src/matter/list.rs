@@ -10,11 +10,10 @@ use crate::{
     db::statement,
     entity::{matter, matter_party, person},
     error::{Error, Result},
-    reference::Reference,
+    reference::{Colleague, Reference},
     scope::Actor,
     search,
     state::App,
-    together::{Found, Is, Together},
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, NaiveDate, Utc};
@@ -31,7 +30,7 @@ use shared::kernel::{
     validate::parse_date,
 };
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
+    collections::{BTreeMap, HashMap},
     future::{Ready, ready},
 };
 use uuid::Uuid;
@@ -464,8 +463,7 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
         _ => "listed.number, listed.id",
     };
     let sql = format!(
-        "SELECT listed.*, {own}, hp.name AS hp_name, hp.unit_id AS hp_unit_id FROM ({}) AS listed \
-         LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? LEFT JOIN person hp ON hp.id = listed.holder_person_id ORDER BY {order}",
+        "SELECT listed.*, {own} FROM ({}) AS listed LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
         paged.sql
     );
     let mut values = std::mem::take(&mut paged.values);
@@ -474,8 +472,9 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
     let mut rows = found.iter().map(Row::read).collect::<std::result::Result<Vec<_>, DbErr>>()?;
     let next_cursor = paged.cut(&mut rows, |row| (&row.matter, row.sort_day));
     let seen = reads_own(app, actor, filter);
+    let persons = reference.persons(app.db.read(), rows.iter().filter_map(|row| row.matter.holder_person_id)).await?;
     let view = |row: Row| {
-        let person = row.person.map(|(id, name, unit)| UserBrief { id: id.into(), name, unit: reference.brief(unit) });
+        let person = row.matter.holder_person_id.and_then(|id| persons.get(&id)).map(|person| reference.user_brief(person));
         item(app, reference, row.own.as_ref(), person, &seen, row.matter)
     };
     Ok(Page { items: rows.into_iter().map(view).collect(), next_cursor })
@@ -486,16 +485,12 @@ struct Row {
     matter: matter::Model,
     sort_day: NaiveDate,
     own: Option<matter_party::Model>,
-    /// Who holds it: id, name, unit.
-    person: Option<(Uuid, String, Uuid)>,
 }
 
 impl Row {
     fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
         let matter = matter::Model::from_query_result(row, "")?;
-        let named = row.try_get::<Option<String>>("hp_", "name")?.zip(row.try_get::<Option<Uuid>>("hp_", "unit_id")?);
-        let person = matter.holder_person_id.zip(named).map(|(id, (name, unit))| (id, name, unit));
-        Ok(Self { sort_day: row.try_get("", "sort_day")?, own: matter_party::Model::from_query_result_optional(row, "op_")?, person, matter })
+        Ok(Self { sort_day: row.try_get("", "sort_day")?, own: matter_party::Model::from_query_result_optional(row, "op_")?, matter })
     }
 }
 
@@ -568,67 +563,47 @@ async fn items_seen<C: ConnectionTrait>(
     rows: Vec<matter::Model>,
     seen: &Seen,
 ) -> Result<Vec<MatterItem>> {
-    let mut found = beside(Together::new(app.db.backend()), actor, rows.iter(), std::iter::empty()).read(read).await?;
-    let beside = Beside::found(reference, &mut found)?;
-    Ok(rows.into_iter().map(|row| beside.item(app, reference, seen, row)).collect())
+    let mut own = Vec::new();
+    if !rows.is_empty() {
+        let ids = rows.iter().map(|row| row.id);
+        let parties = matter_party::Entity::find().filter(matter_party::Column::UnitId.eq(actor.unit_id));
+        own = parties.filter(matter_party::Column::MatterId.is_in(ids)).all(read).await?;
+    }
+    let beside = Beside::of(read, reference, own.into_iter(), rows.iter().filter_map(|row| row.holder_person_id)).await?;
+    Ok(rows.into_iter().map(|row| beside.item(app, seen, row)).collect())
 }
 
-/// Asks for what items show besides the matters' rows, and for some other persons.
-pub(crate) fn beside<'a>(
-    together: Together,
-    actor: &Actor,
-    rows: impl Iterator<Item = &'a matter::Model> + Clone,
-    others: impl Iterator<Item = Uuid>,
-) -> Together {
-    let marks = |count: usize| vec!["?"; count].join(", ");
-    let ids: BTreeSet<Uuid> = rows.clone().map(|row| row.id).collect();
-    let persons: BTreeSet<Uuid> = rows.filter_map(|row| row.holder_person_id).chain(others).collect();
-    let mut together = together;
-    if !ids.is_empty() {
-        let condition = format!("t.unit_id = ? AND t.matter_id IN ({})", marks(ids.len()));
-        let values = std::iter::once(actor.unit_id).chain(ids).map(Value::from).collect();
-        together = together.rows::<matter_party::Entity>("own_party", &condition, values);
-    }
-    if !persons.is_empty() {
-        let from = format!("person t WHERE t.id IN ({})", marks(persons.len()));
-        let columns = [("t.id", Is::Uuid), ("t.name", Is::Plain), ("t.unit_id", Is::Uuid)];
-        together = together.tuples("person", &columns, &from, persons.into_iter().map(Value::from).collect());
-    }
-    together
-}
-
-/// What [`beside`] asked for.
-pub(crate) struct Beside {
+/// What items show besides the matters' rows: the rows of the actor's unit beside them, and persons.
+pub(crate) struct Beside<'a> {
+    reference: &'a Reference,
     parties: HashMap<Uuid, matter_party::Model>,
-    pub persons: HashMap<Uuid, UserBrief>,
+    persons: HashMap<Uuid, Colleague>,
 }
 
-impl Beside {
-    pub(crate) fn found(reference: &Reference, found: &mut Found) -> Result<Self> {
-        let parties = found.take::<matter_party::Model>("own_party")?.into_iter().map(|party| (party.matter_id, party)).collect();
-        let brief = |(id, name, unit): (Uuid, String, Uuid)| (id, UserBrief { id: id.into(), name, unit: reference.brief(unit) });
-        Ok(Self { parties, persons: found.take("person")?.into_iter().map(brief).collect() })
+impl<'a> Beside<'a> {
+    pub(crate) async fn of<C: ConnectionTrait>(
+        read: &C,
+        reference: &'a Reference,
+        parties: impl Iterator<Item = matter_party::Model>,
+        persons: impl Iterator<Item = Uuid>,
+    ) -> Result<Self> {
+        let parties = parties.map(|party| (party.matter_id, party)).collect();
+        Ok(Self { reference, parties, persons: reference.persons(read, persons).await? })
     }
 
-    pub(crate) fn item(&self, app: &App, reference: &Reference, seen: &Seen, row: matter::Model) -> MatterItem {
-        let person = row.holder_person_id.and_then(|id| self.persons.get(&id)).cloned();
-        item(app, reference, self.parties.get(&row.id), person, seen, row)
+    pub(crate) fn person(&self, id: Uuid) -> Option<UserBrief> {
+        self.persons.get(&id).map(|person| self.reference.user_brief(person))
+    }
+
+    pub(crate) fn item(&self, app: &App, seen: &Seen, row: matter::Model) -> MatterItem {
+        let person = row.holder_person_id.and_then(|id| self.person(id));
+        item(app, self.reference, self.parties.get(&row.id), person, seen, row)
     }
 
     /// The day a unit's box sorts a matter by.
     pub(crate) fn due_sort(&self, matter: Uuid) -> Option<NaiveDate> {
         self.parties.get(&matter).map(|party| party.due_sort)
     }
-}
-
-/// Names of persons by id.
-pub(crate) async fn names<C: ConnectionTrait>(read: &C, ids: impl Iterator<Item = Uuid>) -> Result<HashMap<Uuid, person::Model>> {
-    let ids: BTreeSet<Uuid> = ids.collect();
-    if ids.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let rows = person::Entity::find().filter(person::Column::Id.is_in(ids)).all(read).await?;
-    Ok(rows.into_iter().map(|person| (person.id, person)).collect())
 }
 
 pub(crate) fn user_brief(reference: &Reference, person: &person::Model) -> UserBrief {

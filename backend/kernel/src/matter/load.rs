@@ -36,28 +36,75 @@ pub(crate) struct Loaded {
     /// Daily steps taken today, with the unit that took each.
     pub taken_today: Vec<(String, Uuid)>,
     pub children_open: usize,
+    /// Who watches it, and who may know of it when it is sealed; read for a change only.
+    pub watchers: Vec<Uuid>,
+    pub named: BTreeSet<Uuid>,
 }
 
 /// The matter, if the actor may see it; otherwise it does not exist.
-pub(crate) async fn visible_matter<C: ConnectionTrait>(connection: &C, app: &App, actor: &Actor, id: Uuid, lock: bool) -> Result<matter::Model> {
+pub(crate) async fn visible_matter<C: ConnectionTrait>(connection: &C, app: &App, actor: &Actor, id: Uuid) -> Result<matter::Model> {
     let (predicate, mut values) = visible::predicate(app, actor);
     values.insert(0, id.into());
-    let lock = if lock && app.db.is_postgres() { " FOR UPDATE" } else { "" };
-    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ? AND {predicate}{lock}");
+    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ? AND {predicate}");
     matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).one(connection).await?.ok_or_else(Error::not_found)
 }
 
-/// The matter for change by the system, locked as for a person's change.
-pub(crate) async fn locked<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid) -> Result<Option<matter::Model>> {
-    let lock = if app.db.is_postgres() { " FOR UPDATE" } else { "" };
-    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ?{lock}");
-    Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, vec![id.into()])).one(connection).await?)
+/// The matter with all that hangs on it for a person's change, locked; if the actor may not see it, it does not exist.
+pub(crate) async fn visible_for_change<C: ConnectionTrait>(connection: &C, app: &App, actor: &Actor, id: Uuid) -> Result<Loaded> {
+    let (predicate, mut values) = visible::predicate(app, actor);
+    values.insert(0, id.into());
+    for_change(connection, app, id, &format!("m.id = ? AND {predicate}"), values).await?.ok_or_else(Error::not_found)
+}
+
+/// The same for a change by the system.
+pub(crate) async fn locked_for_change<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid) -> Result<Option<Loaded>> {
+    for_change(connection, app, id, "m.id = ?", vec![id.into()]).await
+}
+
+/// Lock and reading in one statement.
+async fn for_change<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid, condition: &str, values: Vec<Value>) -> Result<Option<Loaded>> {
+    let backend = app.db.backend();
+    let around = |together| Loaded::concerned(Loaded::attached(together, app, id), id);
+    if !app.db.is_postgres() {
+        // A write transaction is the only one.
+        let matter = Together::new(backend).rows_from::<matter::Entity>("matter", "m", &format!("matter m WHERE {condition}"), values);
+        let mut found = around(matter).read(connection).await?;
+        let Some(matter) = found.take::<matter::Model>("matter")?.pop() else { return Ok(None) };
+        return Loaded::found(app, matter, &mut found).map(Some);
+    }
+    let lock = format!("SELECT m.*, m.ctid AS place FROM matter m WHERE {condition} FOR UPDATE");
+    let matter = Together::new(backend)
+        .with("locked", &lock, values)
+        .rows_from::<matter::Entity>("matter", "l", "locked l", Vec::new())
+        .tuples("locked_place", &[("CAST(l.place AS text)", Is::Plain)], "locked l", Vec::new())
+        .tuples("seen_place", &[("CAST(t.ctid AS text)", Is::Plain)], "matter t WHERE t.id = ?", vec![id.into()]);
+    let mut found = around(matter).read(connection).await?;
+    let Some(matter) = found.take::<matter::Model>("matter")?.pop() else { return Ok(None) };
+    let (locked, seen): (Vec<(String,)>, Vec<(String,)>) = (found.take("locked_place")?, found.take("seen_place")?);
+    if locked != seen {
+        // It was changed while the lock was waited for: the lock gives its newest row, but the rest is read as it was when the statement
+        // began. Whatever hangs on a matter changes with its row only.
+        return Loaded::around(connection, app, matter).await.map(Some);
+    }
+    Loaded::found(app, matter, &mut found).map(Some)
 }
 
 impl Loaded {
     pub(crate) async fn around<C: ConnectionTrait>(connection: &C, app: &App, matter: matter::Model) -> Result<Self> {
-        let mut found = Self::attached(Together::new(app.db.backend()), app, matter.id).read(connection).await?;
+        let together = Self::attached(Together::new(app.db.backend()), app, matter.id);
+        let mut found = Self::concerned(together, matter.id).read(connection).await?;
         Self::found(app, matter, &mut found)
+    }
+
+    /// Asks, too, for the persons a change concerns.
+    fn concerned(together: Together, id: Uuid) -> Together {
+        let person = [("t.person_id", Is::Uuid)];
+        together.tuples("watcher", &person, "watch t WHERE t.matter_id = ?", vec![id.into()]).tuples(
+            "named",
+            &person,
+            "matter_person t WHERE t.matter_id = ?",
+            vec![id.into()],
+        )
     }
 
     /// Asks for all that hangs on a matter, for [`Self::found`].
@@ -103,7 +150,9 @@ impl Loaded {
         let mut taken_today: Vec<(String, Uuid)> = found.take("taken_today")?;
         taken_today.retain(|(action, _)| kind.steps.iter().any(|step| step.daily && step.action == *action));
         let children_open = usize::try_from(found.number("open_child")?).unwrap_or(usize::MAX);
-        Ok(Self { kind, matter, parties, handovers, clocks, asks, attachments, taken_today, children_open })
+        let watchers = found.take::<(Uuid,)>("watcher")?.into_iter().map(|(person,)| person).collect();
+        let named = found.take::<(Uuid,)>("named")?.into_iter().map(|(person,)| person).collect();
+        Ok(Self { kind, matter, parties, handovers, clocks, asks, attachments, taken_today, children_open, watchers, named })
     }
 
     /// What nothing hangs on yet.
@@ -118,6 +167,8 @@ impl Loaded {
             attachments: HashMap::new(),
             taken_today: Vec::new(),
             children_open: 0,
+            watchers: Vec::new(),
+            named: BTreeSet::new(),
         }
     }
 

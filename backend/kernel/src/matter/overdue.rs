@@ -6,8 +6,7 @@
 
 use super::{
     apply::{apply_in, publish},
-    clocks,
-    load::{self, Loaded},
+    clocks, load,
     save::Work,
 };
 use crate::{audit::Entry, db::statement, entity::clock, error::Result, notice, reference::Reference, state::App};
@@ -43,25 +42,20 @@ pub(crate) async fn run_out(app: &App, reference: &Reference) -> Result<()> {
 async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Result<()> {
     let (now, today) = (app.time.now(), app.time.today());
     let transaction = app.db.begin().await?;
-    let Some(row) = load::locked(&transaction, app, seen.matter_id).await?.filter(|row| row.is_open) else { return Ok(()) };
-    let kind = app.kind(&row.kind)?;
+    let Some(mut loaded) = load::locked_for_change(&transaction, app, seen.matter_id).await?.filter(|loaded| loaded.matter.is_open) else {
+        return Ok(());
+    };
+    let kind = loaded.kind.clone();
     if seen.main && kind.has_levels() {
         // Its consequence is the level.
         return Ok(());
     }
-    let marked = clock::Entity::update_many()
-        .col_expr(clock::Column::RanOutAt, Expr::value(now))
-        .filter(clock::Column::Id.eq(seen.id))
-        .filter(clock::Column::State.eq("running"))
-        .filter(clock::Column::RanOutAt.is_null())
-        .exec(&transaction)
-        .await?;
-    let state = row.state.clone();
-    let loaded = Loaded::around(&transaction, app, row).await?;
-    let Some(clock) = loaded.clocks.iter().find(|clock| clock.id == seen.id).cloned() else { return Ok(()) };
-    if marked.rows_affected == 0 || !clocks::past(&clock, now, today) {
-        return Ok(());
-    }
+    let state = loaded.matter.state.clone();
+    let still = |clock: &&mut clock::Model| clock.id == seen.id && clock.state == "running" && clock.ran_out_at.is_none();
+    let Some(clock) = loaded.clocks.iter_mut().find(still).filter(|clock| clocks::past(clock, now, today)) else { return Ok(()) };
+    clock.ran_out_at = Some(now);
+    let clock = clock.clone();
+    clock::Entity::update_many().col_expr(clock::Column::RanOutAt, Expr::value(now)).filter(clock::Column::Id.eq(seen.id)).exec(&transaction).await?;
     let declared = kind.clock(&clock.rule);
     let changes = match &declared.takes {
         Some(action) => {
@@ -71,12 +65,12 @@ async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Resul
                 app.db.commit(transaction).await?;
                 return Ok(());
             }
-            apply_in(&transaction, app, reference, None, loaded.matter, action, &Map::new()).await?
+            apply_in(&transaction, app, reference, None, loaded, action, &Map::new()).await?
         }
         None => {
             let work = Work::on(app, &transaction, reference, loaded);
             let owing = clocks::debtor(reference, &work.loaded, &clock);
-            let told = told(&work, owing).await?;
+            let told = told(&work, owing);
             let name = app.rules.get(&clock.rule).map_or_else(|| t(&clock.rule, &clock.rule), |rule| t(&rule.zh, &rule.en));
             let (title, due) = (&work.loaded.matter.title, clock.due_on);
             let text = t(
@@ -86,7 +80,7 @@ async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Resul
             let notices = vec![new("clock_ran_out", declared.tell.clone(), told, text)];
             let payload = json!({ "rule": clock.rule, "due": due, "unit": owing.map(|unit| reference.code(unit)) });
             let entry = by_system(reference, "clock_ran_out", app, &state, payload);
-            vec![work.save(entry, notices).await?.1]
+            vec![work.save(entry, notices).1]
         }
     };
     app.db.commit(transaction).await?;
@@ -95,12 +89,12 @@ async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Resul
 }
 
 /// Desk and head of the unit that owes an act, and the person it was assigned to.
-async fn told(work: &Work<'_>, unit: Option<Uuid>) -> Result<Vec<Uuid>> {
-    let Some(unit) = unit else { return Ok(Vec::new()) };
+fn told(work: &Work<'_>, unit: Option<Uuid>) -> Vec<Uuid> {
+    let Some(unit) = unit else { return Vec::new() };
     let desk = if work.reference.linkage_office == Some(unit) { Role::Coordinator } else { Role::LiaisonOfficer };
-    let mut persons = notice::persons_of(work.transaction, &[unit], &[desk, Role::UnitHead]).await?;
+    let mut persons = work.reference.persons_of(&[unit], &[desk, Role::UnitHead]);
     persons.extend(work.loaded.matter.holder_person_id.filter(|_| work.loaded.matter.holder_unit_id == Some(unit)));
-    Ok(persons)
+    persons
 }
 
 fn new(kind: &str, audience: Vec<Audience>, persons: Vec<Uuid>, text: Text) -> notice::New {
@@ -132,9 +126,9 @@ pub(crate) async fn lapse_asks(app: &App, reference: &Reference) -> Result<()> {
 async fn lapse(app: &App, reference: &Reference, id: Uuid) -> Result<()> {
     let today = app.time.today();
     let transaction = app.db.begin().await?;
-    let Some(row) = load::locked(&transaction, app, id).await?.filter(|row| row.is_open) else { return Ok(()) };
-    let state = row.state.clone();
-    let mut work = Work::on(app, &transaction, reference, Loaded::around(&transaction, app, row).await?);
+    let Some(loaded) = load::locked_for_change(&transaction, app, id).await?.filter(|loaded| loaded.matter.is_open) else { return Ok(()) };
+    let state = loaded.matter.state.clone();
+    let mut work = Work::on(app, &transaction, reference, loaded);
     let mut silent: BTreeSet<Uuid> = BTreeSet::new();
     for ask in work.loaded.asks.iter_mut().filter(|ask| ask.state == "open" && ask.due_on.is_some_and(|due| due < today)) {
         ask.state = "lapsed".into();
@@ -146,7 +140,7 @@ async fn lapse(app: &App, reference: &Reference, id: Uuid) -> Result<()> {
     let title = work.loaded.matter.title.clone();
     let mut units = Vec::new();
     for unit in &silent {
-        units.extend(told(&work, Some(*unit)).await?);
+        units.extend(told(&work, Some(*unit)));
     }
     let names = |name: fn(&shared::kernel::api::UnitBrief) -> String, between: &str| {
         silent.iter().map(|unit| name(&reference.brief(*unit))).collect::<Vec<_>>().join(between)
@@ -164,7 +158,7 @@ async fn lapse(app: &App, reference: &Reference, id: Uuid) -> Result<()> {
         vec![notice::New { watchers: false, ..new("ask_lapsed", Vec::new(), units.clone(), to_them) }, notice::New { except: units, ..waiting }];
     let codes: Vec<String> = silent.iter().map(|unit| reference.code(*unit)).collect();
     let entry = by_system(reference, "asks_lapsed", app, &state, json!({ "units": codes }));
-    let (_, change) = work.save(entry, notices).await?;
+    let (_, change) = work.save(entry, notices);
     app.db.commit(transaction).await?;
     publish(app, vec![change]);
     Ok(())

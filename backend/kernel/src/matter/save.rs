@@ -4,29 +4,108 @@
 use super::{clocks, load::Loaded};
 use crate::{
     audit, counters,
-    db::statement,
-    entity::{holding, matter_party, matter_person},
-    error::{Error, Result},
+    entity::{ask, clock, handover, matter, matter_party, matter_person},
     notice,
     reference::Reference,
     search,
     state::{App, Change},
     time::local_day,
+    transaction::Transaction,
+    writing::{self, Place, Present, Write},
 };
 use chrono::{DateTime, Utc};
-use sea_orm::{
-    ActiveModelTrait, ColumnTrait, ConnectionTrait, DatabaseTransaction, EntityTrait, IntoActiveModel, QueryFilter, Set, SqlErr,
-    sea_query::OnConflict,
-};
 use serde_json::{Map, Value};
-use shared::kernel::{problem::Code, role::Role};
-use std::collections::{BTreeMap, BTreeSet};
+use shared::kernel::role::Role;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::LazyLock,
+};
 use uuid::Uuid;
+
+static MATTER: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<matter::Entity>(Place::Matter, Present::Refuse));
+static MATTER_CHANGED: LazyLock<Write> = LazyLock::new(|| Write::update::<matter::Entity>(Place::MatterChanged));
+static NAMED: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<matter_person::Entity>(Place::Person, Present::Keep));
+
+/// A matter changes hands: the open interval ends, and another begins unless nobody holds it any more.
+///
+/// The reference may be older than this transaction: that the unit is active is asked here, in the same statement, and its row locked to
+/// share, so that it is not closed before this is committed (domain.md §7, 1). For a closed one there is no `unit_id`, which the table
+/// refuses.
+static HOLDING: LazyLock<Write> = LazyLock::new(|| {
+    Write::by_hand(
+        Place::Holding,
+        vec!["matter_id", "at", "id", "unit_id"],
+        &[
+            (
+                "holding_ended",
+                "UPDATE holding h SET to_at = r.at FROM json_to_recordset(CAST(? AS json)) AS r(matter_id uuid, at timestamptz)
+                 WHERE h.matter_id = r.matter_id AND h.to_at IS NULL RETURNING h.id",
+            ),
+            (
+                // Counting what ended makes this wait for it: of a matter only one interval may be open.
+                "holding_begun",
+                "INSERT INTO holding (id, matter_id, unit_id, from_at)
+                 SELECT r.id, r.matter_id, CASE WHEN u.active THEN u.id END, r.at
+                 FROM json_to_recordset(CAST(? AS json)) AS r(matter_id uuid, at timestamptz, id uuid, unit_id uuid) JOIN unit u ON u.id = r.unit_id
+                 WHERE (SELECT count(*) FROM holding_ended) >= 0 FOR SHARE OF u",
+            ),
+        ],
+        &[
+            ("UPDATE holding SET to_at = ? WHERE matter_id = ? AND to_at IS NULL", &[1, 0]),
+            (
+                "INSERT INTO holding (id, matter_id, unit_id, from_at) SELECT ?, ?, CASE WHEN u.active THEN u.id END, ? FROM unit u WHERE u.id = ?",
+                &[2, 0, 1, 3],
+            ),
+        ],
+    )
+});
+
+static HANDOVER: LazyLock<Write> = LazyLock::new(|| {
+    let changed = &["state", "ended_at", "escalated_at", "reason_code", "reason_text", "suggested_unit_id", "refuse_until"];
+    Write::insert_into::<handover::Entity>(Place::Handover, Present::Update(changed))
+});
+static CLOCK: LazyLock<Write> = LazyLock::new(|| {
+    let changed = &["state", "request", "due_on", "due_at", "provisional", "edition", "stopped_at", "ran_out_at"];
+    Write::insert_into::<clock::Entity>(Place::Clock, Present::Update(changed))
+});
+static ASK: LazyLock<Write> = LazyLock::new(|| {
+    let changed = &["state", "due_on", "answer", "answered_by", "answered_at"];
+    Write::insert_into::<ask::Entity>(Place::Ask, Present::Update(changed))
+});
+static PARTY: LazyLock<Write> = LazyLock::new(|| {
+    let changed = &[
+        "originator",
+        "holder",
+        "co_handler",
+        "copied",
+        "overseer",
+        "asked",
+        "acted",
+        "state",
+        "is_open",
+        "due_on",
+        "updated_at",
+        "todo",
+        "due_sort",
+        "limit_on",
+        "limit_rule",
+        "yellow_on",
+    ];
+    Write::insert_into::<matter_party::Entity>(Place::Party, Present::Update(changed))
+});
+
+/// What hung on a matter before a change.
+#[derive(Default)]
+struct Before {
+    handovers: Vec<handover::Model>,
+    clocks: Vec<clock::Model>,
+    asks: Vec<ask::Model>,
+}
 
 /// A matter being changed within one transaction.
 pub(crate) struct Work<'a> {
     pub app: &'a App,
-    pub transaction: &'a DatabaseTransaction,
+    pub transaction: &'a Transaction,
     pub reference: &'a Reference,
     pub now: DateTime<Utc>,
     pub loaded: Loaded,
@@ -40,6 +119,9 @@ pub(crate) struct Work<'a> {
     /// What the matter added to the counters before this change.
     counted: Vec<counters::Key>,
     facets_before: Vec<(String, String)>,
+    /// What it was found by; none for a new one.
+    text_before: Option<String>,
+    before: Before,
 }
 
 /// The columns that follow from the others: due day by the main clock, the limit that waits for the holder, the receipt limit, whether
@@ -102,11 +184,13 @@ pub(crate) fn derive_party(reference: &Reference, loaded: &Loaded, limits: &[clo
 }
 
 impl<'a> Work<'a> {
-    pub(crate) fn on(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a Reference, loaded: Loaded) -> Self {
+    pub(crate) fn on(app: &'a App, transaction: &'a Transaction, reference: &'a Reference, loaded: Loaded) -> Self {
         let parties = loaded.parties.iter().map(|party| (party.unit_id, party.clone())).collect();
         let holder_before = loaded.matter.holder_unit_id;
         let counted = counters::keys(&loaded.kind, &loaded.matter, loaded.parties.iter());
         let facets_before = counters::facets(&loaded.kind, &loaded.matter);
+        let text_before = Some(search::text(&loaded.kind, &loaded.matter, reference));
+        let before = Before { handovers: loaded.handovers.clone(), clocks: loaded.clocks.clone(), asks: loaded.asks.clone() };
         Self {
             app,
             transaction,
@@ -120,12 +204,15 @@ impl<'a> Work<'a> {
             from_outside: false,
             counted,
             facets_before,
+            text_before,
+            before,
         }
     }
 
     /// A matter that isn't in the database yet.
-    pub(crate) fn new(app: &'a App, transaction: &'a DatabaseTransaction, reference: &'a Reference, loaded: Loaded) -> Self {
-        Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), ..Self::on(app, transaction, reference, loaded) }
+    pub(crate) fn new(app: &'a App, transaction: &'a Transaction, reference: &'a Reference, loaded: Loaded) -> Self {
+        let new = Self::on(app, transaction, reference, loaded);
+        Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), text_before: None, before: Before::default(), ..new }
     }
 
     /// The party row of a unit, made when it isn't there.
@@ -165,7 +252,7 @@ impl<'a> Work<'a> {
     }
 
     /// Writes everything. `entry` is the event of the change.
-    pub(crate) async fn save(mut self, entry: audit::Entry<'_>, notices: Vec<notice::New>) -> Result<(Loaded, Change)> {
+    pub(crate) fn save(mut self, entry: audit::Entry<'_>, notices: Vec<notice::New>) -> (Loaded, Change) {
         let transaction = self.transaction;
         let matter = &mut self.loaded.matter;
         let final_state = self.loaded.kind.state(&matter.state).is_some_and(|state| state.is_final);
@@ -185,147 +272,77 @@ impl<'a> Work<'a> {
         matter.updated_at = self.now;
         derive(self.reference, &mut self.loaded);
         let matter = &mut self.loaded.matter;
-        let chain = audit::chain(matter.id);
         let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
         let (actor_unit, actor_person) = if self.from_outside { (None, None) } else { (entry.unit_id, entry.person_id) };
-        let insert_first = self.is_new;
-        if insert_first {
-            // The event refers to the matter: on a new one the row goes first.
-            matter.clone().into_active_model().insert(transaction).await?;
-        }
-        let event = audit::append(transaction, entry, chain, matter.event_seq, &matter.event_hash).await?;
+        let event = audit::append(transaction, entry, matter);
         matter.event_seq = event.seq;
         matter.event_hash.clone_from(&event.hash);
-        if !insert_first {
+        if self.is_new {
+            transaction.write(&MATTER, writing::row(matter.clone()));
+        } else {
             matter.version += 1;
+            transaction.write(&MATTER_CHANGED, writing::row(matter.clone()));
         }
-        let updated = matter.clone().into_active_model().reset_all().update(transaction).await;
-        if let Err(error) = updated {
-            let taken = matter.claim.is_some() && matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
-            return Err(if taken { Error::problem(Code::Duplicate) } else { error.into() });
-        }
-        let holder = matter.holder_unit_id;
-        self.write_holding(holder).await?;
-        self.write_attached().await?;
-        self.write_parties(actor_unit).await?;
-        self.name_persons(actor_person).await?;
-        if insert_first || self.facets_before != counters::facets(&self.loaded.kind, &self.loaded.matter) {
-            counters::write_facets(transaction, self.app, &self.loaded.kind, &self.loaded.matter).await?;
-        }
+        self.write_holding();
+        self.write_attached();
+        self.write_parties(actor_unit);
+        self.name_persons(actor_person);
+        counters::write_facets(transaction, &self.loaded.kind, &self.loaded.matter, &self.facets_before);
         let counted = counters::keys(&self.loaded.kind, &self.loaded.matter, self.parties.values());
-        counters::append(transaction, self.app, std::mem::take(&mut self.counted), counted).await?;
-        search::index(transaction, self.app, &self.loaded.kind, &self.loaded.matter, self.reference).await?;
-        let persons = notice::write(transaction, &self, notices).await?;
-        let change = Change { event: event.id, matter: self.loaded.matter.id, units: self.parties.keys().copied().collect(), persons };
-        Ok((self.loaded, change))
+        counters::append(transaction, std::mem::take(&mut self.counted), counted);
+        let text = search::text(&self.loaded.kind, &self.loaded.matter, self.reference);
+        if self.text_before.as_ref() != Some(&text) {
+            search::index(transaction, self.loaded.matter.id, &text);
+        }
+        let persons = notice::write(&self, notices);
+        let units = self.parties.keys().copied().collect();
+        let mut loaded = self.loaded;
+        loaded.parties = self.parties.into_values().collect();
+        let change = Change { event: event.id, matter: loaded.matter.id, units, persons };
+        (loaded, change)
     }
 
     /// Who may know of a sealed matter (domain.md §6.3): its author, who acted on it, the heads of the unit that holds it, so that
     /// somebody there can receive it, and the person they name. Once named, a person stays so.
-    async fn name_persons(&self, actor: Option<Uuid>) -> Result<()> {
+    fn name_persons(&mut self, actor: Option<Uuid>) {
         let matter = &self.loaded.matter;
         if !matter.sealed {
-            return Ok(());
+            return;
         }
         let mut named: BTreeSet<Uuid> = [Some(matter.created_by), actor, matter.holder_person_id].into_iter().flatten().collect();
         if let Some(holder) = matter.holder_unit_id.filter(|_| self.holder_before != matter.holder_unit_id) {
-            named.extend(notice::persons_of(self.transaction, &[holder], &[Role::UnitHead]).await?);
+            named.extend(self.reference.persons_of(&[holder], &[Role::UnitHead]));
         }
-        let rows = named.into_iter().map(|person_id| matter_person::Model { matter_id: matter.id, person_id }.into_active_model());
-        matter_person::Entity::insert_many(rows)
-            .on_conflict(OnConflict::columns([matter_person::Column::MatterId, matter_person::Column::PersonId]).do_nothing().to_owned())
-            .exec_without_returning(self.transaction)
-            .await?;
-        Ok(())
-    }
-
-    async fn write_holding(&self, holder: Option<Uuid>) -> Result<()> {
-        if self.holder_before == holder && !self.is_new {
-            return Ok(());
-        }
-        let open = holding::Entity::find()
-            .filter(holding::Column::MatterId.eq(self.loaded.matter.id))
-            .filter(holding::Column::ToAt.is_null())
-            .one(self.transaction)
-            .await?;
-        if let Some(open) = open {
-            let mut open = open.into_active_model();
-            open.to_at = Set(Some(self.now));
-            open.update(self.transaction).await?;
-        }
-        if let Some(unit) = holder {
-            // The reference is a few seconds old: that the unit is active is asked here, in the same statement, and its row locked to share,
-            // so that it is not closed before this is committed (domain.md §7, 1).
-            let lock = if self.app.db.is_postgres() { " FOR SHARE" } else { "" };
-            let sql =
-                format!("INSERT INTO holding (id, matter_id, unit_id, from_at) SELECT ?, ?, u.id, ? FROM unit u WHERE u.id = ? AND u.active{lock}");
-            let values = vec![Uuid::now_v7().into(), self.loaded.matter.id.into(), self.now.into(), unit.into()];
-            let written = self.transaction.execute_raw(statement(self.app.db.backend(), &sql, values)).await?;
-            if written.rows_affected() == 0 {
-                return Err(Error::field("/input/unit", Code::UnknownUnit));
+        for person_id in named {
+            if self.loaded.named.insert(person_id) {
+                self.transaction.write(&NAMED, writing::row(matter_person::Model { matter_id: matter.id, person_id }));
             }
         }
-        Ok(())
     }
 
-    /// Hand-overs, clocks and asks: new ones are added, changed ones updated.
-    async fn write_attached(&self) -> Result<()> {
-        use crate::entity::{ask, clock, handover};
-        let transaction = self.transaction;
-        if !self.loaded.handovers.is_empty() {
-            use handover::Column;
-            handover::Entity::insert_many(self.loaded.handovers.iter().cloned().map(IntoActiveModel::into_active_model))
-                .on_conflict(
-                    OnConflict::column(Column::Id)
-                        .update_columns([
-                            Column::State,
-                            Column::EndedAt,
-                            Column::EscalatedAt,
-                            Column::ReasonCode,
-                            Column::ReasonText,
-                            Column::SuggestedUnitId,
-                            Column::RefuseUntil,
-                        ])
-                        .to_owned(),
-                )
-                .exec_without_returning(transaction)
-                .await?;
+    fn write_holding(&self) {
+        let matter = &self.loaded.matter;
+        let holder = matter.holder_unit_id;
+        if self.is_new || self.holder_before != holder {
+            self.transaction.write(&HOLDING, vec![matter.id.into(), self.now.into(), Uuid::now_v7().into(), holder.into()]);
         }
-        if !self.loaded.clocks.is_empty() {
-            use clock::Column;
-            clock::Entity::insert_many(self.loaded.clocks.iter().cloned().map(IntoActiveModel::into_active_model))
-                .on_conflict(
-                    OnConflict::column(Column::Id)
-                        .update_columns([
-                            Column::State,
-                            Column::Request,
-                            Column::DueOn,
-                            Column::DueAt,
-                            Column::Provisional,
-                            Column::Edition,
-                            Column::StoppedAt,
-                            Column::RanOutAt,
-                        ])
-                        .to_owned(),
-                )
-                .exec_without_returning(transaction)
-                .await?;
-        }
-        if !self.loaded.asks.is_empty() {
-            use ask::Column;
-            ask::Entity::insert_many(self.loaded.asks.iter().cloned().map(IntoActiveModel::into_active_model))
-                .on_conflict(
-                    OnConflict::column(Column::Id)
-                        .update_columns([Column::State, Column::DueOn, Column::Answer, Column::AnsweredBy, Column::AnsweredAt])
-                        .to_owned(),
-                )
-                .exec_without_returning(transaction)
-                .await?;
-        }
-        Ok(())
     }
 
-    async fn write_parties(&mut self, actor_unit: Option<Uuid>) -> Result<()> {
+    /// Hand-overs, clocks and asks that are new or changed.
+    fn write_attached(&self) {
+        let (now, before) = (&self.loaded, &self.before);
+        for row in now.handovers.iter().filter(|row| !before.handovers.contains(row)) {
+            self.transaction.write(&HANDOVER, writing::row(row.clone()));
+        }
+        for row in now.clocks.iter().filter(|row| !before.clocks.contains(row)) {
+            self.transaction.write(&CLOCK, writing::row(row.clone()));
+        }
+        for row in now.asks.iter().filter(|row| !before.asks.contains(row)) {
+            self.transaction.write(&ASK, writing::row(row.clone()));
+        }
+    }
+
+    fn write_parties(&mut self, actor_unit: Option<Uuid>) {
         let limits = clocks::limits(self.reference, &self.loaded);
         for unit in limits.iter().filter(|limit| limit.ran_out).filter_map(|limit| limit.unit) {
             self.party(unit);
@@ -333,34 +350,7 @@ impl<'a> Work<'a> {
         for (unit, party) in &mut self.parties {
             party.acted = party.acted || (actor_unit == Some(*unit) && self.loaded.matter.state != "draft");
             derive_party(self.reference, &self.loaded, &limits, party);
+            self.transaction.write(&PARTY, writing::row(party.clone()));
         }
-        use matter_party::Column;
-        let rows = self.parties.values().cloned().map(IntoActiveModel::into_active_model);
-        matter_party::Entity::insert_many(rows)
-            .on_conflict(
-                OnConflict::columns([Column::MatterId, Column::UnitId])
-                    .update_columns([
-                        Column::Originator,
-                        Column::Holder,
-                        Column::CoHandler,
-                        Column::Copied,
-                        Column::Overseer,
-                        Column::Asked,
-                        Column::Acted,
-                        Column::State,
-                        Column::IsOpen,
-                        Column::DueOn,
-                        Column::UpdatedAt,
-                        Column::Todo,
-                        Column::DueSort,
-                        Column::LimitOn,
-                        Column::LimitRule,
-                        Column::YellowOn,
-                    ])
-                    .to_owned(),
-            )
-            .exec_without_returning(self.transaction)
-            .await?;
-        Ok(())
     }
 }

@@ -14,9 +14,10 @@ use crate::{
     error::Result,
     reference::{Reference, strings},
     state::{App, Change},
+    transaction::Transaction,
 };
 use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, DatabaseTransaction, EntityTrait, QueryFilter};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
     field::Input,
@@ -35,7 +36,7 @@ fn of(parent: &Loaded) -> Option<(&Limit, &Series, Recurrence)> {
 }
 
 /// The next period, as a child in the hands of the unit in charge, when it isn't there yet.
-pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
+pub(crate) async fn next_instance(transaction: &Transaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
     let Some((limit, series, recurrence)) = of(parent) else { return Ok(Vec::new()) };
     let (now, today) = (app.time.now(), app.time.today());
     let Some(due) = recurrence::next(&recurrence, today).filter(|due| recurrence.reaches(*due)) else {
@@ -93,7 +94,7 @@ pub(crate) async fn next_instance(transaction: &DatabaseTransaction, app: &App, 
         to_state: Some(series.state.clone()),
         ..Entry::by_nobody(parent.matter.jurisdiction_id, "new_period", now, json!({ "series": parent.matter.number }))
     };
-    let (_, change) = work.save(entry, Vec::new()).await?;
+    let (_, change) = work.save(entry, Vec::new());
     Ok(vec![change])
 }
 
@@ -110,7 +111,7 @@ fn body_of(parent: &Loaded, limit: &Limit, series: &Series, due: NaiveDate) -> I
 }
 
 /// Closes a recurring matter by its own system step once its last period has ended.
-pub(crate) async fn close_series(transaction: &DatabaseTransaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
+pub(crate) async fn close_series(transaction: &Transaction, app: &App, reference: &Reference, parent: &Loaded) -> Result<Vec<Change>> {
     let Some((_, series, recurrence)) = of(parent) else { return Ok(Vec::new()) };
     let periods = matter::Entity::find()
         .filter(matter::Column::ParentId.eq(parent.matter.id))
@@ -124,7 +125,8 @@ pub(crate) async fn close_series(transaction: &DatabaseTransaction, app: &App, r
     if parent.kind.step(&series.ends_by, &parent.matter.state).is_none() {
         return Ok(Vec::new());
     }
-    apply_in(transaction, app, reference, None, parent.matter.clone(), &series.ends_by, &Inputs::new()).await
+    let parent_now = Loaded::around(transaction, app, parent.matter.clone()).await?;
+    apply_in(transaction, app, reference, None, parent_now, &series.ends_by, &Inputs::new()).await
 }
 
 /// What recurs in a body gets an end: its own, else that of the year of its next period; of a list's row, at the latest the list's year.

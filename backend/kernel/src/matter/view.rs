@@ -8,9 +8,9 @@ use super::{
 };
 use crate::{
     audit,
-    entity::{clock, delegation, event, holding, matter, matter_link, person, precedent},
+    entity::{clock, delegation, event, holding, matter, matter_link, matter_party, person, precedent},
     error::{Error, Result},
-    reference::{Reference, strings},
+    reference::{Colleague, Reference, strings},
     scope::{Actor, roles_of},
     state::App,
     together::{Is, Together},
@@ -35,8 +35,8 @@ pub(crate) async fn detail(app: &App, reference: &Reference, actor: &Actor, id: 
     detail_in(app.db.read(), app, reference, actor, id).await
 }
 
-/// The same within a transaction, where what it changed can be seen already. Two statements: what lies around the matter, and what it
-/// names.
+/// The same within a transaction, where what it changed can be seen already. One statement, and another where it names what is not of its
+/// own: rulings, tasks, more children than are shown.
 pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<MatterDetail> {
     let (together, family) = around(app, reference, actor, id)?;
     let mut found = together.read(read).await?;
@@ -48,12 +48,14 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     let mut links: Vec<matter_link::Model> = found.take("link")?;
     links.sort_unstable_by_key(|link| link.id);
     let linked: Vec<matter::Model> = found.take("linked")?;
+    let mut own: Vec<matter_party::Model> = found.take("own_party")?;
+    own.extend(loaded.parties.iter().filter(|party| party.unit_id == actor.unit_id).cloned());
 
     let in_body = persons_in_body(&loaded);
     let others = loaded.asks.iter().filter_map(|ask| ask.answered_by).chain([loaded.matter.created_by]).chain(in_body.iter().copied());
     let rows = std::iter::once(&loaded.matter).chain(&children).chain(&linked);
-    let mut together = list::beside(Together::new(app.db.backend()), actor, rows, others);
-    together = editions::ask_titles(together, &loaded);
+    let beside = list::Beside::of(read, reference, own.into_iter(), rows.filter_map(|row| row.holder_person_id).chain(others)).await?;
+    let mut together = editions::ask_titles(Together::new(app.db.backend()), &loaded);
     if children.len() > SHOWN_ITEMS {
         together = together.count("children", &family.children, family.values.clone());
     }
@@ -64,14 +66,12 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     let rulings = closest(&loaded, found.take("ruling")?);
     together = ask_ruled(together, app, actor, &rulings);
     let mut found = together.read(read).await?;
-    let beside = list::Beside::found(reference, &mut found)?;
     let seen = list::Seen::unboxed(app, actor);
-    let persons = &beside.persons;
     let total = |shown: usize, counted: i64| if shown > SHOWN_ITEMS { counted } else { i64::try_from(shown).unwrap_or(i64::MAX) };
     let (children_total, links_total) = (total(children.len(), found.number("children")?), total(links.len(), found.number("links")?));
-    let children = family.in_order(children, &beside).into_iter().map(|child| beside.item(app, reference, &seen, child)).collect();
+    let children = family.in_order(children, &beside).into_iter().map(|child| beside.item(app, &seen, child)).collect();
     links.truncate(SHOWN_ITEMS);
-    let links = link_views(id, links, linked.into_iter().map(|row| beside.item(app, reference, &seen, row)));
+    let links = link_views(id, links, linked.into_iter().map(|row| beside.item(app, &seen, row)));
 
     let today = app.time.today();
     let facts = loaded.facts(app, reference, app.time.now(), today);
@@ -80,27 +80,27 @@ pub(crate) async fn detail_in<C: ConnectionTrait>(read: &C, app: &App, reference
     if !loaded.matter.is_open {
         actions.retain(|action| action.enabled);
     }
-    let creator = persons.get(&loaded.matter.created_by).cloned().ok_or_else(|| Error::Other("creator missing".into()))?;
+    let creator = beside.person(loaded.matter.created_by).ok_or_else(|| Error::Other("creator missing".into()))?;
     let editable = loaded.kind.state(&loaded.matter.state).is_some_and(|state| state.editable)
         && loaded.matter.holder_unit_id == Some(actor.unit_id)
         && super::create::may_start(&loaded.kind, actor);
     let extension = loaded.matter.extension.clone().and_then(|extension| serde_json::from_value(extension).ok());
     Ok(MatterDetail {
-        item: beside.item(app, reference, &seen, loaded.matter.clone()),
+        item: beside.item(app, &seen, loaded.matter.clone()),
         body: loaded.matter.body.as_object().cloned().unwrap_or_default(),
         named: in_body
             .iter()
-            .filter_map(|id| Some((id.to_string(), persons.get(id)?.name.clone())))
+            .filter_map(|id| Some((id.to_string(), beside.person(*id)?.name)))
             .chain(found.take::<(String, String)>(editions::TITLES)?)
             .collect(),
         domains: strings(&loaded.matter.domains),
         main_task: loaded.matter.main_task.clone(),
         summary: loaded.matter.summary.clone(),
         not_secret: loaded.matter.not_secret,
-        parties: party_views(app, reference, &loaded, &holdings, persons),
+        parties: party_views(app, reference, &loaded, &holdings, &beside),
         clocks: loaded.clocks.iter().map(|clock| clock_view(app, reference, &loaded, clock, today)).collect(),
         handovers: handover_views(reference, &loaded),
-        asks: ask_views(reference, &loaded, persons, today),
+        asks: ask_views(reference, &loaded, &beside, today),
         links,
         links_total,
         children,
@@ -130,7 +130,7 @@ struct Family {
 
 impl Family {
     /// Sooner due first, and as many as are shown.
-    fn in_order(&self, mut children: Vec<matter::Model>, beside: &list::Beside) -> Vec<matter::Model> {
+    fn in_order(&self, mut children: Vec<matter::Model>, beside: &list::Beside<'_>) -> Vec<matter::Model> {
         let day = |child: &matter::Model| beside.due_sort(child.id).filter(|_| self.as_boxed).unwrap_or(child.due_sort);
         children.sort_by_cached_key(|child| (day(child), child.id));
         children.truncate(SHOWN_ITEMS);
@@ -148,18 +148,22 @@ fn around(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<(
         list::selection(app, reference, actor, &list::Filter { parent: Some(id), ..list::Filter::default() })?;
     let family = Family { children: format!("{from} WHERE {condition}"), values, as_boxed: sorted == "p" };
     let (links, link_values) = visible_links(app, actor, id);
-    let one_more = SHOWN_ITEMS + 1;
+    let first = |sort: &str| format!("ORDER BY {sort} LIMIT {}", SHOWN_ITEMS + 1);
+    let children = format!("SELECT m.* FROM {} {}", family.children, first(&format!("{sorted}.due_sort, {id_column}")));
+    let linked = format!("SELECT m.*, l.id AS link_id FROM {links} {}", first("l.id"));
     let together = Loaded::attached(together, app, id)
+        .with("children", &children, family.values.clone())
+        .with("linked", &linked, link_values)
         .rows::<holding::Entity>("holding", "t.matter_id = ?", vec![id.into()])
         .count("watch", "watch t WHERE t.matter_id = ? AND t.person_id = ?", vec![id.into(), actor.person_id().into()])
-        .rows_from::<matter::Entity>(
-            "child",
-            "m",
-            &format!("{} ORDER BY {sorted}.due_sort, {id_column} LIMIT {one_more}", family.children),
-            family.values.clone(),
+        .rows_from::<matter::Entity>("child", "m", "children m", Vec::new())
+        .rows_from::<matter_link::Entity>("link", "l", "linked m JOIN matter_link l ON l.id = m.link_id", Vec::new())
+        .rows_from::<matter::Entity>("linked", "m", "linked m", Vec::new())
+        .rows::<matter_party::Entity>(
+            "own_party",
+            "t.unit_id = ? AND t.matter_id IN (SELECT m.id FROM children m UNION ALL SELECT m.id FROM linked m)",
+            vec![actor.unit_id.into()],
         )
-        .rows_from::<matter_link::Entity>("link", "l", &format!("{links} ORDER BY l.id LIMIT {one_more}"), link_values.clone())
-        .rows_from::<matter::Entity>("linked", "m", &format!("{links} ORDER BY l.id LIMIT {one_more}"), link_values)
         .rows_from::<precedent::Entity>(
             "ruling",
             "t",
@@ -196,7 +200,7 @@ fn held_days(holdings: &[holding::Model], now: chrono::DateTime<chrono::Utc>) ->
     by_remainder.into_iter().enumerate().map(|(place, (unit, held))| (unit, held / DAY + i64::from(place < lost))).collect()
 }
 
-fn party_views(app: &App, reference: &Reference, loaded: &Loaded, holdings: &[holding::Model], persons: &HashMap<Uuid, UserBrief>) -> Vec<PartyView> {
+fn party_views(app: &App, reference: &Reference, loaded: &Loaded, holdings: &[holding::Model], beside: &list::Beside<'_>) -> Vec<PartyView> {
     let held = held_days(holdings, app.time.now());
     let mut views: Vec<PartyView> = loaded
         .parties
@@ -204,7 +208,7 @@ fn party_views(app: &App, reference: &Reference, loaded: &Loaded, holdings: &[ho
         .map(|party| PartyView {
             unit: reference.brief(party.unit_id),
             parts: parts(party),
-            person: loaded.matter.holder_person_id.filter(|_| party.holder).and_then(|id| persons.get(&id)).cloned(),
+            person: loaded.matter.holder_person_id.filter(|_| party.holder).and_then(|id| beside.person(id)),
             held_days: held.get(&party.unit_id).copied().unwrap_or(0),
         })
         .collect();
@@ -251,7 +255,7 @@ fn handover_views(reference: &Reference, loaded: &Loaded) -> Vec<HandoverView> {
         .collect()
 }
 
-fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, UserBrief>, today: NaiveDate) -> Vec<AskView> {
+fn ask_views(reference: &Reference, loaded: &Loaded, beside: &list::Beside<'_>, today: NaiveDate) -> Vec<AskView> {
     loaded
         .asks
         .iter()
@@ -267,7 +271,7 @@ fn ask_views(reference: &Reference, loaded: &Loaded, persons: &HashMap<Uuid, Use
             due: ask.due_on.map(|due| clocks::due_view(&reference.edition, today, crate::time::local_day(ask.created_at), due, None, false)),
             answer: ask.answer.as_ref().and_then(|answer| answer.as_object().cloned()),
             answered_at: ask.answered_at,
-            answered_by: ask.answered_by.and_then(|id| persons.get(&id)).map(|person| person.name.clone()),
+            answered_by: ask.answered_by.and_then(|id| beside.person(id)).map(|person| person.name),
         })
         .collect()
 }
@@ -384,7 +388,7 @@ fn precedents(reference: &Reference, rulings: Vec<precedent::Model>, ruled: Vec<
 }
 
 pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Actor, id: Uuid, clock_id: Uuid) -> Result<ClockExplanation> {
-    let matter = visible_matter(app.db.read(), app, actor, id, false).await?;
+    let matter = visible_matter(app.db.read(), app, actor, id).await?;
     let clock = clock::Entity::find_by_id(clock_id).one(app.db.read()).await?.filter(|clock| clock.matter_id == id).ok_or_else(Error::not_found)?;
     let terms: Terms = serde_json::from_str(&clock.request)?;
     // A clock that stopped is explained by the edition it was counted with, whichever is in force now.
@@ -406,7 +410,7 @@ pub(crate) async fn explain_clock(app: &App, reference: &Reference, actor: &Acto
 
 /// The history, newest first.
 pub(crate) async fn events(app: &App, reference: &Reference, actor: &Actor, id: Uuid, cursor: Option<&str>, limit: u64) -> Result<Page<EventView>> {
-    let row = visible_matter(app.db.read(), app, actor, id, false).await?;
+    let row = visible_matter(app.db.read(), app, actor, id).await?;
     let kind = app.kind(&row.kind)?;
     let mut query = event::Entity::find().filter(event::Column::Chain.eq(audit::chain(id))).order_by_desc(event::Column::Seq).limit(limit + 1);
     if let Some(cursor) = cursor {
@@ -417,7 +421,7 @@ pub(crate) async fn events(app: &App, reference: &Reference, actor: &Actor, id: 
     let mut rows = query.all(app.db.read()).await?;
     let next_cursor = list::cut(&mut rows, limit, |row| (row.seq.to_string(), row.id));
     let concerned = rows.iter().flat_map(|row| [row.person_id, row.on_behalf_of]).flatten();
-    let persons = list::names(app.db.read(), concerned.chain(rows.iter().flat_map(|row| persons_named(&kind, row)))).await?;
+    let persons = reference.persons(app.db.read(), concerned.chain(rows.iter().flat_map(|row| persons_named(&kind, row)))).await?;
     let items = rows.into_iter().map(|row| event_view(reference, &kind, &persons, row)).collect();
     Ok(Page { items, next_cursor })
 }
@@ -440,7 +444,7 @@ fn detail_of(payload: &Value, field: &Field, name: &dyn Fn(Option<Uuid>) -> Opti
     (!empty).then(|| EventDetail { label: field.label.clone(), value, input: Some(field.input.clone()) })
 }
 
-fn event_view(reference: &Reference, kind: &Kind, persons: &HashMap<Uuid, person::Model>, row: event::Model) -> EventView {
+fn event_view(reference: &Reference, kind: &Kind, persons: &HashMap<Uuid, Colleague>, row: event::Model) -> EventView {
     let name = |id: Option<Uuid>| id.and_then(|id| persons.get(&id)).map(|person| person.name.clone());
     let step = kind.steps.iter().find(|step| step.action == row.action);
     let payload: Value = serde_json::from_str(&row.payload).unwrap_or_default();
@@ -544,7 +548,7 @@ fn reasons(loaded: &Loaded, named: &BTreeSet<Uuid>, unit: &crate::entity::unit::
 
 /// Everybody who can see a matter, and why: the same rule as the predicate, told for each person; deputies with whom they act for today.
 pub(crate) async fn access(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<Vec<AccessEntry>> {
-    let row = visible_matter(app.db.read(), app, actor, id, false).await?;
+    let row = visible_matter(app.db.read(), app, actor, id).await?;
     let loaded = Loaded::around(app.db.read(), app, row).await?;
     let persons = person::Entity::find()
         .filter(person::Column::JurisdictionId.eq(actor.jurisdiction_id))
