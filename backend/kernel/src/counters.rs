@@ -16,6 +16,7 @@ use crate::{
     scope::Actor,
     state::App,
     time::local_day,
+    together::Is,
     transaction::Transaction,
     writing::{Place, Present, Write},
 };
@@ -188,8 +189,9 @@ fn read(row: &QueryResult) -> Result<(Key, i64)> {
 }
 
 static DELTA: LazyLock<Write> = LazyLock::new(|| {
-    let columns: Vec<&str> = ["id"].into_iter().chain(COLUMNS.split(", ")).chain(["n"]).collect();
-    Write::insert(Place::Counter, "counter_delta", columns, &["id"], Present::Refuse)
+    let is = |name: &'static str| (name, if name == "id" || name.ends_with("_id") { Is::Uuid } else { Is::Plain });
+    let columns: Vec<_> = ["id"].into_iter().chain(COLUMNS.split(", ")).chain(["n"]).map(is).collect();
+    Write::insert(Place::Counter, "counter_delta", &columns, &["id"], Present::Refuse)
 });
 
 /// Appends what changed between two states of a matter.
@@ -380,21 +382,22 @@ async fn complete_columns(app: &App) -> Result<()> {
     }
 }
 
-const FACET_COLUMNS: [&str; 5] = ["matter_id", "field", "value", "jurisdiction_id", "kind"];
+const FACET_COLUMNS: [(&str, Is); 5] =
+    [("matter_id", Is::Uuid), ("field", Is::Plain), ("value", Is::Plain), ("jurisdiction_id", Is::Uuid), ("kind", Is::Plain)];
 
 static FACET: LazyLock<Write> =
-    LazyLock::new(|| Write::insert(Place::Facet, "matter_facet", FACET_COLUMNS.to_vec(), &FACET_COLUMNS[..3], Present::Keep));
+    LazyLock::new(|| Write::insert(Place::Facet, "matter_facet", &FACET_COLUMNS, &["matter_id", "field", "value"], Present::Keep));
 
 static FACET_GONE: LazyLock<Write> = LazyLock::new(|| {
     Write::by_hand(
         Place::FacetGone,
-        FACET_COLUMNS[..3].to_vec(),
+        &FACET_COLUMNS[..3],
         &[(
             "matter_facet_gone",
             "DELETE FROM matter_facet f USING json_populate_recordset(CAST(NULL AS matter_facet), CAST(? AS json)) r
              WHERE f.matter_id = r.matter_id AND f.field = r.field AND f.value = r.value",
         )],
-        &[("DELETE FROM matter_facet WHERE matter_id = ? AND field = ? AND value = ?", &[0, 1, 2])],
+        &["DELETE FROM matter_facet WHERE (matter_id, field, value) IN (SELECT r.matter_id, r.field, r.value FROM ROWS r)"],
     )
 });
 

@@ -9,6 +9,7 @@ use crate::{
     reference::Reference,
     scope::Actor,
     state::App,
+    together::Is,
     transaction::Transaction,
     writing::{Place, Write},
 };
@@ -26,7 +27,7 @@ use uuid::Uuid;
 static TEXT: LazyLock<Write> = LazyLock::new(|| {
     Write::by_hand(
         Place::Text,
-        vec!["matter_id", "words"],
+        &[("matter_id", Is::Uuid), ("words", Is::Plain)],
         &[(
             "matter_text_in",
             "INSERT INTO matter_text (matter_id, words)
@@ -35,8 +36,8 @@ static TEXT: LazyLock<Write> = LazyLock::new(|| {
         )],
         // FTS5 finds its rows by words or by number only.
         &[
-            ("INSERT INTO matter_text_row (matter_id) VALUES (?) ON CONFLICT (matter_id) DO NOTHING", &[0]),
-            ("INSERT OR REPLACE INTO matter_text (rowid, words) SELECT row, ? FROM matter_text_row WHERE matter_id = ?", &[1, 0]),
+            "INSERT INTO matter_text_row (matter_id) SELECT r.matter_id FROM ROWS r WHERE true ON CONFLICT (matter_id) DO NOTHING",
+            "INSERT OR REPLACE INTO matter_text (rowid, words) SELECT t.row, r.words FROM ROWS r JOIN matter_text_row t ON t.matter_id = r.matter_id",
         ],
     )
 });

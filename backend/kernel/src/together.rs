@@ -17,7 +17,7 @@ pub(crate) enum Is {
 }
 
 impl Is {
-    fn of(column: &ColumnType) -> Self {
+    pub(crate) fn of(column: &ColumnType) -> Self {
         match column {
             ColumnType::Uuid => Self::Uuid,
             ColumnType::Boolean => Self::Bool,

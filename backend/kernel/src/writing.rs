@@ -1,8 +1,11 @@
 //! Rows to be written together: a change of one matter touches a dozen tables, and writing each by itself is a dozen turns to the database.
-//! What a transaction writes is gathered by table and sent as one statement: on PostgreSQL as data-modifying CTEs, each of which takes its
-//! rows as JSON, so that the text is the same however many there are; on SQLite as a row of statements.
+//! What a transaction writes is gathered by table and sent at once: on PostgreSQL as the data-modifying CTEs of one statement, on SQLite
+//! as several statements in one text. Rows go as JSON, so that the text is the same however many there are, and is prepared once.
 
-use sea_orm::{ActiveModelTrait, ActiveValue, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Statement, Value};
+use crate::together::Is;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue, ColumnTrait, DbBackend, EntityTrait, IdenStatic, IntoActiveModel, Iterable, PrimaryKeyToColumn, Statement, Value,
+};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
@@ -28,14 +31,13 @@ pub(crate) enum Place {
     Outbox,
 }
 
-/// How rows of one place are written, on both databases.
+/// How rows of one place are written. Every `?` in a statement stands for all rows, as a JSON array of objects.
 pub(crate) struct Write {
     place: Place,
     columns: Vec<&'static str>,
-    /// One statement or several, each by its name; every `?` stands for all rows, as a JSON array of objects.
+    /// With a name for each.
     postgres: Vec<(String, String)>,
-    /// Statements for each row, with the columns whose values they take.
-    sqlite: Vec<(String, Vec<usize>)>,
+    sqlite: Vec<String>,
 }
 
 /// What to do when a row is already there.
@@ -47,73 +49,85 @@ pub(crate) enum Present {
     Update(&'static [&'static str]),
 }
 
-fn quoted(columns: &[&str]) -> String {
-    columns.iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
+fn quoted<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
+    columns.into_iter().map(|column| format!("\"{column}\"")).collect::<Vec<_>>().join(", ")
 }
 
 fn assigned(columns: &[&str], from: &str) -> String {
     columns.iter().map(|column| format!("\"{column}\" = {from}\"{column}\"")).collect::<Vec<_>>().join(", ")
 }
 
-/// Rows as PostgreSQL reads them from their JSON; columns that are not there are null.
-fn rows_of(table: &str) -> String {
+/// Rows as PostgreSQL reads them from their JSON, by the types of a table; columns that are not there are null.
+fn in_postgres(table: &str) -> String {
     format!("json_populate_recordset(CAST(NULL AS {table}), CAST(? AS json))")
+}
+
+/// The same in SQLite, which has no types of its own.
+fn in_sqlite(columns: &[(&'static str, Is)]) -> String {
+    let member = |(name, is): &(&str, Is)| match is {
+        Is::Uuid => format!("unhex(replace(value ->> '{name}', '-', '')) AS \"{name}\""),
+        Is::Json => format!("nullif(value -> '{name}', 'null') AS \"{name}\""),
+        Is::Bool | Is::Plain => format!("value ->> '{name}' AS \"{name}\""),
+    };
+    format!("SELECT {} FROM json_each(?)", columns.iter().map(member).collect::<Vec<_>>().join(", "))
 }
 
 impl Write {
     /// Adds rows to a table.
-    pub(crate) fn insert(place: Place, table: &str, columns: Vec<&'static str>, key: &[&str], present: Present) -> Self {
+    pub(crate) fn insert(place: Place, table: &str, columns: &[(&'static str, Is)], key: &[&str], present: Present) -> Self {
         let conflict = match present {
             Present::Refuse => String::new(),
-            Present::Keep => format!(" ON CONFLICT ({}) DO NOTHING", quoted(key)),
-            Present::Update(changed) => format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(key), assigned(changed, "excluded.")),
+            Present::Keep => format!(" ON CONFLICT ({}) DO NOTHING", quoted(key.iter().copied())),
+            Present::Update(changed) => {
+                format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(key.iter().copied()), assigned(changed, "excluded."))
+            }
         };
-        let list = quoted(&columns);
-        let marks = vec!["?"; columns.len()].join(", ");
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let list = quoted(names.iter().copied());
         Self {
             place,
-            postgres: vec![(format!("{table}_in"), format!("INSERT INTO {table} ({list}) SELECT {list} FROM {}{conflict}", rows_of(table)))],
-            sqlite: vec![(format!("INSERT INTO {table} ({list}) VALUES ({marks}){conflict}"), (0..columns.len()).collect())],
-            columns,
+            columns: names,
+            postgres: vec![(format!("{table}_in"), format!("INSERT INTO {table} ({list}) SELECT {list} FROM {}{conflict}", in_postgres(table)))],
+            // Without a WHERE, SQLite would read ON as that of a join.
+            sqlite: vec![format!("INSERT INTO {table} ({list}) {} WHERE true{conflict}", in_sqlite(columns))],
         }
     }
 
     /// Adds rows of an entity.
     pub(crate) fn insert_into<E: EntityTrait>(place: Place, present: Present) -> Self {
         let key: Vec<&str> = E::PrimaryKey::iter().map(|key| key.into_column().as_str()).collect();
-        Self::insert(place, E::default().table_name(), columns_of::<E>(), &key, present)
+        Self::insert(place, E::default().table_name(), &columns_of::<E>(), &key, present)
     }
 
     /// Writes all columns of rows that are there, found by their id.
     pub(crate) fn update<E: EntityTrait>(place: Place) -> Self {
         let entity = E::default();
         let (table, columns) = (entity.table_name(), columns_of::<E>());
-        let changed: Vec<&str> = columns.iter().copied().filter(|column| *column != "id").collect();
-        let marks = changed.iter().map(|column| format!("\"{column}\" = ?")).collect::<Vec<_>>().join(", ");
-        let at = |name: &str| columns.iter().position(|column| *column == name).unwrap_or_default();
-        let bound = changed.iter().copied().chain(["id"]).map(at).collect();
-        let postgres = format!("UPDATE {table} AS t SET {} FROM {} AS r WHERE t.id = r.id", assigned(&changed, "r."), rows_of(table));
+        let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
+        let changed: Vec<&str> = names.iter().copied().filter(|name| *name != "id").collect();
+        let set = format!("UPDATE {table} AS t SET {} FROM", assigned(&changed, "r."));
         Self {
             place,
-            postgres: vec![(format!("{table}_changed"), postgres)],
-            sqlite: vec![(format!("UPDATE {table} SET {marks} WHERE id = ?"), bound)],
-            columns,
+            columns: names,
+            postgres: vec![(format!("{table}_changed"), format!("{set} {} AS r WHERE t.id = r.id", in_postgres(table)))],
+            sqlite: vec![format!("{set} ({}) AS r WHERE t.id = r.id", in_sqlite(&columns))],
         }
     }
 
-    /// Written by statements of their own.
-    pub(crate) fn by_hand(place: Place, columns: Vec<&'static str>, postgres: &[(&str, &str)], sqlite: &[(&str, &[usize])]) -> Self {
+    /// Written by statements of their own. Those for SQLite name the rows `ROWS`.
+    pub(crate) fn by_hand(place: Place, columns: &[(&'static str, Is)], postgres: &[(&str, &str)], sqlite: &[&str]) -> Self {
+        let rows = format!("({})", in_sqlite(columns));
         Self {
             place,
-            columns,
+            columns: columns.iter().map(|(name, _)| *name).collect(),
             postgres: postgres.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
-            sqlite: sqlite.iter().map(|(text, bound)| ((*text).to_owned(), bound.to_vec())).collect(),
+            sqlite: sqlite.iter().map(|text| text.replace("ROWS", &rows)).collect(),
         }
     }
 }
 
-fn columns_of<E: EntityTrait>() -> Vec<&'static str> {
-    E::Column::iter().map(|column| column.as_str()).collect()
+fn columns_of<E: EntityTrait>() -> Vec<(&'static str, Is)> {
+    E::Column::iter().map(|column| (column.as_str(), Is::of(column.def().get_column_type()))).collect()
 }
 
 /// The values of an entity's row, in the order of its columns.
@@ -171,30 +185,26 @@ impl Waiting {
 
     /// All of it as one statement.
     pub(crate) fn into_statement(self, backend: DbBackend) -> Statement {
-        let mut values = Vec::new();
-        if backend == DbBackend::Postgres {
-            let mut parts = Vec::new();
-            for (write, rows) in self.rows.into_values() {
-                let object = |row: Vec<Value>| {
-                    Json::Object(write.columns.iter().map(|name| (*name).to_owned()).zip(row.iter().map(json)).collect::<Map<_, _>>())
-                };
-                let rows = Json::Array(rows.into_iter().map(object).collect()).to_string();
+        let postgres = backend == DbBackend::Postgres;
+        let (mut parts, mut values) = (Vec::new(), Vec::new());
+        for (write, rows) in self.rows.into_values() {
+            let object =
+                |row: Vec<Value>| Json::Object(write.columns.iter().map(|name| (*name).to_owned()).zip(row.iter().map(json)).collect::<Map<_, _>>());
+            let rows = Json::Array(rows.into_iter().map(object).collect()).to_string();
+            let mut take = |text: &str| values.extend(text.matches('?').map(|_| Value::from(rows.clone())));
+            if postgres {
                 for (name, text) in &write.postgres {
-                    values.extend(text.chars().filter(|c| *c == '?').map(|_| Value::from(rows.clone())));
+                    take(text);
                     parts.push(format!("{name} AS ({text})"));
                 }
-            }
-            return crate::db::statement(backend, &format!("WITH {} SELECT 1", parts.join(", ")), values);
-        }
-        let mut texts = Vec::new();
-        for (write, rows) in self.rows.into_values() {
-            for row in rows {
-                for (text, bound) in &write.sqlite {
-                    texts.push(text.as_str());
-                    values.extend(bound.iter().filter_map(|place| row.get(*place).cloned()));
+            } else {
+                for text in &write.sqlite {
+                    take(text);
+                    parts.push(text.clone());
                 }
             }
         }
-        crate::db::statement(backend, &texts.join("; "), values)
+        let text = if postgres { format!("WITH {} SELECT 1", parts.join(", ")) } else { parts.join("; ") };
+        crate::db::statement(backend, &text, values)
     }
 }

@@ -118,6 +118,10 @@ fn tables(sql: &str) -> BTreeMap<String, String> {
             }
         }
     }
+    // Queries with a name are seen where they are said; rows that come with a statement are few.
+    let named = words.windows(3).filter(|three| three[1] == "AS" && three[2] == "MATERIALIZED").map(|three| three[0]);
+    let no_tables: Vec<&str> = named.chain(["json_each"]).collect();
+    tables.retain(|_, table| !no_tables.contains(&table.as_str()));
     tables
 }
 
@@ -126,7 +130,8 @@ fn read_whole(city: &City, sql: &str) -> Vec<String> {
     let known = tables(sql);
     let mut found = Vec::new();
     if city.database_url.starts_with("sqlite") {
-        let plan = city.sql(&format!("EXPLAIN QUERY PLAN {sql}")).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        // Debian's SQLite may be older than the product's own and not know the function; the plan is the same.
+        let plan = city.sql(&format!("EXPLAIN QUERY PLAN {}", sql.replace("unhex(", "hex("))).unwrap_or_else(|error| panic!("{error}: {sql}"));
         for line in plan.lines() {
             // The words of a text are an index, too.
             if line.contains("VIRTUAL TABLE INDEX 0:M") {
@@ -163,8 +168,10 @@ fn no_statement_reads_a_growing_table_whole() {
     let sent = statements(city.deref());
     assert!(sent.len() > 100, "{}", sent.len());
     let mut faults = Vec::new();
-    let reads = |sql: &&String| ["SELECT", "UPDATE", "DELETE"].iter().any(|verb| sql.trim_start().starts_with(verb));
-    for sql in sent.iter().filter(reads) {
+    // On SQLite a text may have several statements.
+    let sent: BTreeSet<&str> = sent.iter().flat_map(|text| text.split("; ")).collect();
+    let reads = |sql: &str| ["SELECT", "UPDATE", "DELETE", "INSERT", "WITH"].iter().any(|verb| sql.trim_start().starts_with(verb));
+    for sql in sent.iter().filter(|sql| reads(sql)) {
         if BOUNDED.iter().any(|bounded| sql.starts_with(bounded)) {
             continue;
         }

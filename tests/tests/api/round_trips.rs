@@ -1,10 +1,17 @@
 //! Turns to the database: each is a way over the network where the database is on another machine. As few as are promised, whatever
 //! the matter and the list; counted by the server itself.
 
+use crate::{
+    toy::created,
+    walk::walk,
+    work_item::body,
+};
 use serde_json::Value;
 use tests::City;
 
 const MATTER: (&str, &str) = ("GET", "/api/v1/matters/{id}");
+const CREATE: (&str, &str) = ("POST", "/api/v1/matters");
+const ACTION: (&str, &str) = ("POST", "/api/v1/matters/{id}/actions/{action}");
 const LIST: (&str, &str) = ("GET", "/api/v1/matters");
 
 /// The most turns that answers with a status took so far, as far as the figure's buckets tell it; and how many answers there were.
@@ -59,4 +66,23 @@ fn a_matter_takes_three_and_a_list_two() {
     assert!((2..=3).contains(&turns), "one matter took {turns}");
     let (turns, _) = most(&city, LIST, 200);
     assert_eq!(turns, 2, "a list");
+}
+
+#[test]
+fn a_step_takes_eight_and_a_new_matter_no_more() {
+    let city = City::start().expect("a city starts");
+    let office = city.person("df-justice.coordinator");
+    office.get("/me").ok();
+    created(&office, "work_item", &body(&office, "一份草稿"), false);
+    let (turns, _) = most(&city, CREATE, 201);
+    assert!((4..=8).contains(&turns), "a draft took {turns}");
+    created(&office, "work_item", &body(&office, "一份随即下发的任务"), true);
+    let (turns, counted) = most(&city, CREATE, 201);
+    assert_eq!(counted, 2);
+    assert!((5..=8).contains(&turns), "a draft handed out at once took {turns}");
+    let actions = walk(&city, 0x2026_1130, 60);
+    assert!(actions.len() > 8, "{actions:?}");
+    let (turns, counted) = most(&city, ACTION, 200);
+    assert!(counted >= 50, "{counted}");
+    assert!((5..=8).contains(&turns), "a step took {turns}: {actions:?}");
 }

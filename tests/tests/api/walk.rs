@@ -4,7 +4,7 @@
 use crate::work_item::{body, day, id};
 use serde_json::{Map, Value, json};
 use std::{collections::BTreeSet, env};
-use tests::{Person, city};
+use tests::{City, Person, city};
 
 const UNITS: [&str; 3] = ["df-disabled", "df-women", "df-youth"];
 
@@ -39,8 +39,8 @@ fn value(field: &Value, person: &Person, dice: &mut Dice) -> Value {
     }
 }
 
-fn walk(seed: u64, steps: usize) -> BTreeSet<String> {
-    let city = city();
+/// Takes steps in a city; gives the actions taken.
+pub(crate) fn walk(city: &City, seed: u64, steps: usize) -> BTreeSet<String> {
     let office = city.person("df-justice.coordinator");
     let people: Vec<Person> = UNITS
         .iter()
@@ -115,7 +115,7 @@ fn walk(seed: u64, steps: usize) -> BTreeSet<String> {
 fn random_legal_steps_keep_one_holder() {
     let steps = env::var("LIANDONG_WALK_STEPS").ok().and_then(|steps| steps.parse().ok()).unwrap_or(120);
     let actions: BTreeSet<String> = std::thread::scope(|scope| {
-        let walks: Vec<_> = [0x2026_1124_u64, 0x7e57].map(|seed| scope.spawn(move || walk(seed, steps / 2))).into_iter().collect();
+        let walks: Vec<_> = [0x2026_1124_u64, 0x7e57].map(|seed| scope.spawn(move || walk(city(), seed, steps / 2))).into_iter().collect();
         walks.into_iter().flat_map(|walk| walk.join().expect("the walk ends")).collect()
     });
     assert!(actions.len() > 10, "{actions:?}");

@@ -10,6 +10,7 @@ use crate::{
     search,
     state::{App, Change},
     time::local_day,
+    together::Is,
     transaction::Transaction,
     writing::{self, Place, Present, Write},
 };
@@ -34,7 +35,7 @@ static NAMED: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<matter_per
 static HOLDING: LazyLock<Write> = LazyLock::new(|| {
     Write::by_hand(
         Place::Holding,
-        vec!["matter_id", "at", "id", "unit_id"],
+        &[("matter_id", Is::Uuid), ("at", Is::Plain), ("id", Is::Uuid), ("unit_id", Is::Uuid)],
         &[
             (
                 "holding_ended",
@@ -51,11 +52,9 @@ static HOLDING: LazyLock<Write> = LazyLock::new(|| {
             ),
         ],
         &[
-            ("UPDATE holding SET to_at = ? WHERE matter_id = ? AND to_at IS NULL", &[1, 0]),
-            (
-                "INSERT INTO holding (id, matter_id, unit_id, from_at) SELECT ?, ?, CASE WHEN u.active THEN u.id END, ? FROM unit u WHERE u.id = ?",
-                &[2, 0, 1, 3],
-            ),
+            "UPDATE holding AS h SET to_at = r.at FROM ROWS AS r WHERE h.matter_id = r.matter_id AND h.to_at IS NULL",
+            "INSERT INTO holding (id, matter_id, unit_id, from_at)
+             SELECT r.id, r.matter_id, CASE WHEN u.active THEN u.id END, r.at FROM ROWS AS r JOIN unit u ON u.id = r.unit_id",
         ],
     )
 });
