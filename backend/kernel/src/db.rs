@@ -36,6 +36,8 @@ impl Db {
         let options = |max: u32| {
             let mut options = ConnectOptions::new(url.to_owned());
             options.max_connections(max).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+            // Asking each time whether a connection is still there is one more turn for every statement.
+            options.test_before_acquire_if_idle_for(Duration::from_secs(1));
             options
         };
         let (read, write, backend) = if postgres {
