@@ -11,12 +11,23 @@ use std::{
     time::{Duration, Instant},
 };
 
+/// What outlives a crash of the machine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Keeping {
+    /// Nothing: tests are faster so.
+    Nothing,
+    /// What was committed, as in production; with memory for a large city.
+    Durable,
+}
+
 pub struct Cluster {
     dir: PathBuf,
     bin: PathBuf,
     port: u16,
     server: Child,
 }
+
+const LOG: &str = "postgres.log";
 
 /// PostgreSQL refuses to run as root; then its programs run as the user `postgres`.
 fn program(bin: &Path, name: &str, dir: &Path) -> Result<Command> {
@@ -34,7 +45,7 @@ fn postgres_user() -> Result<u32> {
 }
 
 impl Cluster {
-    pub fn start() -> Result<Self> {
+    pub fn start(keeping: Keeping) -> Result<Self> {
         let bin = system::postgres_dir().context("PostgreSQL's server programs were not found: install the package `postgresql`")?;
         let dir = env::temp_dir().join(format!("liandong-postgres-{}", std::process::id()));
         fs::create_dir_all(&dir)?;
@@ -52,14 +63,17 @@ impl Cluster {
             bail!("initdb failed; its output is in {}", log.display());
         }
         let port = workspace::free_port()?;
-        let settings =
-            ["listen_addresses=127.0.0.1", "fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "timezone=UTC"];
+        let kept: &[&str] = match keeping {
+            Keeping::Nothing => &["fsync=off", "synchronous_commit=off", "full_page_writes=off"],
+            Keeping::Durable => &["shared_buffers=2GB", "effective_cache_size=8GB", "max_wal_size=8GB", "checkpoint_timeout=15min"],
+        };
+        let settings = ["listen_addresses=127.0.0.1", "max_connections=200", "timezone=UTC", "log_timezone=UTC"].iter().chain(kept);
         let mut command = program(&bin, "postgres", &dir)?;
         command.arg("-D").arg(&data).arg("-k").arg(&dir).args(["-p", &port.to_string()]);
         for setting in settings {
             command.args(["-c", setting]);
         }
-        let output = fs::File::create(dir.join("postgres.log"))?;
+        let output = fs::File::create(dir.join(LOG))?;
         let server = command.stdout(output.try_clone()?).stderr(output).spawn()?;
         let mut cluster = Self { dir, bin, port, server };
         cluster.wait_until_ready()?;
@@ -74,7 +88,7 @@ impl Cluster {
                 return Ok(());
             }
             if let Some(status) = self.server.try_wait()? {
-                let log = fs::read_to_string(self.dir.join("postgres.log")).unwrap_or_default();
+                let log = fs::read_to_string(self.log()).unwrap_or_default();
                 bail!("the temporary PostgreSQL ended at once ({status}):\n{log}");
             }
             thread::sleep(Duration::from_millis(100));
@@ -84,6 +98,16 @@ impl Cluster {
 
     pub fn url(&self, database: &str) -> String {
         format!("postgres://liandong@127.0.0.1:{}/{database}", self.port)
+    }
+
+    /// Where psql and its like are.
+    pub fn programs(&self) -> &Path {
+        &self.bin
+    }
+
+    /// What the server writes down.
+    pub fn log(&self) -> PathBuf {
+        self.dir.join(LOG)
     }
 
     pub fn psql(&self) -> PathBuf {

@@ -2,6 +2,7 @@
 //! Every error says what to do about it.
 
 mod aside;
+mod bench;
 mod browser;
 mod client;
 mod cluster;
@@ -49,6 +50,18 @@ enum Command {
         #[arg(long)]
         force: bool,
     },
+    /// Measure how fast the server is, as ratios against floors of the same run. Without `--quick` at a million matters: an hour.
+    Bench {
+        /// At a hundred thousand matters.
+        #[arg(long)]
+        quick: bool,
+        /// Whether it measures at all, with what `test` has built.
+        #[arg(long, conflicts_with = "quick")]
+        smoke: bool,
+        /// `sqlite` or `postgres`; both when left out.
+        #[arg(long)]
+        database: Option<String>,
+    },
     /// Build the server for production, with the client inside.
     Dist,
     /// Write openapi/openapi.json from the server's own description.
@@ -70,6 +83,16 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Browser { groups } => browser::alone(&groups),
         Command::Client { force } => client::run(force),
+        Command::Bench { quick, smoke, database } => {
+            let size = if smoke {
+                bench::Size::Smoke
+            } else if quick {
+                bench::Size::Quick
+            } else {
+                bench::Size::Full
+            };
+            bench::run(size, &database.as_deref().map_or_else(|| vec!["sqlite", "postgres"], |one| vec![one]))
+        }
         Command::Dist => dist::run(),
         Command::Openapi => openapi::write(),
         Command::Tidy => tidy::run(),

@@ -19,6 +19,8 @@ pub const CHINESE_FONT: Need = Need { what: "a Chinese font", packages: &["fonts
 pub const SQLITE: Need = Need { what: "SQLite's shell", packages: &["sqlite3"], present: || which("sqlite3").is_some() };
 pub const POSTGRES: Need = Need { what: "PostgreSQL's server and psql", packages: &["postgresql"], present: || postgres_dir().is_some() };
 
+pub const WRK: Need = Need { what: "wrk, which makes load over HTTP", packages: &["wrk"], present: || which("wrk").is_some() };
+
 /// Installs what is missing, or fails with everything that is.
 pub fn require(needs: &[&Need]) -> Result<()> {
     let missing = |needs: &[&Need]| needs.iter().filter(|need| !(need.present)()).map(|need| need.what).collect::<Vec<_>>();

@@ -2,9 +2,10 @@
 
 use crate::{
     aside::Aside,
+    bench,
     browser::{self, Pictures},
     client,
-    cluster::Cluster,
+    cluster::{Cluster, Keeping},
     host, openapi, server,
     stage::{self, Stage},
     system, tidy,
@@ -23,7 +24,7 @@ pub fn run() -> Result<()> {
     let (sqlite_begun, sqlite_awaited) = (Rc::clone(&sqlite), Rc::clone(&sqlite));
     let stages = vec![
         Stage::one("system packages", "Install what is named above, then run again.", || {
-            system::require(&[&system::NODE, &system::CHROMIUM, &system::CHINESE_FONT, &system::SQLITE, &system::POSTGRES])?;
+            system::require(&[&system::NODE, &system::CHROMIUM, &system::CHINESE_FONT, &system::SQLITE, &system::POSTGRES, &system::WRK])?;
             client::add_target()?;
             client::ensure_folder()
         }),
@@ -44,7 +45,7 @@ pub fn run() -> Result<()> {
         }),
         Stage::many("API tests, PostgreSQL", "Does it pass on SQLite? Look at the SQL written for PostgreSQL, or at types and order.", move || {
             let mut cluster = started.borrow_mut();
-            let cluster = cluster.insert(Cluster::start()?);
+            let cluster = cluster.insert(Cluster::start(Keeping::Nothing)?);
             sqlite_begun.replace(Some(Aside::start("api-sqlite", api_tests("sqlite"))?));
             stage::counted(
                 api_tests("postgres")
@@ -56,6 +57,9 @@ pub fn run() -> Result<()> {
         }),
         Stage::many("API tests, SQLite", "`cargo test -p tests --test api NAME` runs one alone, on SQLite.", move || {
             sqlite_awaited.borrow_mut().as_mut().context("they were not begun")?.finish()
+        }),
+        Stage::one("bench, whether it measures", "`cargo xtask bench --smoke` runs it alone.", || {
+            bench::run(bench::Size::Smoke, &["sqlite", "postgres"])
         }),
         Stage::one("OpenAPI document", "Run `cargo xtask openapi` and review the difference.", || openapi::compare(&server::path())),
         Stage::many("pages in Chromium", "Pictures of what failed are in tests/browser/shots.", || browser::run(&[], Pictures::OfFailures)),

@@ -1,11 +1,7 @@
 //! Turns to the database: each is a way over the network where the database is on another machine. As few as are promised, whatever
 //! the matter and the list; counted by the server itself.
 
-use crate::{
-    toy::created,
-    walk::walk,
-    work_item::body,
-};
+use crate::{toy::created, walk::walk, work_item::body};
 use serde_json::Value;
 use tests::City;
 
