@@ -18,6 +18,13 @@ impl Answer {
         Self { request, status, headers, bytes }
     }
 
+    /// None when the body broke off.
+    pub(crate) fn whole(request: String, response: Response) -> Option<Self> {
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let bytes = response.bytes().ok()?.to_vec();
+        Some(Self { request, status, headers, bytes })
+    }
+
     pub fn text(&self) -> String {
         String::from_utf8_lossy(&self.bytes).into_owned()
     }

@@ -162,6 +162,11 @@ impl City {
         Self::launch(&Start { demo: true, program: None, flags: &[], environment: &[], beside: Some(self) })
     }
 
+    /// The server again, on what another left that ended without warning. That one's folder is kept as long as it.
+    pub fn next_life(&self, flags: &[&str]) -> Result<Self> {
+        Self::launch(&Start { demo: true, program: self.program.as_deref(), flags, environment: &[], beside: Some(self) })
+    }
+
     fn wait_until_ready(&self, dir: &Path) -> Result<()> {
         let begun = Instant::now();
         let log = || fs::read_to_string(dir.join("server.log")).unwrap_or_default();
@@ -191,6 +196,13 @@ impl City {
         let request = build(self.client.request(method_name, format!("{}/api/v1{path}", self.base)));
         let response = request.send().unwrap_or_else(|error| panic!("{method} {path}: no answer: {error}"));
         Answer::read(format!("{method} {path}"), response)
+    }
+
+    /// A request to a server that may break off: none for an answer that didn't come, or not whole.
+    pub fn attempt(&self, method: &str, path: &str, build: impl FnOnce(RequestBuilder) -> RequestBuilder) -> Option<Answer> {
+        let method_name = Method::from_bytes(method.as_bytes()).unwrap_or(Method::GET);
+        let response = build(self.client.request(method_name, format!("{}/api/v1{path}", self.base))).send().ok()?;
+        Answer::whole(format!("{method} {path}"), response)
     }
 
     /// Only the status of an answer, which may be one without an end.
@@ -272,6 +284,19 @@ impl City {
         let token = answer["access_token"].as_str().unwrap_or_default().to_owned();
         self.remember(username, &token);
         token
+    }
+
+    /// A token of a server that may not answer.
+    pub fn try_token(&self, username: &str) -> Option<String> {
+        let kept = self.tokens.lock().ok().and_then(|tokens| tokens.get(username).map(|(token, _)| token.clone()));
+        if kept.is_some() {
+            return kept;
+        }
+        let body = json!({ "username": username, "password": PASSWORD });
+        let answer = self.attempt("POST", "/auth/login", |request| request.json(&body)).filter(|answer| answer.status == 200)?;
+        let token = answer.json()["access_token"].as_str()?.to_owned();
+        self.remember(username, &token);
+        Some(token)
     }
 
     /// This person signs in anew, as they must once their sessions were ended.

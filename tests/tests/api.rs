@@ -25,6 +25,8 @@ mod endpoints;
 mod evidence;
 #[path = "api/exports.rs"]
 mod exports;
+#[path = "api/faults.rs"]
+mod faults;
 #[path = "api/figures.rs"]
 mod figures;
 #[path = "api/foreign_lists.rs"]

@@ -143,7 +143,7 @@ static EVENT: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<event::Ent
 /// The event that follows in a chain whose end is known.
 fn next(entry: Entry<'_>, chain: String, last_seq: i64, last_hash: &str) -> event::Model {
     let mut event = event::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: entry.jurisdiction_id,
         chain,
         seq: last_seq + 1,

@@ -109,7 +109,7 @@ impl Keys {
 
 /// Two nodes may start on one new folder at once: the file appears whole, and the first one's stays.
 fn publish_private(path: &Path, bytes: &[u8]) -> Result<()> {
-    let beside = path.with_extension(format!("pem-{}", Uuid::now_v7()));
+    let beside = path.with_extension(format!("pem-{}", crate::ids::next()));
     write_private(&beside, bytes)?;
     let published = match std::fs::hard_link(&beside, path) {
         Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
@@ -270,7 +270,7 @@ pub(crate) async fn login(app: &App, username: &str, password: &str, otp: Option
     }
     let refresh = refresh_token();
     let session = session::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         person_id: person.id,
         token_digest: digest(&refresh),
         previous_digest: None,

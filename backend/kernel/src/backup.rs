@@ -16,7 +16,6 @@ use crate::{
 use archive::{Entry, Manifest};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 use std::path::{Path, PathBuf};
-use uuid::Uuid;
 
 const DATABASE_SQLITE: &str = "database.sqlite";
 const DATABASE_POSTGRES: &str = "database.pgdump";
@@ -37,7 +36,7 @@ fn fault(text: impl Into<String>) -> Error {
 
 /// Writes a backup to a file that must not exist yet.
 pub async fn write(app: &App, file: &Path) -> Result<Held> {
-    let beside = app.config.data_dir.join(format!("backup-{}", Uuid::now_v7()));
+    let beside = app.config.data_dir.join(format!("backup-{}", crate::ids::next()));
     let copied = copy_database(app, &beside).await;
     let written = match copied {
         Ok(name) => write_archive(app, file, name, &beside),
@@ -128,7 +127,7 @@ fn restore_database(config: &Config, file: &Path, manifest: &Manifest, sqlite: O
         manifest.files.iter().find(|entry| entry.name == name).ok_or_else(|| fault(format!("the backup is damaged: {name} is missing")))
     };
     let Some(path) = sqlite else {
-        let dump = config.data_dir.join(format!("restore-{}", Uuid::now_v7()));
+        let dump = config.data_dir.join(format!("restore-{}", crate::ids::next()));
         archive::extract(file, find(DATABASE_POSTGRES)?, &dump, true)?;
         let restored = postgres::restore(&config.database_url, &dump);
         let _ = std::fs::remove_file(&dump);

@@ -49,7 +49,7 @@ impl Blobs {
     /// Takes a content in, `see` watching it pass. It is written beside and gets its name at the end, when the digest is known: a crash,
     /// a refusal or a client gone leave no half file under a digest.
     pub(crate) async fn take(&self, mut content: impl Stream<Item = Result<Bytes>> + Unpin, mut see: impl FnMut(&[u8])) -> Result<Stored> {
-        let beside = StorePath::from(format!("{INCOMING}/{}", uuid::Uuid::now_v7()));
+        let beside = StorePath::from(format!("{INCOMING}/{}", crate::ids::next()));
         let mut upload = self.store.put_multipart(&beside).await?;
         let written = write(&mut *upload, &mut content, &mut see).await;
         let stored = match written {

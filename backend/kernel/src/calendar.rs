@@ -247,7 +247,7 @@ pub(crate) async fn noticed(app: &App, reference: &Reference, notice: &HolidayNo
 pub(crate) async fn preview(app: &App, reference: &Reference, body: &str) -> Result<EditionPreview> {
     let edition = Edition::parse(body).map_err(|error| Error::detailed(Code::Format, error.to_string()))?;
     let row = calendar_edition::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: reference.jurisdiction.id,
         edition: edition.code().to_owned(),
         body: body.to_owned(),
@@ -385,7 +385,7 @@ async fn recompute(app: &App, reference: &Reference, mark: &calendar_switch::Mod
     };
     let rows = moved.into_iter().map(|moved| {
         calendar_move::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             jurisdiction_id: reference.jurisdiction.id,
             matter_id: id,
             rule: moved.rule,
@@ -452,7 +452,7 @@ async fn tell_holders(app: &App, reference: &Reference) -> Result<()> {
             let listed = |lang: fn(&Text) -> &str, between: &str| lines.iter().take(TOLD).map(lang).collect::<Vec<_>>().join(between);
             let (more_zh, more_en) = if n > TOLD { ("；等", "; and more") } else { ("", "") };
             notice::Model {
-                id: Uuid::now_v7(),
+                id: crate::ids::next(),
                 person_id,
                 kind: "calendar".into(),
                 text_zh: format!("工作日历改用{code}，您单位承办事项的{n}个时限有变：{}{more_zh}", listed(|text| &text.zh, "；")),

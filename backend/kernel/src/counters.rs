@@ -204,7 +204,7 @@ pub(crate) fn append(transaction: &Transaction, before: Vec<Key>, after: Vec<Key
         *changes.entry(key).or_default() += 1;
     }
     for (key, n) in changes.into_iter().filter(|(_, n)| *n != 0) {
-        let mut row = vec![Uuid::now_v7().into()];
+        let mut row = vec![crate::ids::next().into()];
         bind(&mut row, key);
         row.push(n.into());
         transaction.write(&DELTA, row);

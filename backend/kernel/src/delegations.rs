@@ -65,7 +65,7 @@ pub(crate) async fn begin(app: &App, actor: &Actor, new: NewDelegation) -> Resul
         return Err(Error::field("/deputy", Code::UnknownUser));
     }
     let row = delegation::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: actor.jurisdiction_id,
         person_id: actor.person.id,
         deputy_id: new.deputy.0,

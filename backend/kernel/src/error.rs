@@ -2,7 +2,7 @@
 //! (RFC 9457). Causes are logged with the request id and never sent.
 
 use actix_web::{HttpResponse, http::StatusCode, http::header};
-use sea_orm::{DbErr, RuntimeErr, SqlErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr, sqlx};
 use shared::kernel::problem::{Code, FieldError, ProblemBody};
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -102,12 +102,30 @@ const TAKEN: &[(&str, &str, &str, Code)] = &[
     ("matter_instance", "matter.parent_id, matter.instance_key", "", Code::Duplicate),
 ];
 
-/// SQLSTATEs of what only came at a bad moment: deadlock, a row someone else changes, serialization. Once more, and it works.
-const PASSING: &[&str] = &["40P01", "55P03", "40001"];
+/// What only came at a bad moment. PostgreSQL by SQLSTATE: deadlock, a row someone else changes, serialization (once more, and it works);
+/// a full disk, no memory or connections left, starting or stopping, not taking connections. SQLite by its primary code: busy, locked,
+/// reading or writing failed, full.
+const PASSING: &[&str] =
+    &["40P01", "55P03", "40001", "53000", "53100", "53200", "53300", "57P01", "57P02", "57P03", "57P05", "55000", "5", "6", "10", "13"];
 
-fn sqlstate(error: &DbErr) -> Option<String> {
-    let (DbErr::Exec(RuntimeErr::SqlxError(error)) | DbErr::Query(RuntimeErr::SqlxError(error))) = error else { return None };
-    error.as_database_error().and_then(|error| error.code()).map(|code| code.into_owned())
+/// Whether a request may work when it is sent again: nothing is wrong with it, but with the database at this moment.
+fn is_passing(error: &DbErr) -> bool {
+    let cause = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(cause)) | DbErr::Query(RuntimeErr::SqlxError(cause)) => cause,
+        _ => return false,
+    };
+    match cause.as_ref() {
+        // The connection broke, or none could be had.
+        sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => true,
+        sqlx::Error::Protocol(_) | sqlx::Error::BeginFailed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            // SQLite's extended codes carry the primary one in their lowest byte.
+            let primary = code.parse::<u32>().ok().filter(|_| code.len() != 5).map(|code| (code & 0xff).to_string());
+            PASSING.contains(&primary.as_deref().unwrap_or(&code))
+        }),
+        _ => false,
+    }
 }
 
 impl From<DbErr> for Error {
@@ -121,7 +139,7 @@ impl From<DbErr> for Error {
         if nobody_may_hold(&error) {
             return Self::field("/input/unit", Code::UnknownUnit);
         }
-        if sqlstate(&error).is_some_and(|state| PASSING.contains(&state.as_str())) {
+        if is_passing(&error) {
             tracing::warn!(request_id = crate::http::request_id(), %error, "to be tried again");
             return Self::retry_after(Code::Unavailable, 1);
         }

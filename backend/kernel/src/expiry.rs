@@ -47,7 +47,7 @@ async fn tell(app: &App, person: Uuid, text: &Text) -> Result<()> {
         .is_some();
     if !told {
         let row = notice::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             person_id: person,
             kind: "expiry".into(),
             text_zh: text.zh.clone(),

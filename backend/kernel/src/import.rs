@@ -49,7 +49,7 @@ pub(crate) async fn upload(app: &Arc<App>, reference: &Reference, actor: &Actor,
     // Unpacking and reading a workbook is work for a thread of its own.
     let read = tokio::task::spawn_blocking(move || file::read(&bytes, &declared)).await.map_err(|error| Error::Other(error.to_string()))??;
     let row = import::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: actor.jurisdiction_id,
         person_id: actor.person_id(),
         kind: kind.code.clone(),

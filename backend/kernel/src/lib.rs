@@ -17,6 +17,7 @@ mod error;
 mod expiry;
 mod export;
 pub mod http;
+
 mod import;
 pub mod jobs;
 mod leftovers;
@@ -41,5 +42,6 @@ mod underway;
 mod units;
 mod writing;
 
+use backend_rules::ids;
 pub use backend_rules::proof;
 pub use error::{Error, Result};

@@ -3,6 +3,7 @@
 use crate::{
     db::statement,
     error::{Error, Result},
+    ids,
     state::{App, Change},
 };
 use sea_orm::{
@@ -78,6 +79,7 @@ async fn listen(app: &App) -> Result<()> {
     while let Some(message) = listener.try_recv().await.map_err(fault)? {
         match serde_json::from_str::<Told>(message.payload()) {
             Ok(told) if told.node != app.node => {
+                ids::follow(told.change.event);
                 let _ = app.changes.send(told.change);
             }
             Ok(_) => {}

@@ -85,7 +85,7 @@ pub(crate) fn write(work: &Work<'_>, notices: Vec<New>) -> Vec<Uuid> {
         }
         for person in &receivers {
             let row = notice::Model {
-                id: Uuid::now_v7(),
+                id: crate::ids::next(),
                 person_id: *person,
                 kind: new.kind.clone(),
                 text_zh: new.text.zh.clone(),

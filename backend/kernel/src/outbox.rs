@@ -44,7 +44,7 @@ static OUTBOX: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<outbox::E
 pub(crate) fn add(transaction: &Transaction, city: Uuid, letters: impl Iterator<Item = Letter>, now: DateTime<Utc>) {
     for letter in letters {
         let row = outbox::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             topic: EMAIL.to_owned(),
             // Three texts can always be told in JSON.
             payload: serde_json::json!(letter).to_string(),

@@ -198,7 +198,7 @@ pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: Str
     check_roles(&new.roles, &unit.kind)?;
     check_roles(&new.proposed_roles, &unit.kind)?;
     Ok(person::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: unit.jurisdiction_id,
         unit_id: unit.id,
         username: new.username.clone(),
@@ -220,13 +220,12 @@ pub(crate) fn person_row(app: &App, unit: &unit::Model, new: &NewUser, hash: Str
     })
 }
 
-/// Keeps a new person, the register's entry and the event.
+/// Keeps a new person, the register's entry and the event; who is through says [`Reference::changed`].
 pub(crate) async fn insert_person<C: ConnectionTrait>(connection: &C, author: Author<'_>, unit_code: &str, row: &person::Model) -> Result<()> {
     if person::Entity::find().filter(person::Column::Username.eq(row.username.clone())).one(connection).await?.is_some() {
         return Err(Error::field("/username", Code::UsernameTaken));
     }
     row.clone().into_active_model().insert(connection).await?;
-    Reference::changed(connection, row.jurisdiction_id).await?;
     history(row, row.created_at).insert(connection).await?;
     let payload = json!({ "username": row.username, "unit": unit_code, "roles": row.roles, "proposed_roles": row.proposed_roles });
     let entry = author.entry("user_created", row.created_at, payload);
@@ -243,13 +242,14 @@ pub(crate) async fn create(app: &App, reference: &Reference, actor: &Actor, new:
     let row = person_row(app, unit, &new, auth::hashed(&password).await?)?;
     let transaction = app.db.begin().await?;
     insert_person(&transaction, Author::Person(actor), &unit.code, &row).await?;
+    Reference::changed(&transaction, actor.jurisdiction_id).await?;
     app.db.commit(transaction).await?;
     Ok(NewUserResponse { user: full_view(reference, &row, 0), issued_password: password })
 }
 
 pub(crate) fn history(person: &person::Model, now: chrono::DateTime<chrono::Utc>) -> person_history::ActiveModel {
     person_history::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         person_id: person.id,
         unit_id: person.unit_id,
         roles: person.roles.clone(),
@@ -397,6 +397,7 @@ pub(crate) async fn change(app: &App, reference: &Reference, actor: &Actor, id: 
         }),
     );
     audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
+    Reference::changed(&transaction, actor.jurisdiction_id).await?;
     app.db.commit(transaction).await?;
     Ok((administrators_view(app, reference, &after).await?, issued.map(|(_, password)| password)))
 }
@@ -430,7 +431,6 @@ async fn write_changed<C: ConnectionTrait>(connection: &C, before: &person::Mode
     changed!(unit_id, name, roles, proposed_roles, active, password_hash, must_change_password, totp_secret, totp_confirmed, totp_pending, totp_step);
     if row.is_changed() {
         row.update(connection).await?;
-        Reference::changed(connection, before.jurisdiction_id).await?;
     }
     Ok(())
 }

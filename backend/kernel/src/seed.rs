@@ -78,7 +78,7 @@ impl Seeder {
 
     pub async fn city(&self, city: &SeedCity) -> Result<Uuid> {
         let row = jurisdiction::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             code: city.code.clone(),
             name: city.name.clone(),
             name_en: city.name_en.clone(),
@@ -180,6 +180,7 @@ impl Seeder {
         row.must_change_password = issued.is_some();
         let transaction = self.app.db.begin().await?;
         people::insert_person(&transaction, Author::CommandLine(city), unit_code, &row).await.map_err(|error| named(username, error))?;
+        Reference::changed(&transaction, city).await?;
         self.app.db.commit(transaction).await?;
         Ok(issued)
     }

@@ -224,7 +224,7 @@ pub(crate) async fn upload(app: &App, reference: &Reference, actor: &Actor, data
     allowed(actor, dataset)?;
     let read = read_file(bytes).await?;
     let row = import::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: actor.jurisdiction_id,
         person_id: actor.person_id(),
         kind: dataset.stored(),
@@ -329,7 +329,6 @@ async fn write<C: ConnectionTrait>(
                     outcome.units.push(write_unit(connection, app, author, row.view.row, new).await?);
                 }
             }
-            Reference::changed(connection, reference.jurisdiction.id).await?;
         }
         Understood::People(rows) => {
             for row in rows {
@@ -340,6 +339,7 @@ async fn write<C: ConnectionTrait>(
             }
         }
     }
+    Reference::changed(connection, reference.jurisdiction.id).await?;
     Ok(outcome)
 }
 

@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     db::{Db, statement},
     error::{Error, Result},
+    ids,
     outbox::Postman,
     reference::Reference,
     time::TimeSource,
@@ -68,6 +69,9 @@ impl App {
     pub async fn open(config: Config, kinds: Vec<Kind>, taxonomy: &str, migrate: bool) -> Result<Arc<Self>> {
         std::fs::create_dir_all(&config.data_dir)?;
         let db = Db::open(&config.database_url, migrate).await?;
+        // The clock may have been set back since.
+        let latest = db.read().query_one_raw(statement(db.backend(), "SELECT id FROM event ORDER BY id DESC LIMIT 1", vec![])).await?;
+        latest.map(|row| row.try_get_by_index(0)).transpose()?.into_iter().for_each(ids::follow);
         let keys = Keys::load_or_create(&config.data_dir)?;
         let blobs = Blobs::open(&config)?;
         let postman = config.mail.as_ref().map(Postman::new).transpose()?;
@@ -83,7 +87,7 @@ impl App {
             blobs,
             config,
             changes: broadcast::channel(1024).0,
-            node: Uuid::now_v7(),
+            node: crate::ids::next(),
             postman,
             sweeping: tokio::sync::Mutex::default(),
             contents_swept: tokio::sync::Mutex::default(),

@@ -23,7 +23,7 @@ pub(crate) fn row(app: &App, jurisdiction_id: Uuid, new: NewUnit) -> Result<unit
         return Err(Error::field("/code", Code::Format));
     }
     let row = unit::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id,
         code: new.code,
         name: new.name,

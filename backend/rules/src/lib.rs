@@ -5,5 +5,6 @@ pub mod database_url;
 pub mod facets;
 pub mod files;
 pub mod headings;
+pub mod ids;
 pub mod proof;
 pub mod unit_names;

@@ -60,7 +60,7 @@ pub(crate) async fn start(app: Arc<App>, reference: Arc<Reference>, actor: Actor
     }
     let now = app.time.now();
     let row = export::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: actor.jurisdiction_id,
         person_id: actor.person_id(),
         unit_id: actor.unit_id,

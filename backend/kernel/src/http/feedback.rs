@@ -46,7 +46,7 @@ async fn give_feedback(scope: Scope<SignedIn>, body: Body<Feedback>) -> Result<H
         return Err(Error::field("/page", Code::ControlCharacter));
     }
     let row = feedback::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         person_id: scope.actor.person.id,
         text: body.text.clone(),
         page: body.page.as_ref().map(|page| page.chars().take(200).collect()),
@@ -131,7 +131,7 @@ async fn answer_feedback(scope: Scope<ParameterManage>, id: web::Path<Uuid>, bod
     let said: String = row.text.chars().take(30).collect();
     let told = t(&format!("您反馈的“{said}”已有答复：{text}"), &format!("Your feedback “{said}” was answered: {text}"));
     let notice = notice::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         person_id: row.person_id,
         kind: "feedback_answered".into(),
         text_zh: told.zh,

@@ -31,7 +31,6 @@ use actix_web::{
 use shared::kernel::problem::Code;
 use std::sync::Arc;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
-use uuid::Uuid;
 
 tokio::task_local! {
     static REQUEST_ID: String;
@@ -44,7 +43,7 @@ pub(crate) fn request_id() -> String {
 
 /// Gives each request an id, sets the headers every answer carries, and turns an answer without a problem body into one.
 pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, actix_web::Error> {
-    let id = Uuid::now_v7().to_string();
+    let id = crate::ids::next().to_string();
     let request_id = id.clone();
     let path = request.path().to_owned();
     let (method, started) = (request.method().clone(), std::time::Instant::now());

@@ -284,7 +284,7 @@ async fn save_view(scope: Scope<MatterRead>, body: Body<SavedViewInput>) -> Resu
         return Err(Error::field("/query", Code::Format));
     }
     let row = saved_view::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         person_id: scope.actor.person.id,
         name: body.name.trim().to_owned(),
         query: body.query.clone(),

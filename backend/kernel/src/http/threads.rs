@@ -99,7 +99,7 @@ async fn say(scope: &Scope<MatterRead>, id: Uuid, text: String, own_unit_only: b
         return Err(Error::field(format!("/mentions/{index}"), Code::UnknownUser));
     }
     let row = comment::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         matter_id: id,
         person_id: scope.actor.person_id(),
         unit_id: scope.actor.unit_id,
@@ -207,7 +207,7 @@ async fn link(scope: Scope<MatterRead>, id: web::Path<Uuid>, body: Body<NewLink>
         return Err(Error::field("/matter", Code::Duplicate));
     }
     let row = matter_link::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         from_id: *id,
         to_id: body.matter.0,
         relation: body.relation.clone(),

@@ -51,7 +51,7 @@ pub(crate) async fn attach(
         return Err(Error::retry_after(Code::Unavailable, 1));
     }
     let row = attachment::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         matter_id: id,
         media_type: media_type.to_owned(),
         name,

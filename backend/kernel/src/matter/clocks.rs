@@ -199,7 +199,7 @@ pub(crate) fn row(edition: &Edition, new: NewClock<'_>) -> Result<clock::Model> 
         Terms::Agreed { .. } => local_day(new.start),
     };
     Ok(clock::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: new.jurisdiction_id,
         matter_id: new.matter_id,
         handover_id: new.handover_id,

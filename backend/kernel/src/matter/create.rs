@@ -244,7 +244,7 @@ pub(crate) async fn insert_submitted(
 /// A row in draft, in the hands of who made it.
 pub(super) fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, draft: Draft, now: chrono::DateTime<chrono::Utc>) -> matter::Model {
     matter::Model {
-        id: Uuid::now_v7(),
+        id: crate::ids::next(),
         jurisdiction_id: jurisdiction,
         kind: kind.code.clone(),
         number: None,

@@ -106,7 +106,7 @@ impl Work<'_> {
     fn hand_over(&mut self, from: Uuid, to: Uuid, refusable: bool) -> Result<()> {
         let refuse_until = clocks::refuse_until(self.app, &self.reference.edition, self.now)?;
         let row = handover::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             matter_id: self.loaded.matter.id,
             from_unit_id: from,
             to_unit_id: to,
@@ -460,7 +460,7 @@ impl Work<'_> {
         for unit in units {
             self.party(*unit);
             let mut row = ask::Model {
-                id: Uuid::now_v7(),
+                id: crate::ids::next(),
                 matter_id: self.loaded.matter.id,
                 unit_id: *unit,
                 action: action.to_owned(),
@@ -501,7 +501,7 @@ impl Work<'_> {
         let matter = &self.loaded.matter;
         let unit = self.reference.unit_id(text(input, "unit")).ok_or_else(|| Error::field("/input/unit", Code::UnknownUnit))?;
         let row = precedent::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             jurisdiction_id: matter.jurisdiction_id,
             matter_id: matter.id,
             unit_id: unit,

@@ -170,7 +170,7 @@ pub(crate) async fn carry_over(
     let mut changes = Vec::new();
     for child in open {
         let link = matter_link::Model {
-            id: Uuid::now_v7(),
+            id: crate::ids::next(),
             from_id: child.id,
             to_id: parent.matter.id,
             relation: "derived_from".into(),

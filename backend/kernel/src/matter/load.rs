@@ -6,6 +6,7 @@ use crate::{
     db::statement,
     entity::{ask, clock, handover, matter, matter_party},
     error::{Error, Result},
+    ids,
     reference::Reference,
     scope::Actor,
     state::App,
@@ -142,10 +143,12 @@ impl Loaded {
         let mut handovers: Vec<handover::Model> = found.take("handover")?;
         let mut clocks: Vec<clock::Model> = found.take("clock")?;
         let mut asks: Vec<ask::Model> = found.take("ask")?;
-        // Ids are in the order of time (UUIDv7).
+        // Ids are in the order in which they were made, and those made from now on follow these.
         handovers.sort_unstable_by_key(|row| row.id);
         clocks.sort_unstable_by_key(|row| row.id);
         asks.sort_unstable_by_key(|row| row.id);
+        let last = [handovers.last().map(|row| row.id), clocks.last().map(|row| row.id), asks.last().map(|row| row.id)];
+        last.into_iter().flatten().for_each(ids::follow);
         let attachments = found.take::<(Uuid, usize)>("file")?.into_iter().collect();
         let mut taken_today: Vec<(String, Uuid)> = found.take("taken_today")?;
         taken_today.retain(|(action, _)| kind.steps.iter().any(|step| step.daily && step.action == *action));

@@ -323,7 +323,7 @@ impl<'a> Work<'a> {
         let matter = &self.loaded.matter;
         let holder = matter.holder_unit_id;
         if self.is_new || self.holder_before != holder {
-            self.transaction.write(&HOLDING, vec![matter.id.into(), self.now.into(), Uuid::now_v7().into(), holder.into()]);
+            self.transaction.write(&HOLDING, vec![matter.id.into(), self.now.into(), crate::ids::next().into(), holder.into()]);
         }
     }
 
