@@ -13,7 +13,7 @@ use crate::{
         load::{self, Loaded},
         overdue, series,
     },
-    once,
+    measure, once,
     state::App,
 };
 use chrono::NaiveDate;
@@ -97,6 +97,7 @@ async fn all(app: &App) {
     }
     // Letters put off may be due by now.
     app.mail_waiting.notify_one();
+    measure::jobs_round_ended(app.time.now());
 }
 
 /// Forms nobody came back to for three months.

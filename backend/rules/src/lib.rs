@@ -6,4 +6,5 @@ pub mod facets;
 pub mod files;
 pub mod headings;
 pub mod proof;
+pub mod schema;
 pub mod unit_names;

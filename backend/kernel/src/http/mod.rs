@@ -24,12 +24,14 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::ConnectionType,
     http::header::{self, HeaderValue},
     middleware::Next,
     web,
 };
 use shared::kernel::problem::Code;
 use std::sync::Arc;
+use tracing::Instrument;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 use uuid::Uuid;
 
@@ -48,8 +50,15 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let request_id = id.clone();
     let path = request.path().to_owned();
     let (method, started) = (request.method().clone(), std::time::Instant::now());
+    let draining = request.app_data::<web::Data<App>>().is_some_and(|app| app.is_draining());
+    // An error's span is there whatever is logged: each line says which request it belongs to.
+    let span = tracing::error_span!("request", request_id = id);
     let answered = async move {
         let mut response = next.call(request).await?.map_into_boxed_body();
+        if draining {
+            // The next request comes to another node.
+            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
         let headers = response.headers_mut();
         let set = |headers: &mut header::HeaderMap, name: &'static str, value: &'static str| {
             headers.insert(header::HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -69,10 +78,10 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
             set(headers, "cache-control", "no-store");
         }
         crate::measure::answered(&method, response.request().match_pattern(), response.status().as_u16(), started.elapsed());
-        tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
+        tracing::info!(method = %method, path, status = response.status().as_u16(), ms = crate::measure::milliseconds(started.elapsed()), "request");
         Ok(response)
     };
-    REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered)).await
+    REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered).instrument(span)).await
 }
 
 /// Errors of actix's own extractors, as problems of the catalogue.

@@ -3,7 +3,7 @@
 use super::visible;
 use crate::{
     audit,
-    db::statement,
+    db::{columns, statement},
     entity::{ask, clock, handover, matter, matter_party},
     error::{Error, Result},
     reference::Reference,
@@ -43,14 +43,14 @@ pub(crate) async fn visible_matter<C: ConnectionTrait>(connection: &C, app: &App
     let (predicate, mut values) = visible::predicate(app, actor);
     values.insert(0, id.into());
     let lock = if lock && app.db.is_postgres() { " FOR UPDATE" } else { "" };
-    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ? AND {predicate}{lock}");
+    let sql = format!("SELECT {} FROM matter m WHERE m.id = ? AND {predicate}{lock}", columns::<matter::Entity>("m"));
     matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).one(connection).await?.ok_or_else(Error::not_found)
 }
 
 /// The matter for change by the system, locked as for a person's change.
 pub(crate) async fn locked<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid) -> Result<Option<matter::Model>> {
     let lock = if app.db.is_postgres() { " FOR UPDATE" } else { "" };
-    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ?{lock}");
+    let sql = format!("SELECT {} FROM matter m WHERE m.id = ?{lock}", columns::<matter::Entity>("m"));
     Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, vec![id.into()])).one(connection).await?)
 }
 
