@@ -11,21 +11,26 @@ pub struct Liandong {
     /// A TOML file with the same keys as the flags: `data_dir = "…"`. A flag or environment variable goes before it.
     #[arg(long, global = true, env = "LIANDONG_CONFIG", value_name = "FILE")]
     pub config: Option<PathBuf>,
-    #[command(flatten)]
-    pub log: Log,
     #[command(subcommand)]
     pub command: Command,
 }
 
-/// What goes to standard error.
+/// What the server says on standard error.
 #[derive(Debug, Clone, Args)]
 pub struct Log {
     /// What is logged: `warn`, `info` with a line for each request, `warn,liandong::sql=trace` with each statement to the database.
-    #[arg(long = "log", id = "log", global = true, env = "LIANDONG_LOG", value_name = "FILTER", default_value = "warn")]
+    #[arg(long = "log", id = "log", env = "LIANDONG_LOG", value_name = "FILTER", default_value = "warn")]
     pub filter: String,
     /// Lines to be read by people, or one JSON object a line.
-    #[arg(long = "log-format", id = "log_format", global = true, env = "LIANDONG_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    #[arg(long = "log-format", id = "log_format", env = "LIANDONG_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
     pub format: LogFormat,
+}
+
+impl Log {
+    /// Of commands that a person waits for: no more than the environment asks, whatever the file says of the server.
+    pub fn of_commands() -> Self {
+        Self { filter: std::env::var("LIANDONG_LOG").unwrap_or_else(|_| "warn".into()), format: LogFormat::Text }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -54,6 +59,8 @@ pub enum Command {
         network: Network,
         #[command(flatten)]
         limits: Limits,
+        #[command(flatten)]
+        log: Log,
     },
     /// Bring the schema up to date. SQLite does so by itself on `serve`.
     Migrate {
@@ -129,6 +136,16 @@ pub enum Command {
         #[command(subcommand)]
         action: Admin,
     },
+}
+
+impl Command {
+    /// How much is logged, and how.
+    pub fn log(&self) -> Log {
+        match self {
+            Self::Serve { log, .. } => log.clone(),
+            _ => Log::of_commands(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]

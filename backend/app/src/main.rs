@@ -16,7 +16,7 @@ use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 #[actix_web::main]
 async fn main() -> ExitCode {
     let outcome = match config_file::parse(std::env::args_os().collect()) {
-        Ok(arguments) => match logging::install(&arguments.log) {
+        Ok(arguments) => match logging::install(&arguments.command.log()) {
             Ok(()) => run(arguments).await,
             Err(error) => Err(error),
         },
@@ -40,13 +40,18 @@ async fn open(options: &command::Storage, migrate: bool) -> Result<Arc<App>> {
 }
 
 async fn open_as(config: Config, migrate: bool) -> Result<Arc<App>> {
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
+    // What lies in it is nobody else's on this machine.
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
     Ok(App::open(config, shared::registry::kinds(), include_str!("../../../data/taxonomy.json"), migrate).await?)
 }
 
 async fn run(arguments: Liandong) -> Result<ExitCode> {
     match arguments.command {
-        Command::Serve { storage, listen, demo, check, mail, network, limits } => {
+        Command::Serve { storage, listen, demo, check, mail, network, limits, log: _ } => {
             if demo && !listen.ip().is_loopback() {
                 bail!("--demo serves on a loopback address only, since its passwords are public; leave --demo out or listen on 127.0.0.1");
             }

@@ -168,3 +168,22 @@ fn settings_are_looked_at_without_serving() {
         assert!(!fine && said.contains(told), "{text}: {said}");
     }
 }
+
+#[test]
+fn commands_say_what_people_wait_for_whatever_the_server_logs() {
+    use std::os::unix::fs::PermissionsExt;
+    let city = City::empty().expect("an empty city starts");
+    let file = city.file("settings.toml");
+    fs::write(&file, "log = \"info\"\nlog_format = \"json\"\n").expect("a file can be written");
+    let folder = city.file("new/data");
+    let output = tests::command_line(
+        &format!("sqlite://{}?mode=rwc", folder.join("liandong.sqlite").display()),
+        &folder,
+        &["migrate", "--config", &file.to_string_lossy()],
+    )
+    .expect("the program starts");
+    let said = (String::from_utf8_lossy(&output.stdout).into_owned(), String::from_utf8_lossy(&output.stderr).into_owned());
+    assert_eq!(said, ("The schema is up to date.\n".into(), String::new()));
+    let mode = fs::metadata(&folder).expect("the folder is there").permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "nobody else reads what lies in it");
+}

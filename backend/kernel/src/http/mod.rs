@@ -30,7 +30,7 @@ use actix_web::{
     web,
 };
 use shared::kernel::problem::Code;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 use tracing::Instrument;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 use uuid::Uuid;
@@ -119,16 +119,13 @@ pub fn configure(config: &mut ServiceConfig) {
 pub use idempotency::once as idempotent;
 pub use limit::{Limiter, limited};
 
-/// Where a request comes from: the peer, or what the proxy says when there is one that is trusted.
+/// Where a request comes from: the peer or, behind a proxy that is trusted, who that proxy had as its peer, which is the last of
+/// `X-Forwarded-For`. What stands before it, and `Forwarded`, the client itself may have sent.
 pub(crate) fn address(request: &HttpRequest) -> Option<String> {
     let behind_proxy = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.trust_proxy);
-    if behind_proxy {
-        let info = request.connection_info();
-        if let Some(address) = info.realip_remote_addr() {
-            return Some(address.to_owned());
-        }
-    }
-    request.peer_addr().map(|address| address.ip().to_string())
+    let told = request.headers().get_all("x-forwarded-for").last().filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
+    let told = told.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    told.or_else(|| Some(request.peer_addr()?.ip())).map(|address| address.to_string())
 }
 
 /// Whatever no route answers under `/api`.
