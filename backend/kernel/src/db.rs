@@ -70,6 +70,16 @@ impl Db {
         Ok(schema::standing(&schema_names(), &recorded(&self.read).await?) == Standing::Serves)
     }
 
+    /// Whether it takes changes: a standby of PostgreSQL doesn't, nor does a server that became one under this node.
+    pub(crate) async fn takes_changes(&self) -> Result<bool> {
+        if !self.is_postgres() {
+            return Ok(true);
+        }
+        let sql = statement(self.backend, "SELECT current_setting('transaction_read_only') = 'off'", Vec::new());
+        let row = self.write.query_one_raw(sql).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
+    }
+
     /// Migrations that were put off until no older program serves.
     pub(crate) async fn put_off(&self) -> Result<Vec<String>> {
         Ok(schema::pending(&schema_names(), &applied(&self.write).await?))

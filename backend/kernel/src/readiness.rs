@@ -22,6 +22,8 @@ pub(crate) enum Lack {
     /// It is about to stop.
     Staying,
     Database,
+    /// A database that takes changes.
+    Changes,
     /// A schema that this program can work on.
     Schema,
     /// A data folder that takes files.
@@ -33,6 +35,7 @@ impl Lack {
         match self {
             Self::Staying => "draining",
             Self::Database => "database",
+            Self::Changes => "database takes no changes",
             Self::Schema => "schema",
             Self::DataFolder => "data folder",
         }
@@ -62,11 +65,16 @@ pub(crate) async fn lacks(app: &App) -> Vec<Lack> {
 }
 
 async fn database(app: &App) -> Option<Lack> {
-    match tokio::time::timeout(PATIENCE, app.db.still_serves()).await {
-        Ok(Ok(true)) => None,
-        Ok(Ok(false)) => {
+    let asked = async { Ok::<_, Error>((app.db.still_serves().await?, app.db.takes_changes().await?)) };
+    match tokio::time::timeout(PATIENCE, asked).await {
+        Ok(Ok((true, true))) => None,
+        Ok(Ok((false, _))) => {
             tracing::warn!("not ready: the schema was changed to one that this program can't work on");
             Some(Lack::Schema)
+        }
+        Ok(Ok((true, false))) => {
+            tracing::warn!("not ready: the database is a standby, or set to be only read");
+            Some(Lack::Changes)
         }
         Ok(Err(error)) => {
             tracing::warn!(%error, "not ready: database");

@@ -70,6 +70,14 @@ fn a_node_without_its_database_is_not_ready_until_it_is_back() {
     assert_eq!(city.get_outside("/healthz", |request| request).status, 200);
     cluster(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"));
     becomes(&city, 200, "ready");
+    // As after a change of places with its standby.
+    let anew = format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
+    cluster(&format!("ALTER DATABASE {name} SET default_transaction_read_only = on"));
+    cluster(&anew);
+    becomes(&city, 503, "not ready: database takes no changes");
+    cluster(&format!("ALTER DATABASE {name} RESET default_transaction_read_only"));
+    cluster(&anew);
+    becomes(&city, 200, "ready");
 }
 
 fn terminate(city: &City) {
