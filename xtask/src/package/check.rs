@@ -49,6 +49,7 @@ pub fn check() -> Result<Counts> {
     let mut passed = 2;
     if which("promtool").is_some() {
         output(command("promtool").args(["check", "rules", "packaging/monitoring/alerts.yml"]))?;
+        output(command("promtool").args(["test", "rules", "packaging/monitoring/alerts.test.yml"]))?;
         passed += 1;
     }
     if let Some(package) = made.get(1) {
