@@ -1,5 +1,6 @@
 //! Frozen history of the schema. A migration that has landed is never edited; it holds plain statements for both databases
-//! side by side and imports no entity. Types that differ are written as placeholders and filled per database.
+//! side by side and imports no entity. Types that differ are written as placeholders and filled per database. Its name says which older
+//! programs may go on serving (docs/adr/0008): `m0009_areas__beside_0008`.
 
 use sea_orm_migration::prelude::*;
 use sea_orm_migration::sea_orm::{ConnectionTrait, DbBackend};

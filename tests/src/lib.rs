@@ -14,5 +14,5 @@ pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_ti
 pub use laboratory::{Laboratory, laboratory};
 pub use letters::{Letter, Letterbox};
 pub use person::{Person, fresh_key};
-pub use storage::postgres_database;
+pub use storage::{on_cluster, postgres_database};
 pub use stream::Stream;

@@ -86,17 +86,26 @@ pub fn postgres_database(dir: &Path) -> Result<String> {
     Ok(url)
 }
 
+fn cluster_url() -> Result<String> {
+    env::var("LIANDONG_TEST_POSTGRES_URL").context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")
+}
+
+/// Runs a statement on the test's cluster, outside the cities' databases.
+pub fn on_cluster(statement: &str) -> Result<()> {
+    let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
+    let done = Command::new(psql).arg(cluster_url()?).args(["--quiet", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "--command", statement]).output()?;
+    if !done.status.success() {
+        bail!("`{statement}` failed on the test's cluster: {}", String::from_utf8_lossy(&done.stderr));
+    }
+    Ok(())
+}
+
 /// A database on the test's cluster, with nothing in it or a copy of another one that nobody is connected to.
 fn created(template: Option<&str>) -> Result<String> {
-    let admin = env::var("LIANDONG_TEST_POSTGRES_URL").context("LIANDONG_TEST_POSTGRES_URL is not set: a connection that may create databases")?;
+    let admin = cluster_url()?;
     static NEXT: AtomicU32 = AtomicU32::new(1);
     let name = format!("liandong_test_{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
-    let statement = format!("CREATE DATABASE {name}{}", template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default());
-    let created = Command::new(psql).arg(&admin).args(["--quiet", "--no-psqlrc", "--command", &statement]).output()?;
-    if !created.status.success() {
-        bail!("the test's database was not created: {}", String::from_utf8_lossy(&created.stderr));
-    }
+    on_cluster(&format!("CREATE DATABASE {name}{}", template.map(|template| format!(" TEMPLATE {template}")).unwrap_or_default()))?;
     let (server, _) = admin.rsplit_once('/').context("LIANDONG_TEST_POSTGRES_URL names no database")?;
     Ok(format!("{server}/{name}"))
 }

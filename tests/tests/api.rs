@@ -51,6 +51,8 @@ mod operation;
 mod plans;
 #[path = "api/proofs.rs"]
 mod proofs;
+#[path = "api/readiness.rs"]
+mod readiness;
 #[path = "api/refusal.rs"]
 mod refusal;
 #[path = "api/repetition.rs"]
@@ -75,6 +77,8 @@ mod time;
 mod toy;
 #[path = "api/toy_tables.rs"]
 mod toy_tables;
+#[path = "api/upgrade.rs"]
+mod upgrade;
 #[path = "api/walk.rs"]
 mod walk;
 #[path = "api/work_item.rs"]

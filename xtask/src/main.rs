@@ -12,6 +12,7 @@ mod fresh;
 mod host;
 mod new_kind;
 mod openapi;
+mod package;
 mod packed;
 mod run;
 mod server;
@@ -23,7 +24,7 @@ mod wasm_opt;
 mod workspace;
 
 use clap::{Parser, Subcommand};
-use std::process::ExitCode;
+use std::{path::PathBuf, process::ExitCode};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "Builds, runs and checks Liandong.", disable_help_subcommand = true)]
@@ -62,8 +63,15 @@ enum Command {
         #[arg(long)]
         database: Option<String>,
     },
-    /// Build the server for production, with the client inside.
-    Dist,
+    /// Build the server for production, with the client inside, and pack it: target/dist has an archive and a Debian package.
+    Dist {
+        /// Pack this program and build none.
+        #[arg(long, value_name = "FILE")]
+        binary: Option<PathBuf>,
+        /// Pack the program of development instead, and look into the packages: a part of `test`.
+        #[arg(long, conflicts_with = "binary")]
+        check: bool,
+    },
     /// Write openapi/openapi.json from the server's own description.
     Openapi,
     /// Check the rules of the architecture.
@@ -93,7 +101,8 @@ fn main() -> ExitCode {
             };
             bench::run(size, &database.as_deref().map_or_else(|| vec!["sqlite", "postgres"], |one| vec![one]))
         }
-        Command::Dist => dist::run(),
+        Command::Dist { check: true, .. } => dist::check(),
+        Command::Dist { binary, check: false } => dist::run(binary),
         Command::Openapi => openapi::write(),
         Command::Tidy => tidy::run(),
         Command::NewKind { code, pillar } => new_kind::run(&code, &pillar),

@@ -6,7 +6,7 @@ use crate::{
     browser::{self, Pictures},
     client,
     cluster::{Cluster, Keeping},
-    host, openapi, server,
+    host, openapi, package, server,
     stage::{self, Stage},
     system, tidy,
     workspace::{self, cargo},
@@ -62,6 +62,7 @@ pub fn run() -> Result<()> {
             bench::run(bench::Size::Smoke, &["sqlite", "postgres"])
         }),
         Stage::one("OpenAPI document", "Run `cargo xtask openapi` and review the difference.", || openapi::compare(&server::path())),
+        Stage::many("packages", "`cargo xtask dist --check` runs this alone.", package::check),
         Stage::many("pages in Chromium", "Pictures of what failed are in tests/browser/shots.", || browser::run(&[], Pictures::OfFailures)),
     ];
     stage::run(stages, move || {

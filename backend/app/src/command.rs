@@ -2,7 +2,7 @@
 
 use anyhow::{Context, bail};
 use backend_kernel::config::{Mail, S3};
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 #[derive(Debug, Parser)]
@@ -13,6 +13,30 @@ pub struct Liandong {
     pub config: Option<PathBuf>,
     #[command(subcommand)]
     pub command: Command,
+}
+
+/// What the server says on standard error.
+#[derive(Debug, Clone, Args)]
+pub struct Log {
+    /// What is logged: `warn`, `info` with a line for each request, `warn,liandong::sql=trace` with each statement to the database.
+    #[arg(long = "log", id = "log", env = "LIANDONG_LOG", value_name = "FILTER", default_value = "warn")]
+    pub filter: String,
+    /// Lines to be read by people, or one JSON object a line.
+    #[arg(long = "log-format", id = "log_format", env = "LIANDONG_LOG_FORMAT", value_name = "FORMAT", default_value = "text")]
+    pub format: LogFormat,
+}
+
+impl Log {
+    /// Of commands that a person waits for: no more than the environment asks, whatever the file says of the server.
+    pub fn of_commands() -> Self {
+        Self { filter: std::env::var("LIANDONG_LOG").unwrap_or_else(|_| "warn".into()), format: LogFormat::Text }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
 }
 
 #[derive(Debug, Subcommand)]
@@ -26,12 +50,17 @@ pub enum Command {
         /// Load the demonstration city into an empty database; loopback only.
         #[arg(long, env = "LIANDONG_DEMO")]
         demo: bool,
+        /// Look at the settings, say what is wrong with them and serve nothing.
+        #[arg(long)]
+        check: bool,
         #[command(flatten)]
         mail: MailOptions,
         #[command(flatten)]
         network: Network,
         #[command(flatten)]
         limits: Limits,
+        #[command(flatten)]
+        log: Log,
     },
     /// Bring the schema up to date. SQLite does so by itself on `serve`.
     Migrate {
@@ -74,6 +103,9 @@ pub enum Command {
     },
     /// Print the OpenAPI document.
     Openapi,
+    /// Write the manual pages into a folder.
+    #[command(hide = true)]
+    Manual { folder: PathBuf },
     /// Import a list: `units` or `people` from a spreadsheet (.xlsx, .xls, .ods), with headings understood from their words.
     ///
     /// Rows that are there already are left alone; rows that can't be read are named with the reason. Each new person gets a
@@ -104,6 +136,16 @@ pub enum Command {
         #[command(subcommand)]
         action: Admin,
     },
+}
+
+impl Command {
+    /// How much is logged, and how.
+    pub fn log(&self) -> Log {
+        match self {
+            Self::Serve { log, .. } => log.clone(),
+            _ => Log::of_commands(),
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -173,6 +215,10 @@ pub struct Network {
     /// than as an argument, which everybody on the machine can read.
     #[arg(long, env = "LIANDONG_METRICS_TOKEN", hide_env_values = true)]
     pub metrics_token: Option<String>,
+    /// Seconds between SIGTERM and the end of listening, in which `/readyz` fails and all else is answered: longer than the proxy takes to
+    /// notice, where it has other nodes to send people to. A second signal cuts them short.
+    #[arg(long, env = "LIANDONG_DRAIN_SECONDS", default_value_t = 0)]
+    pub drain_seconds: u16,
 }
 
 /// The general rate limit, for each session or, without one, each address.

@@ -6,4 +6,5 @@ pub mod contract;
 pub mod demo;
 pub mod docs;
 pub mod import;
+pub mod logging;
 pub mod server;

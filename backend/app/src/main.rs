@@ -1,7 +1,7 @@
 //! `liandong`: the server and its command line (DESIGN.md §7).
 
 use anyhow::{Context, Result, bail};
-use backend::{command, config_file, demo, import, server};
+use backend::{command, config_file, demo, import, logging, server};
 use backend_kernel::{
     backup,
     config::Config,
@@ -9,18 +9,17 @@ use backend_kernel::{
     seed::Seeder,
     state::App,
 };
+use clap::CommandFactory;
 use command::{Admin, Command, Liandong};
-use std::{path::Path, process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc, time::Duration};
 
 #[actix_web::main]
 async fn main() -> ExitCode {
-    tracing_subscriber::fmt()
-        .with_env_filter(tracing_subscriber::EnvFilter::try_from_env("LIANDONG_LOG").unwrap_or_else(|_| "warn".into()))
-        .with_writer(std::io::stderr)
-        .init();
-    let parsed = config_file::parse(std::env::args_os().collect());
-    let outcome = match parsed {
-        Ok(arguments) => run(arguments).await,
+    let outcome = match config_file::parse(std::env::args_os().collect()) {
+        Ok(arguments) => match logging::install(&arguments.command.log()) {
+            Ok(()) => run(arguments).await,
+            Err(error) => Err(error),
+        },
         Err(error) => Err(error),
     };
     match outcome {
@@ -41,29 +40,44 @@ async fn open(options: &command::Storage, migrate: bool) -> Result<Arc<App>> {
 }
 
 async fn open_as(config: Config, migrate: bool) -> Result<Arc<App>> {
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
+    // What lies in it is nobody else's on this machine.
+    let mut folder = std::fs::DirBuilder::new();
+    folder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    folder.create(&config.data_dir).with_context(|| format!("data folder {}", config.data_dir.display()))?;
     Ok(App::open(config, shared::registry::kinds(), include_str!("../../../data/taxonomy.json"), migrate).await?)
 }
 
 async fn run(arguments: Liandong) -> Result<ExitCode> {
     match arguments.command {
-        Command::Serve { storage, listen, demo, mail, network, limits } => {
+        Command::Serve { storage, listen, demo, check, mail, network, limits, log: _ } => {
+            if demo && !listen.ip().is_loopback() {
+                bail!("--demo serves on a loopback address only, since its passwords are public; leave --demo out or listen on 127.0.0.1");
+            }
             let sqlite = storage.is_sqlite();
             let config =
                 Config { demo, trust_proxy: network.trust_proxy, metrics_token: network.metrics_token, mail: mail.mail(), ..configured(&storage)? };
+            if check {
+                App::check(&config)?;
+                println!("The settings are in order.");
+                return Ok(ExitCode::SUCCESS);
+            }
             let app = open_as(config, sqlite).await?;
             if demo {
-                if !listen.ip().is_loopback() {
-                    bail!("--demo serves on a loopback address only, since its passwords are public; leave --demo out or listen on 127.0.0.1");
-                }
                 demo::load(app.clone()).await.context("demonstration city")?;
             }
-            server::serve(app, listen, demo, &limits).await?;
+            server::serve(app, listen, demo, &limits, Duration::from_secs(network.drain_seconds.into())).await?;
         }
         Command::Migrate { storage } => {
-            open(&storage, true).await?;
-            println!("The schema is up to date.");
+            let put_off = open(&storage, true).await?.migrations_put_off().await?;
+            if put_off.is_empty() {
+                println!("The schema is up to date.");
+            } else {
+                println!("The schema is ready for this program. {} waits for older programs to end: run this once more then.", put_off.join(", "));
+            }
         }
+        Command::Manual { folder } => clap_mangen::generate_to(Liandong::command(), folder)?,
         Command::Verify { file: Some(file), key, .. } => {
             let findings = proof::check_file(&file, key.as_deref()).with_context(|| format!("{}", file.display()))?;
             return Ok(told(&findings));

@@ -5,7 +5,7 @@ use actix_web::{App as ActixApp, HttpRequest, HttpResponse, HttpServer, http::he
 use anyhow::{Context, Result};
 use backend_kernel::{http, jobs, live, measure::Measures, outbox, scope, state::App};
 use rust_embed::RustEmbed;
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use utoipa_actix_web::AppExt;
 
 /// The built client. In development it is read from disk, in a release it is inside the binary.
@@ -61,7 +61,7 @@ fn accepts_brotli(request: &HttpRequest) -> bool {
 }
 
 async fn upkeep(measures: web::Data<Measures>) {
-    let mut moments = tokio::time::interval(std::time::Duration::from_secs(10));
+    let mut moments = tokio::time::interval(Duration::from_secs(10));
     loop {
         moments.tick().await;
         measures.upkeep();
@@ -84,8 +84,9 @@ async fn asked_to_stop() -> std::io::Result<()> {
     tokio::signal::ctrl_c().await
 }
 
-/// Serves until SIGTERM or interrupt; requests in hand are finished first.
-pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limits) -> Result<()> {
+/// Serves until SIGTERM or interrupt. Then balancers are told for as long as `drain` says, all being answered; after that nobody is let in
+/// any more, and requests in hand are finished.
+pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limits, drain: Duration) -> Result<()> {
     let measures = web::Data::new(Measures::install()?);
     let background = [
         tokio::spawn(jobs::run(app.clone())),
@@ -117,7 +118,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
     })
     // Longer than proxies and clients keep an idle connection, so that it is they who close it: a request that meets the server's own
     // closing is lost.
-    .keep_alive(std::time::Duration::from_secs(120))
+    .keep_alive(Duration::from_secs(120))
     .shutdown_timeout(20)
     .disable_signals()
     .bind(listen)
@@ -142,6 +143,13 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
     let stopper = tokio::spawn(async move {
         if let Err(error) = asked_to_stop().await {
             tracing::error!(%error, "signals can't be heard; stopping");
+        }
+        app.drain();
+        tokio::select! {
+            () = tokio::time::sleep(drain) => {}
+            again = asked_to_stop() => if let Err(error) = again {
+                tracing::error!(%error, "signals can't be heard; stopping");
+            },
         }
         app.stop();
         handle.stop(true).await;

@@ -5,7 +5,7 @@
 
 use crate::{
     audit::{self, Entry},
-    db::statement,
+    db::{columns, statement},
     entity::{
         ask, calendar_edition, calendar_move, calendar_switch, clock, handover, jurisdiction, matter, matter_person, notice, person, shipped_calendar,
     },
@@ -133,7 +133,7 @@ async fn concerned(app: &App, edition: &Edition, jurisdiction: Uuid) -> Result<B
     let sent = handover::Entity::find()
         .from_raw_sql(statement(
             backend,
-            &format!("SELECT h.* FROM handover h WHERE h.state = 'sent' AND h.matter_id IN {of_city}"),
+            &format!("SELECT {} FROM handover h WHERE h.state = 'sent' AND h.matter_id IN {of_city}", columns::<handover::Entity>("h")),
             vec![jurisdiction.into()],
         ))
         .all(app.db.read())
@@ -146,7 +146,10 @@ async fn concerned(app: &App, edition: &Edition, jurisdiction: Uuid) -> Result<B
     let asks = ask::Entity::find()
         .from_raw_sql(statement(
             backend,
-            &format!("SELECT a.* FROM ask a WHERE a.state = 'open' AND a.rule IS NOT NULL AND a.due_on IS NOT NULL AND a.matter_id IN {of_city}"),
+            &format!(
+                "SELECT {} FROM ask a WHERE a.state = 'open' AND a.rule IS NOT NULL AND a.due_on IS NOT NULL AND a.matter_id IN {of_city}",
+                columns::<ask::Entity>("a")
+            ),
             vec![jurisdiction.into()],
         ))
         .all(app.db.read())

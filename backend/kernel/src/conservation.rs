@@ -4,7 +4,7 @@
 
 use crate::{
     audit, calendar, counters,
-    db::statement,
+    db::{columns, statement},
     entity::{calendar_switch, clock, event, handover, holding, matter},
     error::Result,
     matter::clocks::Terms,
@@ -117,7 +117,9 @@ pub(crate) async fn check(app: &App, reference: &Reference, reader: Reader<'_>) 
     }
     let mut after = Uuid::nil();
     loop {
-        let sql = format!("SELECT m.* FROM matter m WHERE m.jurisdiction_id = ? AND {seen} AND m.is_open AND m.id > ? ORDER BY m.id LIMIT {BATCH}");
+        let named = columns::<matter::Entity>("m");
+        let sql =
+            format!("SELECT {named} FROM matter m WHERE m.jurisdiction_id = ? AND {seen} AND m.is_open AND m.id > ? ORDER BY m.id LIMIT {BATCH}");
         let mut values = values();
         values.push(after.into());
         let rows = matter::Entity::find().from_raw_sql(statement(backend, &sql, values)).all(&read).await?;

@@ -7,11 +7,12 @@ use crate::{
     once::{self, Answer},
     transaction::Transaction,
 };
+use backend_rules::schema::{self, Standing};
 use sea_orm::{
-    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, IsolationLevel, SqliteTransactionMode,
-    Statement, TransactionOptions, TransactionTrait,
+    AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IdenStatic, IsolationLevel,
+    Iterable, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
-use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigratorTrait, SchemaManager};
 use std::time::Duration;
 
 /// What only one node does at a time. The numbers are PostgreSQL's advisory locks.
@@ -20,6 +21,8 @@ pub(crate) enum Right {
     Jobs = 0x4c44_0001,
     /// Removing contents of attachments; shared by those who name one.
     Contents = 0x4c44_0002,
+    /// Changing the schema.
+    Schema = 0x4c44_0003,
 }
 
 #[derive(Clone)]
@@ -30,14 +33,18 @@ pub(crate) struct Db {
 }
 
 impl Db {
-    /// Connects; SQLite migrates itself, PostgreSQL must already have this program's schema.
+    /// Connects; SQLite migrates itself, PostgreSQL must already have a schema this program can work on.
     pub(crate) async fn open(url: &str, migrate: bool) -> Result<Self> {
         let postgres = url.starts_with("postgres");
+        if postgres && migrate {
+            migrate_beside_others(url).await?;
+        }
         let options = |max: u32| {
             let mut options = ConnectOptions::new(url.to_owned());
             options.max_connections(max).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
             // Asking each time whether a connection is still there is one more turn for every statement.
             options.test_before_acquire_if_idle_for(Duration::from_secs(1));
+            options.map_sqlx_postgres_opts(|options| options.application_name(&program()));
             options
         };
         let (read, write, backend) = if postgres {
@@ -50,29 +57,35 @@ impl Db {
                 write.execute_unprepared(pragma).await?;
             }
             if migrate {
-                migrations::Migrator::up(&write, None).await?;
+                // A SQLite file has one server: nobody else is broken by it.
+                self::migrate(&write, &[]).await?;
             }
             let read = sea_orm::Database::connect(options(4)).await?;
             (counted(read), counted(write), DbBackend::Sqlite)
         };
-        if postgres && migrate {
-            migrations::Migrator::up(&write, None).await?;
-        }
         let db = Self { read, write, backend };
-        db.check_schema().await?;
+        check_schema(&applied(&db.write).await?)?;
         Ok(db)
     }
 
-    /// Refuses a schema older or newer than this program's own.
-    async fn check_schema(&self) -> Result<()> {
-        let pending = migrations::Migrator::get_pending_migrations(&self.write)
-            .await
-            .map_err(|error| Error::Startup(format!("the schema is newer than this program or unreadable: {error}")))?;
-        if pending.is_empty() {
-            Ok(())
-        } else {
-            Err(Error::Startup(format!("{} migrations are pending: run `liandong migrate` first", pending.len())))
+    /// Whether this program can still work on the schema, which another one may have changed meanwhile.
+    pub(crate) async fn still_serves(&self) -> Result<bool> {
+        Ok(schema::standing(&schema_names(), &recorded(&self.read).await?) == Standing::Serves)
+    }
+
+    /// Whether it takes changes: a standby of PostgreSQL doesn't, nor does a server that became one under this node.
+    pub(crate) async fn takes_changes(&self) -> Result<bool> {
+        if !self.is_postgres() {
+            return Ok(true);
         }
+        let sql = statement(self.backend, "SELECT current_setting('transaction_read_only') = 'off'", Vec::new());
+        let row = self.write.query_one_raw(sql).await?;
+        Ok(row.map(|row| row.try_get_by_index(0)).transpose()?.unwrap_or(false))
+    }
+
+    /// Migrations that were put off until no older program serves.
+    pub(crate) async fn put_off(&self) -> Result<Vec<String>> {
+        Ok(schema::pending(&schema_names(), &applied(&self.write).await?))
     }
 
     pub(crate) fn read(&self) -> &DatabaseConnection {
@@ -175,9 +188,69 @@ impl Db {
 fn counted(mut connection: DatabaseConnection) -> DatabaseConnection {
     connection.set_metric_callback(|info| {
         measure::round_trip();
-        tracing::trace!(target: "liandong::sql", sql = info.statement.sql, ms = info.elapsed.as_millis());
+        tracing::trace!(target: "liandong::sql", sql = info.statement.sql, ms = measure::milliseconds(info.elapsed));
     });
     connection
+}
+
+/// Refuses a schema that this program can't work on.
+fn check_schema(applied: &[String]) -> Result<()> {
+    match schema::standing(&schema_names(), applied) {
+        Standing::Serves => Ok(()),
+        Standing::Older(pending) => Err(Error::Startup(format!("{} migrations are pending: run `liandong migrate` first", pending.len()))),
+        Standing::Newer(foreign) => Err(Error::Startup(format!("the schema is newer than this program: {}", foreign.join(", ")))),
+    }
+}
+
+/// The applied migrations, also of a database that has none yet.
+async fn applied(connection: &DatabaseConnection) -> Result<Vec<String>> {
+    if SchemaManager::new(connection).has_table("seaql_migrations").await? { recorded(connection).await } else { Ok(Vec::new()) }
+}
+
+async fn recorded(connection: &DatabaseConnection) -> Result<Vec<String>> {
+    let sql = statement(connection.get_database_backend(), "SELECT version FROM seaql_migrations", Vec::new());
+    let rows = connection.query_all_raw(sql).await?;
+    rows.iter().map(|row| Ok(row.try_get_by_index(0)?)).collect()
+}
+
+/// Before the number by which programs on one PostgreSQL know each other, as the name of their connections.
+const PROGRAM: &str = "liandong/";
+
+fn program() -> String {
+    format!("{PROGRAM}{}", schema::newest(&schema_names()))
+}
+
+/// Applies what is pending, unless programs with these numbers would be broken by it.
+async fn migrate(connection: &DatabaseConnection, serving: &[u32]) -> Result<()> {
+    let (own, applied) = (schema_names(), applied(connection).await?);
+    let pending = schema::pending(&own, &applied);
+    if pending.is_empty() {
+        return Ok(());
+    }
+    if let Standing::Newer(_) = schema::standing(&own, &applied) {
+        return check_schema(&applied);
+    }
+    let count = schema::applicable(&pending, serving).map_err(|migration| {
+        Error::Startup(format!("programs that serve now can't go on after {migration}: stop them first, nothing was changed"))
+    })?;
+    migrations::Migrator::up(connection, u32::try_from(count).ok()).await?;
+    Ok(())
+}
+
+/// The same on PostgreSQL: one at a time, with an eye on the programs that serve meanwhile. A lock that such a program holds is not waited
+/// for long, since all others would queue up behind.
+async fn migrate_beside_others(url: &str) -> Result<()> {
+    let connection = single(url).await?;
+    let run = async |sql: String| connection.execute_raw(statement(DbBackend::Postgres, &sql, Vec::new())).await;
+    run(format!("SELECT pg_advisory_lock({})", Right::Schema as i64)).await?;
+    run("SELECT set_config('lock_timeout', '10s', false)".into()).await?;
+    let sql = "SELECT application_name FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE ?";
+    let rows = connection.query_all_raw(statement(DbBackend::Postgres, sql, vec![format!("{PROGRAM}%").into()])).await?;
+    let names = rows.iter().map(|row| row.try_get_by_index(0)).collect::<std::result::Result<Vec<String>, _>>()?;
+    let serving: Vec<u32> = names.iter().filter_map(|name| name.strip_prefix(PROGRAM)?.parse().ok()).collect();
+    let outcome = migrate(&connection, &serving).await;
+    connection.close().await?;
+    outcome
 }
 
 /// The migrations this program knows, in order.
@@ -227,6 +300,12 @@ pub(crate) async fn refuse_in_use(url: &str, file: &std::path::Path) -> Result<(
         // A file that is no database any more is what a restore is for.
         _ => Ok(()),
     }
+}
+
+/// The columns of an entity under an alias, by name: the statement goes on meaning the same when a later program's migration adds one.
+/// PostgreSQL refuses a prepared `SELECT m.*` from then on, for as long as the connection lives.
+pub(crate) fn columns<E: EntityTrait>(alias: &str) -> String {
+    E::Column::iter().map(|column| format!("{alias}.{}", column.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 /// A statement written with `?` for both databases; PostgreSQL's `$n` are filled in here.

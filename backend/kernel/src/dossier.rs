@@ -167,7 +167,7 @@ async fn hidden_matters<C: ConnectionTrait>(
     }
     let (predicate, values) = visible::predicate(app, actor);
     let marks = vec!["?"; all.len()].join(", ");
-    let sql = format!("SELECT m.* FROM matter m WHERE m.id IN ({marks}) AND {predicate}");
+    let sql = format!("SELECT {} FROM matter m WHERE m.id IN ({marks}) AND {predicate}", crate::db::columns::<matter::Entity>("m"));
     let values = all.iter().map(|id| (*id).into()).chain(values).collect();
     let seen = matter::Entity::find().from_raw_sql(crate::db::statement(app.db.backend(), &sql, values)).all(read).await?;
     for matter in seen {

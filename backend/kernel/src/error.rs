@@ -140,7 +140,7 @@ impl From<DbErr> for Error {
             return Self::field("/input/unit", Code::UnknownUnit);
         }
         if is_passing(&error) {
-            tracing::warn!(request_id = crate::http::request_id(), %error, "to be tried again");
+            tracing::warn!(%error, "to be tried again");
             return Self::retry_after(Code::Unavailable, 1);
         }
         Self::Database(error)
@@ -166,7 +166,7 @@ impl actix_web::ResponseError for Error {
 
     fn error_response(&self) -> HttpResponse {
         if !matches!(self, Self::Problem(_) | Self::Repeated) {
-            tracing::error!(request_id = crate::http::request_id(), error = %self, "request failed");
+            tracing::error!(error = %self, "request failed");
         }
         let mut response = HttpResponse::build(self.status_code());
         if let Self::Problem(problem) = self

@@ -9,7 +9,7 @@ use crate::{
     error::Result,
     expiry, export, leftovers,
     matter::{apply, load, overdue, series},
-    once,
+    measure, once,
     state::App,
 };
 use chrono::NaiveDate;
@@ -93,6 +93,7 @@ async fn all(app: &App) {
     }
     // Letters put off may be due by now.
     app.mail_waiting.notify_one();
+    measure::jobs_round_ended(app.time.now());
 }
 
 /// Forms nobody came back to for three months.

@@ -28,6 +28,7 @@ mod notice;
 mod once;
 pub mod outbox;
 mod people;
+mod readiness;
 mod reference;
 pub mod scope;
 mod search;

@@ -2,8 +2,10 @@
 
 use crate::error::{Error, Result};
 use actix_web::http::Method;
+use chrono::{DateTime, Utc};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use metrics_process::Collector;
 use std::{cell::Cell, future::Future, time::Duration};
 
 const REQUESTS: &str = "liandong_http_requests_total";
@@ -12,10 +14,14 @@ const ROUND_TRIPS: &str = "liandong_http_database_round_trips";
 const EVENTS: &str = "liandong_events_appended_total";
 const OUTBOX: &str = "liandong_outbox_pending";
 const CONNECTIONS: &str = "liandong_database_connections";
+const JOBS: &str = "liandong_jobs_round_timestamp_seconds";
+const BUILD: &str = "liandong_build_info";
 
 /// Of one process; made once.
 pub struct Measures {
     handle: PrometheusHandle,
+    /// Memory, processor time, open files: the names are Prometheus' own, `process_…`.
+    process: Collector,
 }
 
 /// One pool of connections.
@@ -43,8 +49,13 @@ impl Measures {
         describe_counter!(EVENTS, "Events appended to the history by this process");
         describe_gauge!(OUTBOX, "Messages of the outbox not delivered yet");
         describe_gauge!(CONNECTIONS, "Connections to the database, by pool and state");
+        describe_gauge!(JOBS, "When this process last ended a round of the jobs; one node at a time runs them");
+        describe_gauge!(BUILD, "1; the version of the program as a label");
         counter!(EVENTS).absolute(0);
-        Ok(Self { handle })
+        gauge!(BUILD, "version" => env!("CARGO_PKG_VERSION")).set(1.0);
+        let process = Collector::default();
+        process.describe();
+        Ok(Self { handle, process })
     }
 
     pub(crate) fn outbox_pending(&self, pending: i64) {
@@ -60,6 +71,7 @@ impl Measures {
     }
 
     pub(crate) fn render(&self) -> String {
+        self.process.collect();
         // Histograms are kept raw until somebody reads.
         self.handle.run_upkeep();
         self.handle.render()
@@ -93,6 +105,16 @@ pub(crate) fn answered(method: &Method, route: Option<String>, status: u16, took
     counter!(REQUESTS, &labels).increment(1);
     histogram!(REQUEST_SECONDS, &labels).record(took);
     histogram!(ROUND_TRIPS, &labels).record(TAKEN.try_with(Cell::get).unwrap_or_default());
+}
+
+/// As a log line has them: JSON's numbers aren't as wide as those of a duration.
+pub(crate) fn milliseconds(took: Duration) -> u64 {
+    u64::try_from(took.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// A round of the jobs was run to its end, whatever single ones met.
+pub(crate) fn jobs_round_ended(at: DateTime<Utc>) {
+    gauge!(JOBS).set(at.timestamp() as f64);
 }
 
 pub(crate) fn event_appended() {

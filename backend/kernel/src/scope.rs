@@ -2,7 +2,7 @@
 //! resolved unit and jurisdiction and checked the permission named by `P`. Without it there is no query.
 
 use crate::{
-    db::statement,
+    db::{columns, statement},
     entity::person,
     error::{Error, Result},
     reference::Reference,
@@ -197,12 +197,15 @@ pub(crate) async fn again(app: &App, actor: &Actor) -> Result<Actor> {
 async fn acting(app: &App, person: Uuid, session: Uuid, away: Option<Uuid>, address: Option<String>) -> Result<(Actor, Arc<Reference>)> {
     // One read for session and person, with every request: an ended session's tokens stop with the next one, on every node. It tells, too,
     // whether the units and the calendar in memory are the current ones.
-    let sql = "SELECT p.*, j.reference_version FROM session s JOIN person p ON p.id = s.person_id JOIN jurisdiction j ON j.id = p.jurisdiction_id
-               WHERE s.id = ? AND p.id = ? AND s.revoked_at IS NULL AND p.active";
+    let sql = format!(
+        "SELECT {}, j.reference_version FROM session s JOIN person p ON p.id = s.person_id JOIN jurisdiction j ON j.id = p.jurisdiction_id
+         WHERE s.id = ? AND p.id = ? AND s.revoked_at IS NULL AND p.active",
+        columns::<person::Entity>("p")
+    );
     let row = app
         .db
         .read()
-        .query_one_raw(statement(app.db.backend(), sql, vec![session.into(), person.into()]))
+        .query_one_raw(statement(app.db.backend(), &sql, vec![session.into(), person.into()]))
         .await?
         .ok_or_else(|| Error::problem(Code::TokenInvalid))?;
     let (person, version) = (person::Model::from_query_result(&row, "")?, row.try_get("", "reference_version")?);
@@ -236,11 +239,14 @@ async fn acting(app: &App, person: Uuid, session: Uuid, away: Option<Uuid>, addr
 /// The person away, when a delegation covers today and both are of one unit still.
 async fn person_away(app: &App, deputy: &person::Model, id: Uuid) -> Result<person::Model> {
     let today = app.time.today();
-    let sql = "SELECT p.* FROM delegation d JOIN person p ON p.id = d.person_id WHERE d.person_id = ? AND d.deputy_id = ?
-               AND d.revoked_at IS NULL AND d.starts_on <= ? AND d.ends_on >= ? AND p.active AND p.unit_id = ? LIMIT 1";
+    let sql = format!(
+        "SELECT {} FROM delegation d JOIN person p ON p.id = d.person_id WHERE d.person_id = ? AND d.deputy_id = ?
+         AND d.revoked_at IS NULL AND d.starts_on <= ? AND d.ends_on >= ? AND p.active AND p.unit_id = ? LIMIT 1",
+        columns::<person::Entity>("p")
+    );
     let values = vec![id.into(), deputy.id.into(), today.into(), today.into(), deputy.unit_id.into()];
     person::Entity::find()
-        .from_raw_sql(statement(app.db.backend(), sql, values))
+        .from_raw_sql(statement(app.db.backend(), &sql, values))
         .one(app.db.read())
         .await?
         .ok_or_else(|| Error::problem(Code::PermissionDenied))

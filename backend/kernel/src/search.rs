@@ -2,7 +2,7 @@
 //! PostgreSQL. Indexed in the matter's own transaction, searched within Scope.
 
 use crate::{
-    db::statement,
+    db::{columns, statement},
     entity::matter,
     error::Result,
     matter::{list, visible},
@@ -93,7 +93,7 @@ pub(crate) async fn search(
     let Some((condition, value)) = condition(app, query) else { return Ok(Page { items: Vec::new(), next_cursor: None }) };
     let (predicate, mut values) = visible::predicate(app, actor);
     values.push(value);
-    let mut sql = format!("SELECT m.* FROM matter m WHERE {predicate} AND {condition}");
+    let mut sql = format!("SELECT {} FROM matter m WHERE {predicate} AND {condition}", columns::<matter::Entity>("m"));
     if let Some(cursor) = cursor {
         let after: Uuid = list::decode_cursor(cursor)?.1;
         sql.push_str(" AND m.id < ?");

@@ -8,6 +8,7 @@ use crate::{
     error::{Error, Result},
     ids,
     outbox::Postman,
+    readiness::Readiness,
     reference::Reference,
     time::TimeSource,
     underway::Underway,
@@ -18,7 +19,10 @@ use serde::{Deserialize, Serialize};
 use shared::kernel::{calendar::ClockRules, field::Choice, kind::Kind, text::t};
 use std::{
     collections::BTreeMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 use tokio::sync::{Notify, broadcast, watch};
@@ -54,6 +58,9 @@ pub struct App {
     pub(crate) contents_swept: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     /// Long work of this process and how far it has come.
     pub(crate) underway: Arc<Underway>,
+    /// Another node is to take over: balancers are told, what comes is still answered.
+    draining: AtomicBool,
+    pub(crate) readiness: Readiness,
     /// The server is about to stop: answers without an end must end.
     pub(crate) stopping: watch::Sender<bool>,
     /// Something was put into the outbox.
@@ -92,6 +99,8 @@ impl App {
             sweeping: tokio::sync::Mutex::default(),
             contents_swept: tokio::sync::Mutex::default(),
             underway: Arc::default(),
+            draining: AtomicBool::new(false),
+            readiness: Readiness::default(),
             stopping: watch::Sender::new(false),
             mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),
@@ -106,6 +115,29 @@ impl App {
         if tokio::time::timeout(Duration::from_secs(5), self.db.close()).await.is_err() {
             tracing::warn!("the database was still in use");
         }
+    }
+
+    /// What can be found wrong with the settings before anything is opened.
+    pub fn check(config: &Config) -> Result<()> {
+        config.mail.as_ref().map(Postman::new).transpose()?;
+        if config.s3.is_some() {
+            Blobs::open(config)?;
+        }
+        Ok(())
+    }
+
+    /// Migrations that wait until no older program serves this database.
+    pub async fn migrations_put_off(&self) -> Result<Vec<String>> {
+        self.db.put_off().await
+    }
+
+    /// Sends balancers to other nodes.
+    pub fn drain(&self) {
+        self.draining.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.draining.load(Ordering::Relaxed)
     }
 
     /// Ends the open streams, so that a server that stops doesn't wait for them.

@@ -7,4 +7,5 @@ pub mod files;
 pub mod headings;
 pub mod ids;
 pub mod proof;
+pub mod schema;
 pub mod unit_names;

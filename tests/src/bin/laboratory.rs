@@ -49,7 +49,7 @@ async fn main() -> Result<()> {
     }
     // All tests come from one address.
     let limits = Limits { rate_per_second: Some(NonZeroU32::MAX), rate_burst: Some(NonZeroU32::MAX) };
-    server::serve(app, listen, false, &limits).await
+    server::serve(app, listen, false, &limits, std::time::Duration::ZERO).await
 }
 
 fn obey(app: &Arc<App>, runtime: &tokio::runtime::Handle, mut stream: TcpStream) -> Result<()> {

@@ -1,8 +1,9 @@
 //! What operators rely on: limits, figures, settings, the contract to read, stopping in order, refusing a foreign schema.
 
 use crate::setup;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
+    collections::BTreeSet,
     fs,
     io::{Read, Write},
     net::TcpStream,
@@ -73,6 +74,56 @@ fn figures_are_for_operators() {
     assert_eq!(forwarded(Some("a token for the test")).status, 200);
 }
 
+/// Words of a text that begin with one of these.
+fn names<'a>(text: &'a str, beginnings: &'a [&str]) -> BTreeSet<&'a str> {
+    let words = text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_');
+    words.filter(|word| beginnings.iter().any(|beginning| word.starts_with(beginning))).collect()
+}
+
+#[test]
+fn dashboard_and_alerts_are_made_of_figures_that_there_are() {
+    let city = City::with_flags(&[]).expect("a city starts");
+    city.person("df-market.handler").get("/matters").ok();
+    // The jobs have their first round right after the start.
+    let begun = Instant::now();
+    let figures = loop {
+        let text = city.get_outside("/metrics", |request| request).text();
+        if text.contains("liandong_jobs_round_timestamp_seconds ") {
+            break text;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(60), "no round of the jobs:\n{text}");
+        thread::sleep(Duration::from_millis(200));
+    };
+    let there: BTreeSet<&str> = figures.lines().filter_map(|line| line.split(['{', ' ']).next()).collect();
+    let labels: BTreeSet<&str> = figures.split(['{', ',', '}']).filter_map(|part| part.split_once("=\"")).map(|(label, _)| label).collect();
+    let packaging = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../packaging/monitoring");
+    let read = |name: &str| fs::read_to_string(packaging.join(name)).expect("the file is there");
+    let dashboard: Value = serde_json::from_str(&read("dashboard.json")).expect("JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let asked =
+        panels.iter().flat_map(|panel| panel["targets"].as_array().expect("targets")).map(|target| target["expr"].as_str().unwrap_or_default());
+    let asked: Vec<String> = asked.map(str::to_owned).collect();
+    assert!(asked.len() >= panels.len() && panels.len() >= 10);
+    let rules = read("alerts.yml");
+    for text in asked.iter().map(String::as_str).chain([rules.as_str()]) {
+        for name in names(text, &["liandong_", "process_"]) {
+            assert!(there.contains(name), "{name} is asked for and not there; there are {there:#?}");
+        }
+        // What Prometheus itself adds, and the bounds of a histogram.
+        for by in text.split(" by (").skip(1).filter_map(|rest| rest.split(')').next()).flat_map(|list| list.split(", ")) {
+            assert!(labels.contains(by) || ["job", "instance", "le"].contains(&by), "no label {by}: {text}");
+        }
+    }
+    // And nothing that there is goes unseen.
+    let seen: BTreeSet<&str> = asked.iter().flat_map(|text| names(text, &["liandong_"])).map(|name| name.trim_end_matches("_bucket")).collect();
+    let unseen: Vec<&str> = figures
+        .lines()
+        .filter_map(|line| line.strip_prefix("# TYPE liandong_")?.split(' ').next())
+        .filter(|name| !seen.contains(format!("liandong_{name}").as_str()))
+        .collect();
+    assert!(unseen.is_empty(), "{unseen:?} is on no panel");
+}
+
 #[test]
 fn the_contract_can_be_read_without_the_internet() {
     let page = city().get_outside("/docs", |request| request);
@@ -133,6 +184,33 @@ fn sessions_of_others_are_the_security_administrators() {
     assert_eq!(security.get(&format!("/users/{id}/sessions")).ok(), json!([]));
     let events = city.person("df-justice.audit_admin").all("/audit?action=sessions_revoked&limit=200");
     assert!(events.len() >= 2 && events[0]["label"]["zh"] == "强制下线", "{events:?}");
+}
+
+#[test]
+fn addresses_of_people_are_what_the_trusted_proxy_says() {
+    let address = |city: &City, headers: &[(&str, &str)]| {
+        let credentials = json!({ "username": "df-forestry.handler", "password": tests::PASSWORD });
+        let signed = city.send("POST", "/auth/login", |request| {
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value)).json(&credentials)
+        });
+        let token = signed.ok()["access_token"].as_str().unwrap_or_default().to_owned();
+        let sessions = city.send("GET", "/me/sessions", |request| request.bearer_auth(&token)).ok();
+        let current = sessions.as_array().and_then(|all| all.iter().find(|session| session["current"] == true)).cloned();
+        current.map(|session| session["address"].clone()).unwrap_or_default()
+    };
+    let made_up = [("x-forwarded-for", "203.0.113.7"), ("forwarded", "for=203.0.113.8")];
+    assert_eq!(address(city(), &made_up), "127.0.0.1", "without a proxy anybody could make it up");
+    let behind = City::with_flags(&["--trust-proxy"]).expect("a city starts");
+    assert_eq!(address(&behind, &[("x-forwarded-for", "203.0.113.7")]), "203.0.113.7");
+    assert_eq!(
+        address(&behind, &[("x-forwarded-for", "192.0.2.1, 203.0.113.7"), ("forwarded", "for=192.0.2.2")]),
+        "203.0.113.7",
+        "the proxy's own word"
+    );
+    assert_eq!(address(&behind, &[("x-forwarded-for", "192.0.2.1"), ("x-forwarded-for", "2001:db8::7")]), "2001:db8::7");
+    for nonsense in ["unknown", "", "203.0.113.7:80, <script>"] {
+        assert_eq!(address(&behind, &[("x-forwarded-for", nonsense)]), "127.0.0.1", "{nonsense}");
+    }
 }
 
 #[test]

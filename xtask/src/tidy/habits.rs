@@ -32,6 +32,20 @@ pub fn wrong_types_are_pointed_at(sources: &[Source]) -> Vec<Fault> {
     )
 }
 
+/// A statement with all columns of a table fails on PostgreSQL once a migration adds one under a program that serves (docs/adr/0008).
+pub fn columns_are_named(sources: &[Source]) -> Vec<Fault> {
+    in_code(
+        sources,
+        |source| source.path.starts_with("backend/kernel/src/"),
+        |_, line| {
+            let (_, rest) = line.code.split_once("SELECT ")?;
+            let (alias, _) = rest.split_once(".*")?;
+            let table = alias.len() == 1 && alias.starts_with(|c: char| c.is_ascii_lowercase());
+            table.then(|| format!("`{alias}.*` takes columns that nobody named: `db::columns` names those of the entity"))
+        },
+    )
+}
+
 /// Examples in the documentation are run for libraries of the host only.
 pub fn examples_are_run(sources: &[Source]) -> Vec<Fault> {
     let mut faults = Vec::new();
@@ -174,6 +188,13 @@ mod tests {
         let path = "backend/kernel/src/http/a.rs";
         assert_eq!(broken(wrong_types_are_pointed_at, path, "async fn a(body: web::Json<A>) -> Result<web::Json<B>> {"), 1);
         assert_eq!(broken(wrong_types_are_pointed_at, path, "async fn a(body: Body<A>) -> Result<web::Json<B>> {"), 0);
+    }
+
+    #[test]
+    fn columns_of_a_table_are_named() {
+        let path = "backend/kernel/src/a.rs";
+        assert_eq!(broken(columns_are_named, path, "let sql = \"SELECT m.* FROM matter m\";"), 1);
+        assert_eq!(broken(columns_are_named, path, "let sql = \"SELECT listed.* FROM (…) AS listed\";"), 0);
     }
 
     #[test]

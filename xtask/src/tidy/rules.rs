@@ -16,6 +16,7 @@ pub const ALL: &[Rule] = &[
     fields::nothing_held_is_asked,
     habits::nothing_panics,
     habits::wrong_types_are_pointed_at,
+    habits::columns_are_named,
     habits::examples_are_run,
     habits::open_ends_have_an_issue,
     habits::texts_are_in_the_catalogue,

@@ -24,12 +24,14 @@ use actix_web::{
     HttpRequest, HttpResponse,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
+    http::ConnectionType,
     http::header::{self, HeaderValue},
     middleware::Next,
     web,
 };
 use shared::kernel::problem::Code;
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
+use tracing::Instrument;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
 tokio::task_local! {
@@ -47,8 +49,15 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let request_id = id.clone();
     let path = request.path().to_owned();
     let (method, started) = (request.method().clone(), std::time::Instant::now());
+    let draining = request.app_data::<web::Data<App>>().is_some_and(|app| app.is_draining());
+    // An error's span is there whatever is logged: each line says which request it belongs to.
+    let span = tracing::error_span!("request", request_id = id);
     let answered = async move {
         let mut response = next.call(request).await?.map_into_boxed_body();
+        if draining {
+            // The next request comes to another node.
+            response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+        }
         let headers = response.headers_mut();
         let set = |headers: &mut header::HeaderMap, name: &'static str, value: &'static str| {
             headers.insert(header::HeaderName::from_static(name), HeaderValue::from_static(value));
@@ -68,10 +77,10 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
             set(headers, "cache-control", "no-store");
         }
         crate::measure::answered(&method, response.request().match_pattern(), response.status().as_u16(), started.elapsed());
-        tracing::info!(request_id = id, method = %method, path, status = response.status().as_u16(), ms = started.elapsed().as_millis(), "request");
+        tracing::info!(method = %method, path, status = response.status().as_u16(), ms = crate::measure::milliseconds(started.elapsed()), "request");
         Ok(response)
     };
-    REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered)).await
+    REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered).instrument(span)).await
 }
 
 /// Errors of actix's own extractors, as problems of the catalogue.
@@ -109,16 +118,13 @@ pub fn configure(config: &mut ServiceConfig) {
 pub use idempotency::once as idempotent;
 pub use limit::{Limiter, limited};
 
-/// Where a request comes from: the peer, or what the proxy says when there is one that is trusted.
+/// Where a request comes from: the peer or, behind a proxy that is trusted, who that proxy had as its peer, which is the last of
+/// `X-Forwarded-For`. What stands before it, and `Forwarded`, the client itself may have sent.
 pub(crate) fn address(request: &HttpRequest) -> Option<String> {
     let behind_proxy = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.trust_proxy);
-    if behind_proxy {
-        let info = request.connection_info();
-        if let Some(address) = info.realip_remote_addr() {
-            return Some(address.to_owned());
-        }
-    }
-    request.peer_addr().map(|address| address.ip().to_string())
+    let told = request.headers().get_all("x-forwarded-for").last().filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
+    let told = told.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
+    told.or_else(|| Some(request.peer_addr()?.ip())).map(|address| address.to_string())
 }
 
 /// Whatever no route answers under `/api`.

@@ -5,6 +5,7 @@ use crate::{
     db::statement,
     error::{Error, Result},
     measure::Measures,
+    readiness,
     state::App,
 };
 use actix_web::{HttpRequest, HttpResponse, get, http::header, web};
@@ -28,17 +29,17 @@ async fn healthz() -> HttpResponse {
     HttpResponse::Ok().body("ok")
 }
 
-/// The database answers.
+/// This node can do its work: the database answers and has a schema the program can work on, the data folder takes files, and the node
+/// isn't about to stop. What is missing is named, a line each; why stands in the log.
 #[utoipa::path(responses((status = 200, description = "Ready"), (status = 503, description = "Not ready")), tag = "operation")]
 #[get("/readyz")]
 async fn readyz(app: web::Data<App>) -> HttpResponse {
-    match app.db.read().execute_unprepared("SELECT 1").await {
-        Ok(_) => HttpResponse::Ok().body("ready"),
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().body("not ready")
-        }
+    let lacks = readiness::lacks(&app).await;
+    if lacks.is_empty() {
+        return HttpResponse::Ok().body("ready");
     }
+    let lines: Vec<String> = lacks.iter().map(|lack| format!("not ready: {}", lack.as_str())).collect();
+    HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(lines.join("\n"))
 }
 
 /// Figures of this node in Prometheus' text format: requests and their times by route and status, database connections, events

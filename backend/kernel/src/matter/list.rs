@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     counters::{Board, By, FAR},
-    db::statement,
+    db::{columns, statement},
     entity::{matter, matter_party, person},
     error::{Error, Result},
     reference::{Colleague, Reference},
@@ -417,7 +417,7 @@ fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter
         _ => return Err(Error::problem(Code::QueryInvalid)),
     };
     values.push(i64::try_from(limit + 1).unwrap_or(201).into());
-    let sql = format!("SELECT m.*, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?");
+    let sql = format!("SELECT {}, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?", columns::<matter::Entity>("m"));
     Ok(Paged { sql, values, sort, limit })
 }
 
@@ -504,7 +504,8 @@ pub(crate) async fn namesakes(
     limit: u64,
 ) -> Result<Page<MatterItem>> {
     let (predicate, mut values) = visible::predicate(app, actor);
-    let mut sql = format!("SELECT m.* FROM matter m WHERE {predicate} AND m.originator_unit_id = ? AND m.title = ? AND m.created_at >= ?");
+    let named = columns::<matter::Entity>("m");
+    let mut sql = format!("SELECT {named} FROM matter m WHERE {predicate} AND m.originator_unit_id = ? AND m.title = ? AND m.created_at >= ?");
     values.extend([actor.unit_id.into(), title.trim().into(), crate::time::day_start(app.time.today()).into()]);
     if let Some(cursor) = cursor {
         sql.push_str(" AND m.id < ?");

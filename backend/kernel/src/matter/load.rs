@@ -3,7 +3,7 @@
 use super::visible;
 use crate::{
     audit,
-    db::statement,
+    db::{columns, statement},
     entity::{ask, clock, handover, matter, matter_party},
     error::{Error, Result},
     ids,
@@ -46,7 +46,7 @@ pub(crate) struct Loaded {
 pub(crate) async fn visible_matter<C: ConnectionTrait>(connection: &C, app: &App, actor: &Actor, id: Uuid) -> Result<matter::Model> {
     let (predicate, mut values) = visible::predicate(app, actor);
     values.insert(0, id.into());
-    let sql = format!("SELECT m.* FROM matter m WHERE m.id = ? AND {predicate}");
+    let sql = format!("SELECT {} FROM matter m WHERE m.id = ? AND {predicate}", columns::<matter::Entity>("m"));
     matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).one(connection).await?.ok_or_else(Error::not_found)
 }
 
@@ -73,7 +73,7 @@ async fn for_change<C: ConnectionTrait>(connection: &C, app: &App, id: Uuid, con
         let Some(matter) = found.take::<matter::Model>("matter")?.pop() else { return Ok(None) };
         return Loaded::found(app, matter, &mut found).map(Some);
     }
-    let lock = format!("SELECT m.*, m.ctid AS place FROM matter m WHERE {condition} FOR UPDATE");
+    let lock = format!("SELECT {}, m.ctid AS place FROM matter m WHERE {condition} FOR UPDATE", columns::<matter::Entity>("m"));
     let matter = Together::new(backend)
         .with("locked", &lock, values)
         .rows_from::<matter::Entity>("matter", "l", "locked l", Vec::new())

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     audit,
+    db::columns,
     entity::{clock, delegation, event, holding, matter, matter_link, matter_party, person, precedent},
     error::{Error, Result},
     reference::{Colleague, Reference, strings},
@@ -149,8 +150,9 @@ fn around(app: &App, reference: &Reference, actor: &Actor, id: Uuid) -> Result<(
     let family = Family { children: format!("{from} WHERE {condition}"), values, as_boxed: sorted == "p" };
     let (links, link_values) = visible_links(app, actor, id);
     let first = |sort: &str| format!("ORDER BY {sort} LIMIT {}", SHOWN_ITEMS + 1);
-    let children = format!("SELECT m.* FROM {} {}", family.children, first(&format!("{sorted}.due_sort, {id_column}")));
-    let linked = format!("SELECT m.*, l.id AS link_id FROM {links} {}", first("l.id"));
+    let columns = columns::<matter::Entity>("m");
+    let children = format!("SELECT {columns} FROM {} {}", family.children, first(&format!("{sorted}.due_sort, {id_column}")));
+    let linked = format!("SELECT {columns}, l.id AS link_id FROM {links} {}", first("l.id"));
     let together = Loaded::attached(together, app, id)
         .with("children", &children, family.values.clone())
         .with("linked", &linked, link_values)
