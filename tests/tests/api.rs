@@ -49,6 +49,8 @@ mod operation;
 mod plans;
 #[path = "api/proofs.rs"]
 mod proofs;
+#[path = "api/references.rs"]
+mod references;
 #[path = "api/refusal.rs"]
 mod refusal;
 #[path = "api/repetition.rs"]
