@@ -71,6 +71,8 @@ mod sign_in;
 mod staff;
 #[path = "api/time.rs"]
 mod time;
+#[path = "api/tokens.rs"]
+mod tokens;
 #[path = "api/toy.rs"]
 mod toy;
 #[path = "api/toy_tables.rs"]
