@@ -49,6 +49,8 @@ mod operation;
 mod plans;
 #[path = "api/proofs.rs"]
 mod proofs;
+#[path = "api/protocol.rs"]
+mod protocol;
 #[path = "api/references.rs"]
 mod references;
 #[path = "api/refusal.rs"]

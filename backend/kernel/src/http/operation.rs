@@ -16,6 +16,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(healthz).service(readyz).service(metrics);
 }
 
+const PLAIN: &str = "text/plain; charset=utf-8";
+
 /// Asked by load balancers every few seconds, from one address: no limit for these.
 pub(super) fn is_operational(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
@@ -25,7 +27,7 @@ pub(super) fn is_operational(path: &str) -> bool {
 #[utoipa::path(responses((status = 200, description = "Up")), tag = "operation")]
 #[get("/healthz")]
 async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().body("ok")
+    HttpResponse::Ok().content_type(PLAIN).body("ok")
 }
 
 /// The database answers.
@@ -33,10 +35,10 @@ async fn healthz() -> HttpResponse {
 #[get("/readyz")]
 async fn readyz(app: web::Data<App>) -> HttpResponse {
     match app.db.read().execute_unprepared("SELECT 1").await {
-        Ok(_) => HttpResponse::Ok().body("ready"),
+        Ok(_) => HttpResponse::Ok().content_type(PLAIN).body("ready"),
         Err(error) => {
             tracing::warn!(%error, "not ready");
-            HttpResponse::ServiceUnavailable().body("not ready")
+            HttpResponse::ServiceUnavailable().content_type(PLAIN).body("not ready")
         }
     }
 }
