@@ -15,6 +15,8 @@ mod calendar;
 mod clocks;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/content.rs"]
+mod content;
 #[path = "api/contract.rs"]
 mod contract;
 #[path = "api/daily.rs"]
@@ -59,6 +61,8 @@ mod refusal;
 mod repetition;
 #[path = "api/round_trips.rs"]
 mod round_trips;
+#[path = "api/secrets.rs"]
+mod secrets;
 #[path = "api/seen.rs"]
 mod seen;
 #[path = "api/separation.rs"]
