@@ -37,6 +37,8 @@ mod groups;
 mod harm;
 #[path = "api/import.rs"]
 mod import;
+#[path = "api/injection.rs"]
+mod injection;
 #[path = "api/isolation.rs"]
 mod isolation;
 #[path = "api/letters.rs"]
