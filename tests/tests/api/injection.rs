@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
-use tests::{Answer, City, Person, fresh_key};
+use tests::{Answer, City, Person};
 
 /// A condition that is true and one that is not: whoever puts them into SQL answers differently.
 const PAIRS: &[(&str, &str)] = &[
@@ -46,7 +46,7 @@ impl Probe<'_> {
         self.sent += 1;
         let (token, begun) = (self.person.token(), Instant::now());
         let answer = self.city.send(method, path, |request| {
-            let request = request.bearer_auth(token).header("if-match", "\"0\"").header("idempotency-key", fresh_key());
+            let request = request.bearer_auth(token).header("if-match", "\"0\"");
             match body {
                 Some(body) => request.json(body),
                 None => request,

@@ -200,11 +200,11 @@ fn only_a_trusted_proxy_is_believed() {
     assert_eq!(statuses.last(), Some(&429), "{statuses:?}");
 
     let (_, over_tls) = signed_in(&city, &[("x-forwarded-proto", "https")]);
-    assert_eq!(over_tls.header("strict-transport-security"), "max-age=31536000");
+    assert_eq!(over_tls.header("strict-transport-security"), "max-age=31536000; includeSubDomains");
     assert!(over_tls.header("set-cookie").contains("Secure"), "{}", over_tls.header("set-cookie"));
     for path in ["/", "/healthz", "/docs", "/api/v1/me"] {
         let answer = city.get_outside(path, |request| request.header("x-forwarded-proto", "https"));
-        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000", "{path}");
+        assert_eq!(answer.header("strict-transport-security"), "max-age=31536000; includeSubDomains", "{path}");
         for scheme in ["http", "", "https, http"] {
             let answer = city.get_outside(path, |request| request.header("x-forwarded-proto", scheme));
             assert!(!answer.headers.contains_key("strict-transport-security"), "{path} over {scheme:?}");

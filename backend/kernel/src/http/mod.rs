@@ -71,7 +71,7 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         );
         if over_tls {
             // A year, as browsers that keep lists of such names ask for (RFC 6797).
-            set(headers, "strict-transport-security", "max-age=31536000");
+            set(headers, "strict-transport-security", "max-age=31536000; includeSubDomains");
         }
         if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
             set(headers, "cache-control", "no-store");

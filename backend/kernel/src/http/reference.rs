@@ -141,7 +141,7 @@ struct HandedOver {
 }
 
 /// Give all open matters of a leaving person to another of the unit.
-#[utoipa::path(request_body = HandOverTo, responses((status = 200, body = HandedOver), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(request_body = HandOverTo, responses((status = 200, body = HandedOver), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/users/{id}/hand-over")]
 async fn hand_over(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: Body<HandOverTo>) -> Result<web::Json<HandedOver>> {
     let matters = people::hand_over(&scope.app, &scope.reference, &scope.actor, *id, body.to.0).await?;
