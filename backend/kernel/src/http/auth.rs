@@ -12,7 +12,9 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
-    get, patch, post, web,
+    get,
+    http::header::{self, HeaderName},
+    patch, post, web,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
 use shared::kernel::{api::*, problem::Code, problem::ProblemBody};
@@ -82,8 +84,8 @@ async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginReques
 
 /// Whether a browser says that a page of another origin has sent this. Who is no browser says nothing, and has no cookie by accident.
 fn from_elsewhere(request: &HttpRequest) -> bool {
-    let text = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
-    match (text("sec-fetch-site"), text("origin")) {
+    let text = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
         // Right behind every proxy, whatever name it asks by (W3C Fetch Metadata).
         (Some(site), _) => !matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => origin.split_once("://").is_none_or(|(_, host)| !host.eq_ignore_ascii_case(&super::host(request))),
@@ -97,7 +99,7 @@ fn from_elsewhere(request: &HttpRequest) -> bool {
 async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
     // The cookie is the one thing that a browser adds by itself: `SameSite` keeps other sites out, this keeps its neighbours out.
     if from_elsewhere(&request) {
-        return Err(Error::detailed(Code::PermissionDenied, "origin"));
+        return Err(Error::detailed(Code::PermissionDenied, "another_site"));
     }
     let token = request.cookie(COOKIE).ok_or_else(|| Error::problem(Code::SignInRequired))?;
     let signed = auth::refresh(&app, token.value()).await?;

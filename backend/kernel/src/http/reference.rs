@@ -120,7 +120,7 @@ struct UserChanged {
 }
 
 /// Change a person: name, unit, roles, activity, a new first password.
-#[utoipa::path(request_body = UserPatch, responses((status = 200, body = UserChanged), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(request_body = UserPatch, responses((status = 200, body = UserChanged), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/users/{id}")]
 async fn change_user(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: Body<UserPatch>) -> Result<HttpResponse> {
     let (user, issued_password) = people::change(&scope.app, &scope.reference, &scope.actor, *id, body.into_inner()).await?;
