@@ -15,6 +15,8 @@ mod calendar;
 mod clocks;
 #[path = "api/concurrency.rs"]
 mod concurrency;
+#[path = "api/content.rs"]
+mod content;
 #[path = "api/contract.rs"]
 mod contract;
 #[path = "api/daily.rs"]
@@ -37,6 +39,8 @@ mod groups;
 mod harm;
 #[path = "api/import.rs"]
 mod import;
+#[path = "api/injection.rs"]
+mod injection;
 #[path = "api/isolation.rs"]
 mod isolation;
 #[path = "api/letters.rs"]
@@ -51,14 +55,20 @@ mod operation;
 mod plans;
 #[path = "api/proofs.rs"]
 mod proofs;
+#[path = "api/protocol.rs"]
+mod protocol;
 #[path = "api/readiness.rs"]
 mod readiness;
+#[path = "api/references.rs"]
+mod references;
 #[path = "api/refusal.rs"]
 mod refusal;
 #[path = "api/repetition.rs"]
 mod repetition;
 #[path = "api/round_trips.rs"]
 mod round_trips;
+#[path = "api/secrets.rs"]
+mod secrets;
 #[path = "api/seen.rs"]
 mod seen;
 #[path = "api/separation.rs"]
@@ -73,6 +83,8 @@ mod sign_in;
 mod staff;
 #[path = "api/time.rs"]
 mod time;
+#[path = "api/tokens.rs"]
+mod tokens;
 #[path = "api/toy.rs"]
 mod toy;
 #[path = "api/toy_tables.rs"]

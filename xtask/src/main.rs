@@ -2,6 +2,7 @@
 //! Every error says what to do about it.
 
 mod aside;
+mod attack;
 mod bench;
 mod browser;
 mod client;
@@ -45,6 +46,12 @@ enum Command {
     Test,
     /// Walk the pages in Chromium alone: all groups, or those named, as in tests/browser/run.mjs.
     Browser { groups: Vec<String> },
+    /// Try the contract with schemathesis against the demonstration: a minute, or five.
+    Attack {
+        /// Five minutes.
+        #[arg(long)]
+        full: bool,
+    },
     /// Build the client into target/client and weigh its first page.
     Client {
         /// Build even when nothing is newer than the last build.
@@ -90,6 +97,7 @@ fn main() -> ExitCode {
         Command::Run { listen } => run::run(&listen),
         Command::Test => test::run(),
         Command::Browser { groups } => browser::alone(&groups),
+        Command::Attack { full } => attack::run(full),
         Command::Client { force } => client::run(force),
         Command::Bench { quick, smoke, database } => {
             let size = if smoke {

@@ -208,7 +208,8 @@ impl MailOptions {
 /// What is in front of the server.
 #[derive(Debug, Clone, Default, Args)]
 pub struct Network {
-    /// A proxy is in front: take people's addresses from `X-Forwarded-For`. Without a proxy anybody could make theirs up.
+    /// A proxy is in front: take people's addresses from the last entry of `X-Forwarded-For`, and `https` from `X-Forwarded-Proto`. Without a
+    /// proxy anybody could make theirs up.
     #[arg(long, env = "LIANDONG_TRUST_PROXY")]
     pub trust_proxy: bool,
     /// Lets `/metrics` be read from elsewhere than loopback, as `Authorization: Bearer`. Better in the file or the environment

@@ -7,6 +7,7 @@
 
 mod cells;
 mod due;
+mod extent;
 pub(crate) mod file;
 mod rows;
 mod units;

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 macro_rules! coded {
-    ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:literal),* $(,)? }) => {
+    // The code as a token of its own: the contract's derive doesn't see through a `literal`, and would publish the variants' names.
+    ($(#[$doc:meta])* $name:ident { $($variant:ident = $code:tt),* $(,)? }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
         #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

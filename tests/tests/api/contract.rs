@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use tests::city;
 
 /// The request example of an operation, as the running server publishes it.
-fn example(operation: &str) -> Value {
+pub fn example(operation: &str) -> Value {
     let document = city().get_outside("/openapi.json", |request| request).json();
     let operations = document["paths"].as_object().into_iter().flatten().flat_map(|(_, item)| item.as_object().into_iter().flatten());
     let found = operations.map(|(_, declared)| declared).find(|declared| declared["operationId"] == operation);

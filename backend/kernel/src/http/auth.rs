@@ -13,7 +13,9 @@ use crate::{
 use actix_web::{
     HttpRequest, HttpResponse,
     cookie::{Cookie, SameSite, time::Duration},
-    get, patch, post, web,
+    get,
+    http::header::{self, HeaderName},
+    patch, post, web,
 };
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder, Set};
 use shared::kernel::{api::*, problem::Code, problem::ProblemBody};
@@ -81,10 +83,25 @@ async fn login(app: web::Data<App>, request: HttpRequest, body: Body<LoginReques
     signed_in(&app, &request, signed).await
 }
 
-/// A new pair of tokens for the refresh cookie, which is used up.
-#[utoipa::path(responses((status = 200, body = LoginResponse), (status = 401, body = ProblemBody)), tag = "auth")]
+/// Whether a browser says that a page of another origin has sent this. Who is no browser says nothing, and has no cookie by accident.
+fn from_elsewhere(request: &HttpRequest) -> bool {
+    let text = |name: HeaderName| request.headers().get(name).map(|value| value.to_str().unwrap_or_default());
+    match (text(HeaderName::from_static("sec-fetch-site")), text(header::ORIGIN)) {
+        // Right behind every proxy, whatever name it asks by (W3C Fetch Metadata).
+        (Some(site), _) => !matches!(site, "same-origin" | "none"),
+        (None, Some(origin)) => origin.split_once("://").is_none_or(|(_, host)| !host.eq_ignore_ascii_case(&super::host(request))),
+        (None, None) => false,
+    }
+}
+
+/// A new pair of tokens for the refresh cookie, which is used up. 403 for pages of another origin.
+#[utoipa::path(responses((status = 200, body = LoginResponse), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)), tag = "auth")]
 #[post("/auth/refresh")]
 async fn refresh(app: web::Data<App>, request: HttpRequest) -> Result<HttpResponse> {
+    // The cookie is the one thing that a browser adds by itself: `SameSite` keeps other sites out, this keeps its neighbours out.
+    if from_elsewhere(&request) {
+        return Err(Error::detailed(Code::PermissionDenied, "another_site"));
+    }
     let token = request.cookie(COOKIE).ok_or_else(|| Error::problem(Code::SignInRequired))?;
     let signed = auth::refresh(&app, token.value()).await?;
     signed_in(&app, &request, signed).await

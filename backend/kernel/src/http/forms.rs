@@ -57,7 +57,7 @@ async fn form(scope: Scope<SignedIn>, key: web::Path<String>) -> Result<web::Jso
 }
 
 /// Keep a form as it is typed. The last one wins: a person types in one place at a time.
-#[utoipa::path(request_body = FormInput, responses((status = 204), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody)), tag = "drafts")]
+#[utoipa::path(request_body = FormInput, responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody), (status = 413, body = ProblemBody)), tag = "drafts")]
 #[put("/me/forms/{key}")]
 async fn keep(scope: Scope<SignedIn>, key: web::Path<String>, body: Body<FormInput>) -> Result<HttpResponse> {
     check(&key)?;
@@ -91,7 +91,7 @@ async fn keep(scope: Scope<SignedIn>, key: web::Path<String>, body: Body<FormInp
 }
 
 /// The form was sent, or is not wanted any more.
-#[utoipa::path(responses((status = 204), (status = 401, body = ProblemBody)), tag = "drafts")]
+#[utoipa::path(responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)), tag = "drafts")]
 #[delete("/me/forms/{key}")]
 async fn forget(scope: Scope<SignedIn>, key: web::Path<String>) -> Result<HttpResponse> {
     check(&key)?;

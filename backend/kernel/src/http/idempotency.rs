@@ -48,6 +48,8 @@ pub async fn once(
             _ => return Ok(refuse(request, Error::problem(Code::BodyTooLarge))),
         };
         fingerprint.push_str(&sm3_hex(&bytes));
+        // They are unpacked by now.
+        request.headers_mut().remove(header::CONTENT_ENCODING);
         request.set_payload(Payload::from(bytes));
     } else {
         fingerprint.push_str(request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).unwrap_or_default());

@@ -30,7 +30,10 @@ use actix_web::{
     web,
 };
 use shared::kernel::problem::Code;
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 use tracing::Instrument;
 use utoipa_actix_web::{scope, service_config::ServiceConfig};
 
@@ -52,6 +55,7 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let draining = request.app_data::<web::Data<App>>().is_some_and(|app| app.is_draining());
     // An error's span is there whatever is logged: each line says which request it belongs to.
     let span = tracing::error_span!("request", request_id = id);
+    let over_tls = over_tls(request.request());
     let answered = async move {
         let mut response = next.call(request).await?.map_into_boxed_body();
         if draining {
@@ -73,6 +77,10 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
             "content-security-policy",
             "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; frame-src 'self' blob:; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'",
         );
+        if over_tls {
+            // A year, as browsers that keep lists of such names ask for (RFC 6797).
+            set(headers, "strict-transport-security", "max-age=31536000; includeSubDomains");
+        }
         if path.starts_with("/api/") && !headers.contains_key(header::CACHE_CONTROL) {
             set(headers, "cache-control", "no-store");
         }
@@ -118,13 +126,39 @@ pub fn configure(config: &mut ServiceConfig) {
 pub use idempotency::once as idempotent;
 pub use limit::{Limiter, limited};
 
-/// Where a request comes from: the peer or, behind a proxy that is trusted, who that proxy had as its peer, which is the last of
-/// `X-Forwarded-For`. What stands before it, and `Forwarded`, the client itself may have sent.
+/// Whether what a proxy says of a request is believed: a header that anybody can send is worth nothing without one.
+fn behind_proxy(request: &HttpRequest) -> bool {
+    request.app_data::<web::Data<App>>().is_some_and(|app| app.config.trust_proxy)
+}
+
+/// The last value of a header that proxies add to: what the nearest one says. Those before it came in with the request.
+fn said_by_proxy<'a>(request: &'a HttpRequest, name: &str) -> Option<&'a str> {
+    let value = request.headers().get_all(name).last()?.to_str().ok()?;
+    value.rsplit(',').next().map(str::trim).filter(|value| !value.is_empty())
+}
+
+/// Where a request comes from: the peer, or what the proxy says when there is one that is trusted.
 pub(crate) fn address(request: &HttpRequest) -> Option<String> {
-    let behind_proxy = request.app_data::<web::Data<App>>().is_some_and(|app| app.config.trust_proxy);
-    let told = request.headers().get_all("x-forwarded-for").last().filter(|_| behind_proxy).and_then(|value| value.to_str().ok());
-    let told = told.and_then(|value| value.rsplit(',').next()?.trim().parse::<IpAddr>().ok());
-    told.or_else(|| Some(request.peer_addr()?.ip())).map(|address| address.to_string())
+    // Some write the port behind it.
+    let parsed = |text: &str| text.parse::<IpAddr>().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    if behind_proxy(request)
+        && let Some(address) = said_by_proxy(request, "x-forwarded-for").and_then(parsed)
+    {
+        return Some(address.to_string());
+    }
+    request.peer_addr().map(|address| address.ip().to_string())
+}
+
+/// The name by which the client asked.
+fn host(request: &HttpRequest) -> String {
+    let forwarded = behind_proxy(request).then(|| said_by_proxy(request, "x-forwarded-host")).flatten();
+    let asked = || request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
+    forwarded.or_else(asked).unwrap_or_default().to_owned()
+}
+
+/// Whether the client's connection is encrypted, which ends at the proxy.
+fn over_tls(request: &HttpRequest) -> bool {
+    behind_proxy(request) && said_by_proxy(request, "x-forwarded-proto").is_some_and(|scheme| scheme.eq_ignore_ascii_case("https"))
 }
 
 /// Whatever no route answers under `/api`.

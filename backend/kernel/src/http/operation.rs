@@ -17,6 +17,8 @@ pub(super) fn configure(config: &mut ServiceConfig) {
     config.service(healthz).service(readyz).service(metrics);
 }
 
+const PLAIN: &str = "text/plain; charset=utf-8";
+
 /// Asked by load balancers every few seconds, from one address: no limit for these.
 pub(super) fn is_operational(path: &str) -> bool {
     matches!(path, "/healthz" | "/readyz")
@@ -26,7 +28,7 @@ pub(super) fn is_operational(path: &str) -> bool {
 #[utoipa::path(responses((status = 200, description = "Up")), tag = "operation")]
 #[get("/healthz")]
 async fn healthz() -> HttpResponse {
-    HttpResponse::Ok().body("ok")
+    HttpResponse::Ok().content_type(PLAIN).body("ok")
 }
 
 /// This node can do its work: the database answers and has a schema the program can work on, the data folder takes files, and the node
@@ -36,10 +38,10 @@ async fn healthz() -> HttpResponse {
 async fn readyz(app: web::Data<App>) -> HttpResponse {
     let lacks = readiness::lacks(&app).await;
     if lacks.is_empty() {
-        return HttpResponse::Ok().body("ready");
+        return HttpResponse::Ok().content_type(PLAIN).body("ready");
     }
     let lines: Vec<String> = lacks.iter().map(|lack| format!("not ready: {}", lack.as_str())).collect();
-    HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).body(lines.join("\n"))
+    HttpResponse::ServiceUnavailable().insert_header((header::RETRY_AFTER, "5")).content_type(PLAIN).body(lines.join("\n"))
 }
 
 /// Figures of this node in Prometheus' text format: requests and their times by route and status, database connections, events

@@ -120,7 +120,7 @@ struct UserChanged {
 }
 
 /// Change a person: name, unit, roles, activity, a new first password.
-#[utoipa::path(request_body = UserPatch, responses((status = 200, body = UserChanged), (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(request_body = UserPatch, responses((status = 200, body = UserChanged), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)), tag = "administration")]
 #[patch("/users/{id}")]
 async fn change_user(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: Body<UserPatch>) -> Result<HttpResponse> {
     let (user, issued_password) = people::change(&scope.app, &scope.reference, &scope.actor, *id, body.into_inner()).await?;
@@ -141,7 +141,7 @@ struct HandedOver {
 }
 
 /// Give all open matters of a leaving person to another of the unit.
-#[utoipa::path(request_body = HandOverTo, responses((status = 200, body = HandedOver), (status = 403, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
+#[utoipa::path(request_body = HandOverTo, responses((status = 200, body = HandedOver), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 422, body = ProblemBody)), tag = "administration")]
 #[post("/users/{id}/hand-over")]
 async fn hand_over(scope: Scope<SignedIn>, id: web::Path<Uuid>, body: Body<HandOverTo>) -> Result<web::Json<HandedOver>> {
     let matters = people::hand_over(&scope.app, &scope.reference, &scope.actor, *id, body.to.0).await?;

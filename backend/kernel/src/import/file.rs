@@ -1,7 +1,7 @@
 //! From bytes to cells. What isn't a spreadsheet, is protected, unpacks to too much or holds too many rows is refused before
 //! anything is kept.
 
-use super::rows::StoredRow;
+use super::{extent, rows::StoredRow};
 use crate::{
     error::{Error, Result},
     export::TOLD,
@@ -33,14 +33,14 @@ struct Opened {
 
 /// The visible sheets of a workbook.
 fn sheets(bytes: &[u8]) -> Result<Vec<Opened>> {
-    check(bytes)?;
-    let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes.to_vec())).map_err(|_| Error::problem(Code::SheetNotReadable))?;
+    let bytes = checked(bytes)?;
+    let mut workbook = open_workbook_auto_from_rs(Cursor::new(bytes)).map_err(|_| Error::problem(Code::SheetNotReadable))?;
     let visible: Vec<String> =
         workbook.sheets_metadata().iter().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect();
     let mut opened = Vec::new();
     let mut cells_seen = 0usize;
     for name in visible {
-        let Ok(range) = workbook.worksheet_range(&name) else { continue };
+        let Some(range) = extent::range(&mut workbook, &name)? else { continue };
         if range.height() > MAX_ROWS + 20 {
             return Err(Error::problem(Code::SheetTooLarge));
         }
@@ -141,8 +141,8 @@ pub(super) fn read(bytes: &[u8], kind: &Kind) -> Result<Read> {
     Ok(read)
 }
 
-/// What the first bytes and the archive's own directory tell.
-fn check(bytes: &[u8]) -> Result<()> {
+/// What the first bytes and the archive's own directory tell; gives what can be opened without harm.
+fn checked(bytes: &[u8]) -> Result<Vec<u8>> {
     if bytes.is_empty() {
         return Err(Error::problem(Code::SheetEmpty));
     }
@@ -152,7 +152,7 @@ fn check(bytes: &[u8]) -> Result<()> {
         if bytes.windows(wanted.len()).any(|window| window == wanted) {
             return Err(Error::problem(Code::SheetEncrypted));
         }
-        return Ok(());
+        return extent::checked_xls(bytes);
     }
     if !bytes.starts_with(b"PK") {
         return Err(Error::problem(Code::SheetNotReadable));
@@ -171,7 +171,8 @@ fn check(bytes: &[u8]) -> Result<()> {
             return Err(Error::problem(Code::SheetBomb));
         }
     }
-    Ok(())
+    extent::check_ods(&mut archive)?;
+    Ok(bytes.to_vec())
 }
 
 fn column_words(kind: &Kind) -> Vec<ColumnWords> {

@@ -16,7 +16,7 @@ use crate::{
     state::App,
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryResult, Value};
 use serde::Deserialize;
 use serde_json::Map;
@@ -401,7 +401,9 @@ fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter
         }
         "updated" => {
             if let Some((key, id)) = cursor {
-                let key: DateTime<Utc> = key.parse().map_err(|_| Error::problem(Code::CursorInvalid))?;
+                let key: Option<DateTime<Utc>> = key.parse().ok();
+                // PostgreSQL has no years of five digits.
+                let key = key.filter(|at| (1..=9999).contains(&at.year())).ok_or_else(|| Error::problem(Code::CursorInvalid))?;
                 sql.push_str(&format!(" AND ({sorted}.updated_at, {id_column}) < (?, ?)"));
                 values.extend([Value::from(key), id.into()]);
             }
