@@ -13,6 +13,7 @@ mod m0005_clocks;
 mod m0006_lists;
 mod m0007_spelling;
 mod m0008_versions;
+mod m0009_units_in_words;
 
 pub struct Migrator;
 
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m0006_lists::Lists),
             Box::new(m0007_spelling::Spelling),
             Box::new(m0008_versions::Versions),
+            Box::new(m0009_units_in_words::UnitsInWords),
         ]
     }
 }

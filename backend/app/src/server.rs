@@ -94,6 +94,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
         tokio::spawn(live::run(app.clone())),
         tokio::spawn(upkeep(measures.clone())),
     ];
+    let admission = web::Data::new(http::Admission::default());
     let limiter = web::Data::new(http::Limiter::new(limits.per_second(demo), limits.burst(demo)));
     let data = http::data(app.clone());
     let server = HttpServer::new(move || {
@@ -101,6 +102,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .app_data(data.clone())
             .app_data(measures.clone())
             .app_data(limiter.clone())
+            .app_data(admission.clone())
             .into_utoipa_app()
             .configure(http::configure)
             .split_for_parts();
@@ -112,6 +114,7 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
             .wrap(from_fn(scope::known))
             // Inside the compression: an answer is kept to be repeated as it is, whatever the next caller accepts.
             .wrap(from_fn(http::idempotent))
+            .wrap(from_fn(http::admitted))
             .wrap(Compress::default())
             .wrap(from_fn(http::limited))
             .wrap(from_fn(http::frame))

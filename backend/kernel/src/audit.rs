@@ -226,7 +226,8 @@ pub(crate) async fn seal_new_events(app: &App) -> Result<bool> {
     transaction
         .execute_raw(statement(
             app.db.backend(),
-            "UPDATE event SET seal_seq = ? WHERE seal_seq IS NULL AND id IN (SELECT id FROM event WHERE seal_seq IS NULL ORDER BY id LIMIT 20000)",
+            "WITH first AS MATERIALIZED (SELECT id FROM event WHERE seal_seq IS NULL ORDER BY id LIMIT 20000)
+             UPDATE event SET seal_seq = ? WHERE seal_seq IS NULL AND id IN (SELECT id FROM first)",
             vec![seq.into()],
         ))
         .await?;

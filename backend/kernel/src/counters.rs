@@ -188,10 +188,29 @@ fn read(row: &QueryResult) -> Result<(Key, i64)> {
     Ok((key, row.try_get("", "n")?))
 }
 
-static DELTA: LazyLock<Write> = LazyLock::new(|| {
+fn columns(others: &[&'static str]) -> Vec<(&'static str, Is)> {
     let is = |name: &'static str| (name, if name == "id" || name.ends_with("_id") { Is::Uuid } else { Is::Plain });
-    let columns: Vec<_> = ["id"].into_iter().chain(COLUMNS.split(", ")).chain(["n"]).map(is).collect();
-    Write::insert(Place::Counter, "counter_delta", &columns, &["id"], Present::Refuse)
+    others.iter().copied().filter(|name| *name == "id").chain(COLUMNS.split(", ")).chain(["n"]).map(is).collect()
+}
+
+static DELTA: LazyLock<Write> = LazyLock::new(|| Write::insert(Place::Counter, "counter_delta", &columns(&["id"]), &["id"], Present::Refuse));
+
+static SUM: LazyLock<Write> = LazyLock::new(|| {
+    let key: Vec<&str> = COLUMNS.split(", ").collect();
+    Write::insert(Place::Counter, "counter", &columns(&[]), &key, Present::Add("n"))
+});
+
+static ZERO: LazyLock<Write> = LazyLock::new(|| {
+    let same = COLUMNS.split(", ").map(|column| format!("c.{column} = r.{column}")).collect::<Vec<_>>().join(" AND ");
+    Write::by_hand(
+        Place::Counter,
+        &columns(&[]),
+        &[(
+            "counter_gone",
+            &format!("DELETE FROM counter c USING json_populate_recordset(CAST(NULL AS counter), CAST(? AS json)) r WHERE {same} AND c.n = 0"),
+        )],
+        &[&format!("DELETE FROM counter WHERE n = 0 AND ({COLUMNS}) IN (SELECT {COLUMNS} FROM ROWS r)")],
+    )
 });
 
 /// Appends what changed between two states of a matter.
@@ -217,8 +236,11 @@ pub(crate) async fn fold(app: &App) -> Result<()> {
     let locked = if app.db.is_postgres() { " FOR UPDATE SKIP LOCKED" } else { "" };
     loop {
         let transaction = app.db.begin().await?;
-        let take =
-            format!("DELETE FROM counter_delta WHERE id IN (SELECT id FROM counter_delta ORDER BY id LIMIT 5000{locked}) RETURNING {COLUMNS}, n");
+        // Named, so that it is carried out once: PostgreSQL may ask a subquery again for each row, and skip other rows each time.
+        let take = format!(
+            "WITH first AS MATERIALIZED (SELECT id FROM counter_delta ORDER BY id LIMIT 5000{locked})
+             DELETE FROM counter_delta WHERE id IN (SELECT id FROM first) RETURNING {COLUMNS}, n"
+        );
         let taken = transaction.query_all_raw(statement(backend, &take, vec![])).await?;
         if taken.is_empty() {
             return Ok(());
@@ -229,20 +251,15 @@ pub(crate) async fn fold(app: &App) -> Result<()> {
             *sums.entry(key).or_default() += n;
         }
         sums.retain(|_, n| *n != 0);
-        for (key, n) in sums {
-            let sql = format!(
-                "INSERT INTO counter ({COLUMNS}, n) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT ({COLUMNS}) DO UPDATE SET n = counter.n + excluded.n RETURNING n"
-            );
-            let mut values = Vec::new();
-            bind(&mut values, key.clone());
-            values.push(n.into());
-            let row = transaction.query_one_raw(statement(backend, &sql, values)).await?;
-            if row.map(|row| row.try_get_by_index::<i64>(0)).transpose()? == Some(0) {
-                let mut values = Vec::new();
-                bind(&mut values, key);
-                let marks = vec!["?"; values.len()].join(", ");
-                transaction.execute_raw(statement(backend, &format!("DELETE FROM counter WHERE ({COLUMNS}) = ({marks})"), values)).await?;
+        for place in [&*SUM, &*ZERO] {
+            for (key, n) in &sums {
+                let mut row = Vec::new();
+                bind(&mut row, key.clone());
+                row.push((*n).into());
+                transaction.write(place, row);
             }
+            // What came to nothing shows once it is added.
+            transaction.settle().await?;
         }
         app.db.commit(transaction).await?;
     }

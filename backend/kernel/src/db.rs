@@ -29,6 +29,8 @@ pub(crate) enum Right {
 pub(crate) struct Db {
     read: DatabaseConnection,
     write: DatabaseConnection,
+    /// Connections that wait for no other: what is asked on one beside an open transaction can't starve. PostgreSQL only.
+    beside: Option<DatabaseConnection>,
     backend: DbBackend,
 }
 
@@ -47,9 +49,10 @@ impl Db {
             options.map_sqlx_postgres_opts(|options| options.application_name(&program()));
             options
         };
-        let (read, write, backend) = if postgres {
+        let (read, write, beside, backend) = if postgres {
             let pool = counted(sea_orm::Database::connect(options(16)).await?);
-            (pool.clone(), pool, DbBackend::Postgres)
+            let beside = counted(sea_orm::Database::connect(options(2)).await?);
+            (pool.clone(), pool, Some(beside), DbBackend::Postgres)
         } else {
             let write = sea_orm::Database::connect(options(1)).await?;
             // Settings of SQLite are per connection, `journal_mode` is kept in the file.
@@ -61,9 +64,9 @@ impl Db {
                 self::migrate(&write, &[]).await?;
             }
             let read = sea_orm::Database::connect(options(4)).await?;
-            (counted(read), counted(write), DbBackend::Sqlite)
+            (counted(read), counted(write), None, DbBackend::Sqlite)
         };
-        let db = Self { read, write, backend };
+        let db = Self { read, write, beside, backend };
         check_schema(&applied(&db.write).await?)?;
         Ok(db)
     }
@@ -90,6 +93,11 @@ impl Db {
 
     pub(crate) fn read(&self) -> &DatabaseConnection {
         &self.read
+    }
+
+    /// For one statement of its own, beside a transaction that waits for it. None: this database has one writer, the transaction itself.
+    pub(crate) fn beside(&self) -> Option<&DatabaseConnection> {
+        self.beside.as_ref()
     }
 
     pub(crate) fn backend(&self) -> DbBackend {
@@ -165,6 +173,9 @@ impl Db {
 
     pub(crate) async fn close(&self) {
         if self.is_postgres() {
+            if let Some(beside) = &self.beside {
+                beside.get_postgres_connection_pool().close().await;
+            }
             return self.write.get_postgres_connection_pool().close().await;
         }
         // The writer last: whoever closes last moves what was written into the file.

@@ -105,11 +105,11 @@ async fn deliver(app: &App) -> Result<usize> {
         let transaction = app.db.begin().await?;
         // Claimed by moving the next attempt away: a node that dies gives its messages back by itself.
         let claim = format!(
-            "UPDATE outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN
-             (SELECT id FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= ? ORDER BY id LIMIT {CLAIM}{locked})
-             RETURNING id"
+            "WITH due AS MATERIALIZED
+               (SELECT id FROM outbox WHERE delivered_at IS NULL AND dead_at IS NULL AND available_at <= ? ORDER BY id LIMIT {CLAIM}{locked})
+             UPDATE outbox SET available_at = ?, attempts = attempts + 1 WHERE id IN (SELECT id FROM due) RETURNING id"
         );
-        let rows = transaction.query_all_raw(statement(backend, &claim, vec![(now + LEASE).into(), now.into()])).await?;
+        let rows = transaction.query_all_raw(statement(backend, &claim, vec![now.into(), (now + LEASE).into()])).await?;
         app.db.commit(transaction).await?;
         if rows.is_empty() {
             return Ok(delivered);

@@ -47,6 +47,8 @@ pub(crate) enum Present {
     Keep,
     /// These columns take the new values.
     Update(&'static [&'static str]),
+    /// This number is added to the one there.
+    Add(&'static str),
 }
 
 fn quoted<'a>(columns: impl IntoIterator<Item = &'a str>) -> String {
@@ -78,6 +80,10 @@ impl Write {
         let conflict = match present {
             Present::Refuse => String::new(),
             Present::Keep => format!(" ON CONFLICT ({}) DO NOTHING", quoted(key.iter().copied())),
+            Present::Add(number) => {
+                let key = quoted(key.iter().copied());
+                format!(" ON CONFLICT ({key}) DO UPDATE SET \"{number}\" = {table}.\"{number}\" + excluded.\"{number}\"")
+            }
             Present::Update(changed) => {
                 format!(" ON CONFLICT ({}) DO UPDATE SET {}", quoted(key.iter().copied()), assigned(changed, "excluded."))
             }

@@ -282,10 +282,13 @@ impl Bench<'_> {
         if sent.len() != 2 {
             bail!("one matter took {} statements: {sent:#?}", sent.len());
         }
-        let floor = self.floor(&same_rows::reads(&sent, Some((id, last)))?)?;
+        let script = same_rows::reads(&sent, Some((id, last)))?;
+        let floor = self.floor(&script)?;
         self.ratio("GET one matter", reads.get, floor, 0.45);
         // The same by hand.
-        let bare = Running::floor(&self.database.url(), None, self.dir.path())?;
+        let file = self.dir.path().join("statements.sql");
+        fs::write(&file, &script)?;
+        let bare = Running::floor(&self.database.url(), None, Some(&file), self.dir.path())?;
         let mut dice = Dice(7);
         let paths: Vec<Request> = (0..4000).map(|_| Request::get(format!("/matters/{}", 1 + dice.below(last)), "")).collect();
         let by_hand = self.load(&bare, CONNECTIONS, &paths)?;
@@ -358,7 +361,7 @@ impl Bench<'_> {
         let paths: Vec<Request> = (0..4000).map(|_| Request::get(format!("/matters/{}", 1 + dice.below(last)), "")).collect();
         let write = [Request { method: "POST", path: "/matters".into(), token: String::new(), version: None, body: Some(json!({})) }];
         for (template, name, rate) in [(templates[0], "create a draft", writes.draft), (templates[1], "create and hand out", writes.create)] {
-            let bare = Running::floor(&path, Some(template), self.dir.path())?;
+            let bare = Running::floor(&path, Some(template), None, self.dir.path())?;
             if name == "create a draft" {
                 let floor = self.load(&bare, CONNECTIONS, &paths)?;
                 self.report.add(

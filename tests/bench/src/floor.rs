@@ -1,5 +1,5 @@
-//! Bare handlers to compare with: what actix and a driver do by hand, without a kernel. On PostgreSQL one matter is read by two prepared
-//! statements and answered as JSON; on SQLite a matter's row is read, or the rows of one are written again under new ids, each request by
+//! Bare handlers to compare with: what actix and a driver do by hand, without a kernel. On PostgreSQL one matter is read by the
+//! server's own statements and its rows answered as JSON; on SQLite a matter's row is read, or the rows of one are written again under new ids, each request by
 //! itself and durable.
 
 use crate::{clone::matter_id, database::Database};
@@ -7,7 +7,7 @@ use actix_web::{App, HttpResponse, HttpServer, error::ErrorInternalServerError a
 use anyhow::{Context, Result, bail};
 use rusqlite::{Connection, types::Value};
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     net::SocketAddr,
     path::Path,
     sync::{
@@ -20,10 +20,10 @@ use uuid::Uuid;
 
 type Answer = actix_web::Result<HttpResponse>;
 
-pub fn serve(database: &str, listen: SocketAddr, template: Option<Uuid>) -> Result<()> {
+pub fn serve(database: &str, listen: SocketAddr, template: Option<Uuid>, statements: Option<&Path>) -> Result<()> {
     let runtime = actix_web::rt::System::new();
     if database.starts_with("postgres") {
-        runtime.block_on(postgres(database.to_owned(), listen))
+        runtime.block_on(postgres(database.to_owned(), listen, statements.context("statements are needed")?))
     } else {
         runtime.block_on(sqlite(Path::new(database), listen, template))
     }
@@ -31,37 +31,28 @@ pub fn serve(database: &str, listen: SocketAddr, template: Option<Uuid>) -> Resu
 
 /// Connections with their prepared statements, taken in turn: a driver of this kind sends many requests over one.
 struct Pool {
-    connections: Vec<(Client, Statement, Statement)>,
+    connections: Vec<(Client, Vec<Statement>)>,
     next: AtomicUsize,
 }
 
-/// As the server asks who somebody is, and a matter with what hangs on it; the database makes the JSON.
-const WHO: &str = "SELECT p.id, p.unit_id, p.roles::text, j.reference_version FROM session s JOIN person p ON p.id = s.person_id
-    JOIN jurisdiction j ON j.id = p.jurisdiction_id WHERE s.id = $1 AND s.revoked_at IS NULL AND p.active";
-const WHAT: &str = "SELECT row_to_json(m)::text,
-    (SELECT json_agg(t) FROM matter_party t WHERE t.matter_id = m.id)::text, (SELECT json_agg(t) FROM handover t WHERE t.matter_id = m.id)::text,
-    (SELECT json_agg(t) FROM clock t WHERE t.matter_id = m.id)::text, (SELECT json_agg(t) FROM ask t WHERE t.matter_id = m.id)::text,
-    (SELECT json_agg(t) FROM holding t WHERE t.matter_id = m.id)::text, (SELECT count(*) FROM attachment t WHERE t.matter_id = m.id),
-    (SELECT count(*) FROM matter t WHERE t.parent_id = m.id AND t.is_open), (SELECT count(*) FROM matter_link t WHERE t.from_id = m.id OR t.to_id = m.id)
-    FROM matter m WHERE m.id = $1 AND EXISTS (SELECT 1 FROM matter_party p WHERE p.matter_id = m.id)";
-
-async fn postgres(url: String, listen: SocketAddr) -> Result<()> {
+/// The statements of a file, one a line, as the server sends them; `:m` is the number of the matter asked for.
+async fn postgres(url: String, listen: SocketAddr, file: &Path) -> Result<()> {
+    let text = std::fs::read_to_string(file)?;
+    let statements: Vec<String> =
+        text.lines().filter(|line| !line.starts_with('\\')).map(|line| line.trim_end_matches(';').replace(":m", "$1")).collect();
     let mut connections = Vec::new();
     for _ in 0..16 {
         let (client, connection) = tokio_postgres::connect(&url, NoTls).await?;
         tokio::spawn(connection);
-        let (who, what) = (client.prepare(WHO).await?, client.prepare(WHAT).await?);
-        connections.push((client, who, what));
+        let mut prepared = Vec::new();
+        for statement in &statements {
+            prepared.push(client.prepare(statement).await.with_context(|| statement.clone())?);
+        }
+        connections.push((client, prepared));
     }
-    let session: Uuid = connections[0].0.query_one("SELECT id FROM session WHERE revoked_at IS NULL LIMIT 1", &[]).await?.get(0);
     let pool = web::Data::new(Pool { connections, next: AtomicUsize::new(0) });
-    let session = web::Data::new(session);
     HttpServer::new(move || {
-        App::new()
-            .app_data(pool.clone())
-            .app_data(session.clone())
-            .route("/ready", web::get().to(HttpResponse::Ok))
-            .route("/matters/{n}", web::get().to(matter_of_postgres))
+        App::new().app_data(pool.clone()).route("/ready", web::get().to(HttpResponse::Ok)).route("/matters/{n}", web::get().to(matter_of_postgres))
     })
     .bind(listen)?
     .run()
@@ -69,24 +60,26 @@ async fn postgres(url: String, listen: SocketAddr) -> Result<()> {
     Ok(())
 }
 
-async fn matter_of_postgres(pool: web::Data<Pool>, session: web::Data<Uuid>, n: web::Path<u64>) -> Answer {
+/// The same statements; the rows of the last are what an answer is made of, as JSON.
+async fn matter_of_postgres(pool: web::Data<Pool>, n: web::Path<i64>) -> Answer {
     let at = pool.next.fetch_add(1, Ordering::Relaxed) % pool.connections.len();
-    let (client, who, what) = &pool.connections[at];
-    let person = client.query_opt(who, &[session.as_ref()]).await.map_err(fault)?;
-    if person.is_none() {
-        return Ok(HttpResponse::Unauthorized().finish());
+    let (client, statements) = &pool.connections[at];
+    let mut parts: BTreeMap<String, Vec<serde_json::Value>> = BTreeMap::new();
+    for (at, statement) in statements.iter().enumerate() {
+        let subject: [&(dyn tokio_postgres::types::ToSql + Sync); 1] = [&*n];
+        let values = if statement.params().is_empty() { &[][..] } else { &subject[..] };
+        let rows = client.query(statement, values).await.map_err(fault)?;
+        if rows.is_empty() {
+            return Ok(HttpResponse::NotFound().finish());
+        }
+        if at + 1 == statements.len() {
+            for row in rows {
+                let (part, content): (String, &str) = (row.get(0), row.get(1));
+                parts.entry(part).or_default().push(serde_json::from_str(content).map_err(fault)?);
+            }
+        }
     }
-    let Some(row) = client.query_opt(what, &[&matter_id(*n)]).await.map_err(fault)? else { return Ok(HttpResponse::NotFound().finish()) };
-    let mut body = String::with_capacity(16_384);
-    let names = ["item", "parties", "handovers", "clocks", "asks", "holdings"];
-    body.push('{');
-    for (at, name) in names.iter().enumerate() {
-        let part: Option<&str> = row.get(at);
-        body.push_str(&format!("\"{name}\":{},", part.unwrap_or("[]")));
-    }
-    let counts: [i64; 3] = [row.get(6), row.get(7), row.get(8)];
-    body.push_str(&format!("\"attachments\":{},\"children_open\":{},\"links\":{}}}", counts[0], counts[1], counts[2]));
-    Ok(HttpResponse::Ok().content_type("application/json").body(body))
+    Ok(HttpResponse::Ok().json(parts))
 }
 
 /// A row that is written again and again.

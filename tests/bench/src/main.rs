@@ -34,6 +34,9 @@ enum Command {
         /// A matter whose rows are written again and again.
         #[arg(long)]
         template: Option<uuid::Uuid>,
+        /// The statements by which one matter is read, one a line.
+        #[arg(long)]
+        statements: Option<PathBuf>,
     },
 }
 
@@ -70,6 +73,6 @@ pub struct Options {
 fn main() -> Result<()> {
     match Arguments::parse().command {
         Command::Measure(options) => figures::measure(&options),
-        Command::Floor { database, listen, template } => floor::serve(&database, listen, template),
+        Command::Floor { database, listen, template, statements } => floor::serve(&database, listen, template, statements.as_deref()),
     }
 }

@@ -141,6 +141,9 @@ pub fn writes(database: &Database, before: &Seen, after: &Seen, copy: Option<u64
                 Value::String(text) if (table, column) == ("event", "chain") || column == "key" => {
                     format!("{} || CAST(:n AS bigint)", quoted(&text.chars().take(24).collect::<String>()))
                 }
+                Value::String(_) if (table, column) == ("matter", "number") && copy.is_some() => {
+                    "'LD-2025-WI-' || (1000000 + CAST(:m AS bigint))".into()
+                }
                 Value::String(_) if (table, column) == ("matter", "number") && old.is_none() => "'LD-2024-WI-' || CAST(:n AS bigint)".into(),
                 Value::String(text) => format!("CAST({} AS {kind})", quoted(text)),
                 other => format!("CAST({} AS {kind})", quoted(&other.to_string())),

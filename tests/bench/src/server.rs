@@ -67,12 +67,15 @@ impl Running {
     }
 
     /// The bare handlers of this program.
-    pub fn floor(database: &str, template: Option<uuid::Uuid>, dir: &Path) -> Result<Self> {
+    pub fn floor(database: &str, template: Option<uuid::Uuid>, statements: Option<&Path>, dir: &Path) -> Result<Self> {
         let address = free_address()?;
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["floor", database, &address.to_string()]);
         if let Some(template) = template {
             command.args(["--template", &template.to_string()]);
+        }
+        if let Some(statements) = statements {
+            command.arg("--statements").arg(statements);
         }
         Self::start(command, address, "/ready", &dir.join("floor.log"))
     }

@@ -1,18 +1,15 @@
 //! What breaks while people work: the server killed, the database away, the disk full, a client that stalls. Short here; `LIANDONG_FAULTS`
 //! makes each as long as docs/reliability.md tells.
 
-use crate::{toy::created, work_item::body};
 use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
-    env, fs,
-    io::{Read, Write},
-    net::TcpStream,
+    env,
     path::Path,
     process::Command,
     sync::{
         Mutex, PoisonError,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
+        atomic::{AtomicBool, Ordering},
     },
     thread,
     time::{Duration, Instant},

@@ -19,9 +19,11 @@ const SMALL: &[&str] =
 /// Statements that stop early, or begin at an end of the table.
 const BOUNDED: &[&str] = &[
     // The oldest differences, five thousand at a time.
-    "DELETE FROM counter_delta WHERE id IN (SELECT id FROM counter_delta ORDER BY id LIMIT 5000",
+    "WITH first AS MATERIALIZED (SELECT id FROM counter_delta ORDER BY id LIMIT 5000",
     // Asks whether there is any row.
     "SELECT 1 AS n WHERE NOT EXISTS (SELECT 1 FROM counter)",
+    // The last event.
+    "SELECT id FROM event ORDER BY id DESC LIMIT 1",
     // The last seal.
     r#"SELECT "seal"."seq", "seal"."at", "seal"."events", "seal"."root", "seal"."previous", "seal"."signature" FROM "seal" ORDER BY "seal"."seq" DESC LIMIT"#,
 ];

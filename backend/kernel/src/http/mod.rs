@@ -1,5 +1,6 @@
 //! The HTTP surface: one file a family of endpoints, named as the API is. Handlers are thin; rules live below.
 
+mod admission;
 mod attachments;
 mod auth;
 mod calendars;
@@ -123,6 +124,7 @@ pub fn configure(config: &mut ServiceConfig) {
         );
 }
 
+pub use admission::{Admission, admitted};
 pub use idempotency::once as idempotent;
 pub use limit::{Limiter, limited};
 

@@ -366,7 +366,7 @@ pub(super) fn selection(app: &App, reference: &Reference, actor: &Actor, filter:
     if let Some(level) = filter.level {
         and("m.level = ? AND m.is_open", vec![level.into()]);
     }
-    if let Some((condition, value)) = filter.q.as_deref().filter(|q| !q.trim().is_empty()).and_then(|q| search::condition(app, q)) {
+    if let Some((condition, value)) = filter.q.as_deref().filter(|q| !q.trim().is_empty()).and_then(|q| search::condition(app, actor, q)) {
         and(&condition, vec![value]);
     }
     Ok(source)

@@ -119,7 +119,7 @@ pub(crate) struct Work<'a> {
     counted: Vec<counters::Key>,
     facets_before: Vec<(String, String)>,
     /// What it was found by; none for a new one.
-    text_before: Option<String>,
+    found_by: Option<search::Findable>,
     before: Before,
 }
 
@@ -188,7 +188,8 @@ impl<'a> Work<'a> {
         let holder_before = loaded.matter.holder_unit_id;
         let counted = counters::keys(&loaded.kind, &loaded.matter, loaded.parties.iter());
         let facets_before = counters::facets(&loaded.kind, &loaded.matter);
-        let text_before = Some(search::text(&loaded.kind, &loaded.matter, reference));
+        let units = loaded.parties.iter().map(|party| party.unit_id);
+        let found_by = Some(search::Findable::of(&loaded.kind, &loaded.matter, units, reference));
         let before = Before { handovers: loaded.handovers.clone(), clocks: loaded.clocks.clone(), asks: loaded.asks.clone() };
         Self {
             app,
@@ -203,7 +204,7 @@ impl<'a> Work<'a> {
             from_outside: false,
             counted,
             facets_before,
-            text_before,
+            found_by,
             before,
         }
     }
@@ -211,7 +212,7 @@ impl<'a> Work<'a> {
     /// A matter that isn't in the database yet.
     pub(crate) fn new(app: &'a App, transaction: &'a Transaction, reference: &'a Reference, loaded: Loaded) -> Self {
         let new = Self::on(app, transaction, reference, loaded);
-        Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), text_before: None, before: Before::default(), ..new }
+        Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), found_by: None, before: Before::default(), ..new }
     }
 
     /// The party row of a unit, made when it isn't there.
@@ -289,9 +290,9 @@ impl<'a> Work<'a> {
         counters::write_facets(transaction, &self.loaded.kind, &self.loaded.matter, &self.facets_before);
         let counted = counters::keys(&self.loaded.kind, &self.loaded.matter, self.parties.values());
         counters::append(transaction, std::mem::take(&mut self.counted), counted);
-        let text = search::text(&self.loaded.kind, &self.loaded.matter, self.reference);
-        if self.text_before.as_ref() != Some(&text) {
-            search::index(transaction, self.loaded.matter.id, &text);
+        let found_by = search::Findable::of(&self.loaded.kind, &self.loaded.matter, self.parties.keys().copied(), self.reference);
+        if self.found_by.as_ref() != Some(&found_by) {
+            search::index(transaction, self.loaded.matter.id, &found_by);
         }
         let persons = notice::write(&self, notices);
         let units = self.parties.keys().copied().collect();
