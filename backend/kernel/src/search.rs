@@ -135,7 +135,9 @@ async fn newest(app: &App, actor: &Actor, query: &str, before: Option<Uuid>, lim
     let own = visible::observed_kinds(app, actor).is_empty();
     let (source, first) = if own {
         let newest = "SELECT p.matter_id FROM matter_party p WHERE p.unit_id = ? AND p.matter_id < ? ORDER BY p.matter_id DESC LIMIT ?";
-        (format!("({newest}) c JOIN matter_text t ON t.matter_id = c.matter_id"), vec![actor.unit_id.into(), before.into(), NEWEST_OF_UNIT.into()])
+        // `OFFSET 0` keeps PostgreSQL from asking the index of words here, too.
+        let fenced = format!("(SELECT x.matter_id, x.words FROM ({newest}) c JOIN matter_text x ON x.matter_id = c.matter_id OFFSET 0) t");
+        (fenced, vec![actor.unit_id.into(), before.into(), NEWEST_OF_UNIT.into()])
     } else {
         let newest = "SELECT x.matter_id, x.words FROM matter_text x WHERE x.matter_id < ? ORDER BY x.matter_id DESC LIMIT ?";
         (format!("({newest}) t"), vec![before.into(), NEWEST_OF_ALL.into()])
