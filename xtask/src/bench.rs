@@ -10,7 +10,7 @@ use std::{fs, path::Path, process::Command};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Size {
-    /// Whether it measures at all: the development programs, few matters, a second or two each. Says nothing about speed.
+    /// Whether it measures at all: the development programs, few matters, a second each. Says nothing about speed.
     Smoke,
     Quick,
     Full,
@@ -41,13 +41,13 @@ pub fn run(size: Size, databases: &[&str]) -> Result<()> {
 }
 
 fn measure(size: Size, database: &str, bench: &Path, server: &Path, cluster: Option<&Cluster>, json: &Path) -> Result<()> {
-    let (first, matters, seconds) = match size {
-        Size::Smoke => ("1000", "2000", "2"),
-        Size::Quick => ("10000", "100000", "5"),
-        Size::Full => ("10000", "1000000", "10"),
+    let (first, matters, seconds, connections) = match size {
+        Size::Smoke => ("1000", "2000", "1", "4"),
+        Size::Quick => ("10000", "100000", "5", "64"),
+        Size::Full => ("10000", "1000000", "10", "64"),
     };
     let mut measured: Command = command(bench);
-    measured.args(["measure", "--database", database, "--first", first, "--matters", matters, "--seconds", seconds]);
+    measured.args(["measure", "--database", database, "--first", first, "--matters", matters, "--seconds", seconds, "--connections", connections]);
     measured.arg("--server").arg(server).arg("--json").arg(json);
     if let Some(cluster) = cluster {
         measured

@@ -124,9 +124,10 @@ async fn newest(app: &App, actor: &Actor, query: &str, before: Option<Uuid>, lim
         matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await
     };
     if !app.db.is_postgres() {
-        // FTS5 gives its rows in the order of their numbers, which is that of their making, and no more than are taken.
+        // FTS5 gives its rows in the order of their numbers, which is that of their making, and no more than are taken. `CROSS` keeps SQLite
+        // from beginning elsewhere and asking it again for each matter.
         let sql = format!(
-            "SELECT {columns} FROM matter_text t JOIN matter_text_row r ON r.row = t.rowid JOIN matter m ON m.id = r.matter_id
+            "SELECT {columns} FROM matter_text t CROSS JOIN matter_text_row r ON r.row = t.rowid CROSS JOIN matter m ON m.id = r.matter_id
              WHERE matter_text MATCH ? AND t.rowid < coalesce((SELECT row FROM matter_text_row WHERE matter_id = ?), 9223372036854775807)
                AND {predicate} ORDER BY t.rowid DESC LIMIT ?"
         );

@@ -16,8 +16,6 @@ use tempfile::TempDir;
 use uuid::Uuid;
 
 const OFFICE: &str = "df-justice.coordinator";
-/// Connections of the load, as many as the goals name.
-const CONNECTIONS: u32 = 64;
 /// Clients of pgbench: as many as the server has connections, and as many as the load has; the better counts.
 const CLIENTS: &[u32] = &[16, 64];
 
@@ -194,9 +192,9 @@ impl Bench<'_> {
     }
 
     fn reads(&mut self, server: &Running, people: &People, last: u64) -> Result<Reads> {
-        let get = self.load(server, CONNECTIONS, &self.one_matter(people, last)?)?;
+        let get = self.load(server, self.options.connections, &self.one_matter(people, last)?)?;
         self.report.add("GET one matter, per second", get.per_second, Goal::None, format!("p99 {:.1} ms", get.p99.as_secs_f64() * 1e3));
-        let inbox = self.load(server, CONNECTIONS, &inboxes(people))?;
+        let inbox = self.load(server, self.options.connections, &inboxes(people))?;
         self.report.add("inbox page of 50, per second", inbox.per_second, Goal::None, format!("p99 {:.1} ms", inbox.p99.as_secs_f64() * 1e3));
         // As many pages as there are, up to the five hundredth.
         let page = 500.min(last / 50 / 2).max(2);
@@ -226,7 +224,7 @@ impl Bench<'_> {
 
     fn writes(&mut self, server: &Running, people: &People, spread: u64, one: u64, pool: u64) -> Result<Writes> {
         let rate = |bench: &mut Self, name: &str, requests: &[Request]| -> Result<f64> {
-            let outcome = bench.load(server, CONNECTIONS, requests)?;
+            let outcome = bench.load(server, bench.options.connections, requests)?;
             let p99 = format!("p99 {:.0} ms", outcome.p99.as_secs_f64() * 1e3);
             bench.report.add(format!("{name}, per second"), outcome.per_second, Goal::None, p99);
             Ok(outcome.per_second)
@@ -291,7 +289,7 @@ impl Bench<'_> {
         let bare = Running::floor(&self.database.url(), None, Some(&file), self.dir.path())?;
         let mut dice = Dice(7);
         let paths: Vec<Request> = (0..4000).map(|_| Request::get(format!("/matters/{}", 1 + dice.below(last)), "")).collect();
-        let by_hand = self.load(&bare, CONNECTIONS, &paths)?;
+        let by_hand = self.load(&bare, self.options.connections, &paths)?;
         let bytes = reqwest::blocking::get(format!("http://{}/matters/1", bare.address))?.bytes()?.len();
         drop(bare);
         self.report.add(
@@ -363,7 +361,7 @@ impl Bench<'_> {
         for (template, name, rate) in [(templates[0], "create a draft", writes.draft), (templates[1], "create and hand out", writes.create)] {
             let bare = Running::floor(&path, Some(template), None, self.dir.path())?;
             if name == "create a draft" {
-                let floor = self.load(&bare, CONNECTIONS, &paths)?;
+                let floor = self.load(&bare, self.options.connections, &paths)?;
                 self.report.add(
                     "GET one matter, of one prepared statement",
                     reads.get / floor.per_second,
@@ -371,7 +369,7 @@ impl Bench<'_> {
                     format!("{:.0} per second", floor.per_second),
                 );
             }
-            let floor = self.load(&bare, CONNECTIONS, &write)?;
+            let floor = self.load(&bare, self.options.connections, &write)?;
             self.ratio(name, rate, floor.per_second, 0.5);
         }
         Ok(())

@@ -65,6 +65,9 @@ pub struct Options {
     /// For how long each figure is measured.
     #[arg(long, default_value_t = 5)]
     pub seconds: u64,
+    /// How many at once make the load.
+    #[arg(long, default_value_t = 64)]
+    pub connections: u32,
     /// Where the JSON goes.
     #[arg(long)]
     pub json: PathBuf,
