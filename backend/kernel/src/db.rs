@@ -44,9 +44,8 @@ impl Db {
         let options = |max: u32| {
             let mut options = ConnectOptions::new(url.to_owned());
             options.max_connections(max).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-            // Asked each time whether it is still there: a connection lives on the thread that opened it, and while the server stops, one
-            // thread ends before another that still answers.
-            options.test_before_acquire(true);
+            // Asking each time whether a connection is still there is one more turn for every statement.
+            options.test_before_acquire_if_idle_for(Duration::from_secs(1));
             options.map_sqlx_postgres_opts(|options| options.application_name(&program()));
             options
         };

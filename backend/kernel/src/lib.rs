@@ -20,6 +20,7 @@ pub mod http;
 
 mod import;
 pub mod jobs;
+mod lasting;
 mod leftovers;
 pub mod live;
 mod matter;

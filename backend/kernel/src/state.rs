@@ -61,6 +61,8 @@ pub struct App {
     /// Another node is to take over: balancers are told, what comes is still answered.
     draining: AtomicBool,
     pub(crate) readiness: Readiness,
+    /// What requests open and spawn belongs to it.
+    pub(crate) lasting: tokio::runtime::Handle,
     /// The server is about to stop: answers without an end must end.
     pub(crate) stopping: watch::Sender<bool>,
     /// Something was put into the outbox.
@@ -101,6 +103,7 @@ impl App {
             underway: Arc::default(),
             draining: AtomicBool::new(false),
             readiness: Readiness::default(),
+            lasting: crate::lasting::handle()?,
             stopping: watch::Sender::new(false),
             mail_waiting: Notify::new(),
             tokens: moka::sync::Cache::builder().max_capacity(20_000).time_to_live(Duration::from_secs(30)).build(),

@@ -53,7 +53,9 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
     let request_id = id.clone();
     let path = request.path().to_owned();
     let (method, started) = (request.method().clone(), std::time::Instant::now());
-    let draining = request.app_data::<web::Data<App>>().is_some_and(|app| app.is_draining());
+    let app = request.app_data::<web::Data<App>>();
+    let draining = app.is_some_and(|app| app.is_draining());
+    let lasting = app.map(|app| app.lasting.clone());
     // An error's span is there whatever is logged: each line says which request it belongs to.
     let span = tracing::error_span!("request", request_id = id);
     let over_tls = over_tls(request.request());
@@ -89,7 +91,11 @@ pub async fn frame(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         tracing::info!(method = %method, path, status = response.status().as_u16(), ms = crate::measure::milliseconds(started.elapsed()), "request");
         Ok(response)
     };
-    REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered).instrument(span)).await
+    let answered = REQUEST_ID.scope(request_id, crate::measure::counting_round_trips(answered).instrument(span));
+    match lasting {
+        Some(lasting) => crate::lasting::within(&lasting, answered).await,
+        None => answered.await,
+    }
 }
 
 /// Errors of actix's own extractors, as problems of the catalogue.

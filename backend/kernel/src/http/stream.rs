@@ -150,7 +150,9 @@ async fn stream(scope: Scope<MatterRead>, request: HttpRequest, query: web::Quer
     let start = Stream { scope, changes, stopping, missed, beat_at: Instant::now() + HEARTBEAT };
     let greeting = futures_util::stream::once(async move { Ok::<_, actix_web::Error>(web::Bytes::from_static(first.as_bytes())) });
     let rest = futures_util::stream::unfold(start, |mut stream| async move {
-        let text = stream.next().await?;
+        // An answer's body is made after the request, by the worker.
+        let lasting = stream.scope.app.lasting.clone();
+        let text = crate::lasting::within(&lasting, stream.next()).await?;
         Some((Ok::<_, actix_web::Error>(web::Bytes::from(text)), stream))
     });
     Ok(HttpResponse::Ok()
