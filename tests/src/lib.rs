@@ -16,3 +16,18 @@ pub use letters::{Letter, Letterbox};
 pub use person::{Person, fresh_key};
 pub use storage::{on_cluster, postgres_database};
 pub use stream::Stream;
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// Waits until something holds; fails with its name when it doesn't in time.
+#[track_caller]
+pub fn soon(within: Duration, what: &str, holds: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !holds() {
+        assert!(begun.elapsed() < within, "not within {within:?}: {what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}

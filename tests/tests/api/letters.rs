@@ -5,11 +5,7 @@ use crate::{
     work_item::{body, id},
 };
 use serde_json::{Value, json};
-use std::{
-    sync::OnceLock,
-    thread,
-    time::{Duration, Instant},
-};
+use std::{sync::OnceLock, thread, time::Duration};
 use tests::{City, Laboratory, Letterbox, Person};
 
 fn laboratory() -> &'static (Laboratory, Letterbox) {
@@ -40,11 +36,7 @@ fn outbox(city: &City, state: &str) -> Vec<Value> {
 }
 
 fn soon(what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < Duration::from_secs(10), "not within ten seconds: {what}");
-        thread::sleep(Duration::from_millis(50));
-    }
+    tests::soon(Duration::from_secs(10), what, holds);
 }
 
 #[test]

@@ -7,13 +7,8 @@ use crate::{
     work_item::{body, id},
 };
 use serde_json::{Value, json};
-use std::{
-    collections::BTreeSet,
-    sync::OnceLock,
-    thread,
-    time::{Duration, Instant},
-};
-use tests::{Answer, Laboratory, Letterbox, PASSWORD, Person};
+use std::{collections::BTreeSet, sync::OnceLock, thread, time::Duration};
+use tests::{Answer, Laboratory, Letterbox, PASSWORD, Person, soon};
 
 struct Nodes {
     one: Laboratory,
@@ -41,16 +36,6 @@ fn task(office: &Person, lead: &str, content: &str) -> Answer {
 
 fn me(person: &Person) -> String {
     person.get("/me").ok()["id"].as_str().unwrap_or_default().to_owned()
-}
-
-/// How long until it holds.
-#[track_caller]
-fn soon(within: Duration, what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < within, "not within {within:?}: {what}");
-        thread::sleep(Duration::from_millis(50));
-    }
 }
 
 fn times(person: &Person, matter: &str, action: &str) -> usize {

@@ -11,9 +11,9 @@ use std::{
         atomic::{AtomicBool, AtomicUsize, Ordering},
     },
     thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
-use tests::{City, command_line};
+use tests::{City, command_line, soon};
 
 const FLAGS: &[&str] = &["--drain-seconds", "2"];
 
@@ -104,15 +104,6 @@ impl Met {
             }
             self.created.lock().expect("no panic").push(id);
         }
-    }
-}
-
-#[track_caller]
-fn soon(within: Duration, what: &str, holds: impl Fn() -> bool) {
-    let begun = Instant::now();
-    while !holds() {
-        assert!(begun.elapsed() < within, "not within {within:?}: {what}");
-        thread::sleep(Duration::from_millis(50));
     }
 }
 
