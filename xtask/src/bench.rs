@@ -1,11 +1,11 @@
 //! `cargo xtask bench`: how fast the server is, measured by the program `bench` (tests/bench) on either database or both.
 
 use crate::{
-    cluster::{Cluster, Keeping},
     host, server, system,
     workspace::{self, cargo, command, root, target},
 };
 use anyhow::Result;
+use cluster::{Cluster, Keeping};
 use std::{fs, path::Path, process::Command};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

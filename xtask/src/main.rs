@@ -6,7 +6,6 @@ mod attack;
 mod bench;
 mod browser;
 mod client;
-mod cluster;
 mod dist;
 mod first_page;
 mod fresh;

@@ -2,6 +2,7 @@
 
 use crate::workspace::{self, which};
 use anyhow::{Result, bail};
+use cluster::machine::{is_root, postgres_dir};
 use std::{env, path::PathBuf, process::Command};
 
 pub struct Need {
@@ -19,6 +20,9 @@ pub const CHINESE_FONT: Need = Need { what: "a Chinese font", packages: &["fonts
 pub const SQLITE: Need = Need { what: "SQLite's shell", packages: &["sqlite3"], present: || which("sqlite3").is_some() };
 pub const POSTGRES: Need = Need { what: "PostgreSQL's server and psql", packages: &["postgresql"], present: || postgres_dir().is_some() };
 
+/// Tests set the clock of a server back.
+pub const FAKETIME: Need =
+    Need { what: "faketime, which changes the time a program sees", packages: &["faketime"], present: || which("faketime").is_some() };
 pub const WRK: Need = Need { what: "wrk, which makes load over HTTP", packages: &["wrk"], present: || which("wrk").is_some() };
 
 /// Installs what is missing, or fails with everything that is.
@@ -69,33 +73,12 @@ fn installer() -> Option<Vec<&'static str>> {
     sudo.then(|| vec!["sudo", "-n"])
 }
 
-pub fn is_root() -> bool {
-    numeric_id(&["-u"]) == Some(0)
-}
-
-/// What `id` prints, as a number.
-pub fn numeric_id(arguments: &[&str]) -> Option<u32> {
-    let output = Command::new("id").args(arguments).output().ok().filter(|output| output.status.success())?;
-    String::from_utf8(output.stdout).ok()?.trim().parse().ok()
-}
-
 pub fn chromium() -> Option<PathBuf> {
     if let Some(path) = env::var_os("LIANDONG_CHROMIUM") {
         return Some(path.into());
     }
     // The same browser without windows, of which nothing is tested, takes a sixth less of the machine.
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable"].iter().find_map(|name| which(name))
-}
-
-/// The folder of the newest PostgreSQL's server programs, which Debian keeps off the search path.
-pub fn postgres_dir() -> Option<PathBuf> {
-    let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let newest = versions
-        .filter_map(|entry| Some((entry.file_name().to_str()?.parse::<u32>().ok()?, entry.path().join("bin"))))
-        .filter(|(_, dir)| dir.join("postgres").is_file() && dir.join("psql").is_file())
-        .max_by_key(|(version, _)| *version)
-        .map(|(_, dir)| dir);
-    newest.or_else(|| which("postgres").and_then(|path| Some(path.canonicalize().ok()?.parent()?.to_path_buf())))
 }
 
 fn has_chinese_font() -> bool {

@@ -4,14 +4,13 @@ use crate::{
     aside::Aside,
     bench,
     browser::{self, Pictures},
-    client,
-    cluster::{Cluster, Keeping},
-    host, openapi, package, server,
+    client, host, openapi, package, server,
     stage::{self, Stage},
     system, tidy,
     workspace::{self, cargo},
 };
 use anyhow::{Context, Result};
+use cluster::{Cluster, Keeping};
 use std::{cell::RefCell, env, process::Command, rc::Rc};
 
 pub fn run() -> Result<()> {
@@ -24,7 +23,15 @@ pub fn run() -> Result<()> {
     let (sqlite_begun, sqlite_awaited) = (Rc::clone(&sqlite), Rc::clone(&sqlite));
     let stages = vec![
         Stage::one("system packages", "Install what is named above, then run again.", || {
-            system::require(&[&system::NODE, &system::CHROMIUM, &system::CHINESE_FONT, &system::SQLITE, &system::POSTGRES, &system::WRK])?;
+            system::require(&[
+                &system::NODE,
+                &system::CHROMIUM,
+                &system::CHINESE_FONT,
+                &system::SQLITE,
+                &system::POSTGRES,
+                &system::WRK,
+                &system::FAKETIME,
+            ])?;
             client::add_target()?;
             client::ensure_folder()
         }),

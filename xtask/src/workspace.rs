@@ -1,6 +1,7 @@
 //! Where things are, and how other programs are started.
 
 use anyhow::{Context, Result, bail};
+pub use cluster::machine::{free_port, which};
 use std::{
     env,
     path::{Path, PathBuf},
@@ -72,15 +73,4 @@ pub fn output(command: &mut Command) -> Result<String> {
 pub fn command_words(command: &Command) -> String {
     let program = Path::new(command.get_program()).file_name().unwrap_or(command.get_program());
     std::iter::once(program).chain(command.get_args()).map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
-}
-
-/// The program's path, when it is on the search path.
-pub fn which(program: &str) -> Option<PathBuf> {
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|dir| dir.join(program)).find(|candidate| candidate.is_file())
-}
-
-/// A port of loopback that is free now.
-pub fn free_port() -> Result<u16> {
-    Ok(std::net::TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
