@@ -14,6 +14,8 @@ mod m0006_lists;
 mod m0007_spelling;
 mod m0008_versions;
 mod m0009_units_in_words;
+mod m0010_looks;
+mod m0011_search_ranges;
 
 pub struct Migrator;
 
@@ -30,6 +32,8 @@ impl MigratorTrait for Migrator {
             Box::new(m0007_spelling::Spelling),
             Box::new(m0008_versions::Versions),
             Box::new(m0009_units_in_words::UnitsInWords),
+            Box::new(m0010_looks::Looks),
+            Box::new(m0011_search_ranges::SearchRanges),
         ]
     }
 }

@@ -2,9 +2,10 @@
 //! digests of each. Made while the server runs: SQLite copies itself (`VACUUM INTO`), PostgreSQL by `pg_dump`. Attachments are
 //! copied after the database; none that a row names is changed or deleted, so every row's file is there. Those in a bucket stay there.
 //!
-//! Restoring checks all digests before it touches anything.
+//! Restoring checks all digests before it touches anything. A backup of SQLite may be restored into PostgreSQL: its rows move over.
 
 mod archive;
+mod moving;
 mod postgres;
 
 use crate::{
@@ -17,6 +18,8 @@ use archive::{Entry, Manifest};
 use sea_orm::{ConnectionTrait, EntityTrait, QuerySelect};
 use std::path::{Path, PathBuf};
 
+const SQLITE: &str = "sqlite";
+const POSTGRES: &str = "postgres";
 const DATABASE_SQLITE: &str = "database.sqlite";
 const DATABASE_POSTGRES: &str = "database.pgdump";
 const KEY: &str = "signing-key.pem";
@@ -76,7 +79,7 @@ fn write_archive(app: &App, file: &Path, database: &'static str, copy: &Path) ->
         }
     }
     sources.sort();
-    let manifest = Manifest::new(if app.db.is_postgres() { "postgres" } else { "sqlite" }, app.time.now());
+    let manifest = Manifest::new(if app.db.is_postgres() { POSTGRES } else { SQLITE }, app.time.now());
     let manifest = archive::write(file, manifest, &sources)?;
     Ok(held(&manifest))
 }
@@ -93,8 +96,10 @@ fn held(manifest: &Manifest) -> Held {
 pub async fn restore(config: &Config, file: &Path, force: bool) -> Result<Held> {
     let manifest = archive::check(file)?;
     let postgres = config.database_url.starts_with("postgres");
-    let engine = if postgres { "postgres" } else { "sqlite" };
-    if manifest.database != engine {
+    let engine = if postgres { POSTGRES } else { SQLITE };
+    // The way of a city that outgrows its file; there is none back.
+    let moves = manifest.database == SQLITE && postgres;
+    if manifest.database != engine && !moves {
         return Err(fault(format!("the backup is of {}, the target is {engine}", manifest.database)));
     }
     let known = crate::db::schema_names();
@@ -115,28 +120,53 @@ pub async fn restore(config: &Config, file: &Path, force: bool) -> Result<Held> 
     for entry in manifest.files.iter().filter(|entry| entry.name.starts_with(ATTACHMENTS)) {
         archive::extract(file, entry, &config.data_dir.join(&entry.name), false)?;
     }
-    restore_database(config, file, &manifest, sqlite.as_deref())?;
+    if moves {
+        move_database(config, file, &manifest).await?;
+    } else {
+        restore_database(config, file, &manifest, sqlite.as_deref())?;
+    }
     if let Some(key) = manifest.files.iter().find(|entry| entry.name == KEY) {
         archive::extract(file, key, &config.data_dir.join(KEY), true)?;
     }
     Ok(held(&manifest))
 }
 
+fn part<'a>(manifest: &'a Manifest, name: &str) -> Result<&'a Entry> {
+    manifest.files.iter().find(|entry| entry.name == name).ok_or_else(|| fault(format!("the backup is damaged: {name} is missing")))
+}
+
+/// Where a part lies while it is put back.
+fn aside(config: &Config) -> PathBuf {
+    config.data_dir.join(format!("restore-{}", crate::ids::next()))
+}
+
 fn restore_database(config: &Config, file: &Path, manifest: &Manifest, sqlite: Option<&Path>) -> Result<()> {
-    let find = |name: &str| -> Result<&Entry> {
-        manifest.files.iter().find(|entry| entry.name == name).ok_or_else(|| fault(format!("the backup is damaged: {name} is missing")))
-    };
     let Some(path) = sqlite else {
-        let dump = config.data_dir.join(format!("restore-{}", crate::ids::next()));
-        archive::extract(file, find(DATABASE_POSTGRES)?, &dump, true)?;
+        let dump = aside(config);
+        archive::extract(file, part(manifest, DATABASE_POSTGRES)?, &dump, true)?;
         let restored = postgres::restore(&config.database_url, &dump);
         let _ = std::fs::remove_file(&dump);
         return restored;
     };
-    archive::extract(file, find(DATABASE_SQLITE)?, path, false)?;
+    archive::extract(file, part(manifest, DATABASE_SQLITE)?, path, false)?;
     // The log of the database that was there belongs to no file any more.
+    remove_logs(path)
+}
+
+/// Restores a copy of SQLite into PostgreSQL.
+async fn move_database(config: &Config, file: &Path, manifest: &Manifest) -> Result<()> {
+    let copy = aside(config);
+    archive::extract(file, part(manifest, DATABASE_SQLITE)?, &copy, true)?;
+    let moved = moving::into_postgres(&copy, &config.database_url).await;
+    let _ = std::fs::remove_file(&copy);
+    remove_logs(&copy)?;
+    moved
+}
+
+/// The files that SQLite keeps beside a database.
+fn remove_logs(database: &Path) -> Result<()> {
     for ending in ["-wal", "-shm"] {
-        let mut log = path.as_os_str().to_owned();
+        let mut log = database.as_os_str().to_owned();
         log.push(ending);
         match std::fs::remove_file(&log) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),

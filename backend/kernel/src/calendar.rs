@@ -5,6 +5,7 @@
 
 use crate::{
     audit::{self, Entry},
+    counters::FAR,
     db::{columns, statement},
     entity::{
         ask, calendar_edition, calendar_move, calendar_switch, clock, handover, jurisdiction, matter, matter_person, notice, person, shipped_calendar,
@@ -14,6 +15,7 @@ use crate::{
         apply::publish,
         clocks::{self, Terms},
         load::{self, Loaded},
+        looks::AT_ONCE,
         save::Work,
     },
     reference::Reference,
@@ -307,7 +309,12 @@ async fn set_mark<C: ConnectionTrait>(connection: &C, mark: calendar_switch::Mod
     use calendar_switch::Column;
     let again =
         OnConflict::column(Column::JurisdictionId).update_columns([Column::PersonId, Column::UnitId, Column::Address, Column::SwitchedAt]).to_owned();
+    let city = mark.jurisdiction_id;
     calendar_switch::Entity::insert(mark.into_active_model()).on_conflict(again).exec_without_returning(connection).await?;
+    // Lamps turn on other days, also where no due day moves.
+    let sql = "UPDATE matter SET look_on = ? WHERE jurisdiction_id = ? AND is_open AND look_on < ?";
+    let values = vec![AT_ONCE.into(), city.into(), FAR.into()];
+    connection.execute_raw(statement(connection.get_database_backend(), sql, values)).await?;
     Ok(())
 }
 

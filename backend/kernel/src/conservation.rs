@@ -5,9 +5,9 @@
 use crate::{
     audit, calendar, counters,
     db::{columns, statement},
-    entity::{calendar_switch, clock, event, handover, holding, matter},
+    entity::{ask, calendar_switch, clock, event, handover, holding, matter},
     error::Result,
-    matter::clocks::Terms,
+    matter::{clocks::Terms, load::Loaded, looks},
     reference::Reference,
     scope::Actor,
     state::App,
@@ -146,9 +146,15 @@ async fn batch<C: ConnectionTrait>(
     let ids: Vec<Uuid> = rows.iter().map(|row| row.id).collect();
     let mut clocks = by_matter(clock::Entity::find().filter(clock::Column::MatterId.is_in(ids.clone())).all(read).await?, |row| row.matter_id);
     let mut holdings = by_matter(
-        holding::Entity::find().filter(holding::Column::MatterId.is_in(ids.clone())).order_by_asc(holding::Column::FromAt).all(read).await?,
+        holding::Entity::find()
+            .filter(holding::Column::MatterId.is_in(ids.clone()))
+            .order_by_asc(holding::Column::FromAt)
+            .order_by_asc(holding::Column::Id)
+            .all(read)
+            .await?,
         |row| row.matter_id,
     );
+    let mut asks = by_matter(ask::Entity::find().filter(ask::Column::MatterId.is_in(ids.clone())).all(read).await?, |row| row.matter_id);
     let mut handovers = by_matter(
         handover::Entity::find().filter(handover::Column::MatterId.is_in(ids)).filter(handover::Column::State.eq("sent")).all(read).await?,
         |row| row.matter_id,
@@ -160,7 +166,17 @@ async fn batch<C: ConnectionTrait>(
         let mut found = |invariant: &str, zh: String, en: String| {
             violations.push(Violation { invariant: invariant.into(), matter: Some(row.id.into()), number: row.number.clone(), text: t(&zh, &en) });
         };
-        for clock in clocks.remove(&row.id).unwrap_or_default().into_iter().filter(|clock| clock.state != "stopped") {
+        let own_clocks = clocks.remove(&row.id).unwrap_or_default();
+        if let Ok(kind) = app.kind(&row.kind) {
+            let mut loaded = Loaded::alone(kind, row.clone(), own_clocks.clone());
+            loaded.asks = asks.remove(&row.id).unwrap_or_default();
+            // A day that has come and was not looked at yet is in order; one that comes after something was to be done is not.
+            if row.look_on > looks::next(reference, &loaded, app.time.today(), true).max(app.time.today()) {
+                let en = "The day to look at it comes after something is to be done";
+                found("looked_at_in_time", "系统下次查看该事项的日期晚于应查看之日".into(), en.into());
+            }
+        }
+        for clock in own_clocks.into_iter().filter(|clock| clock.state != "stopped") {
             if !named.contains_key(&clock.edition) {
                 named.insert(clock.edition.clone(), calendar::edition_named(read, reference, &clock.edition).await?);
             }

@@ -319,6 +319,43 @@ pub(crate) fn columns<E: EntityTrait>(alias: &str) -> String {
     E::Column::iter().map(|column| format!("{alias}.{}", column.as_str())).collect::<Vec<_>>().join(", ")
 }
 
+/// A struct that is read from some columns of a row by their places, which costs half of what names do: for rows that come by the page.
+/// `of` a model, it can be made from one, too.
+macro_rules! by_place {
+    ($(#[$meta:meta])* struct $name:ident of $model:path { $($field:ident: $type:ty,)* }) => {
+        $(#[$meta])*
+        pub(crate) struct $name {
+            $(pub(crate) $field: $type,)*
+        }
+
+        impl $name {
+            /// In the order in which they are read.
+            pub(crate) const COLUMNS: &[&str] = &[$(stringify!($field)),*];
+
+            /// From the column at this place on.
+            pub(crate) fn read(row: &sea_orm::QueryResult, mut at: usize) -> std::result::Result<Self, sea_orm::DbErr> {
+                let mut next = || {
+                    at += 1;
+                    at - 1
+                };
+                Ok(Self { $($field: row.try_get_by_index(next())?,)* })
+            }
+
+            /// Under the alias of their table.
+            pub(crate) fn columns(alias: &str) -> String {
+                Self::COLUMNS.iter().map(|column| format!("{alias}.{column}")).collect::<Vec<_>>().join(", ")
+            }
+        }
+
+        impl From<$model> for $name {
+            fn from(model: $model) -> Self {
+                Self { $($field: model.$field,)* }
+            }
+        }
+    };
+}
+pub(crate) use by_place;
+
 /// A statement written with `?` for both databases; PostgreSQL's `$n` are filled in here.
 pub(crate) fn statement(backend: DbBackend, sql: &str, values: Vec<sea_orm::Value>) -> Statement {
     let text = if backend == DbBackend::Postgres {

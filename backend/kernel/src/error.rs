@@ -17,9 +17,9 @@ pub enum Error {
     #[error("stored data: {0}")]
     Stored(#[from] serde_json::Error),
     #[error("file: {0}")]
-    File(#[from] std::io::Error),
+    File(#[source] std::io::Error),
     #[error("attachments: {0}")]
-    Store(#[from] object_store::Error),
+    Store(#[source] object_store::Error),
     /// The same request was served before ([`crate::once`]); its answer is given in place of this.
     #[error("repeated request")]
     Repeated,
@@ -145,6 +145,32 @@ impl From<DbErr> for Error {
         }
         Self::Database(error)
     }
+}
+
+impl From<std::io::Error> for Error {
+    fn from(error: std::io::Error) -> Self {
+        if is_full(&error) {
+            tracing::warn!(%error, "to be tried again");
+            return Self::retry_after(Code::Unavailable, 1);
+        }
+        Self::File(error)
+    }
+}
+
+impl From<object_store::Error> for Error {
+    fn from(error: object_store::Error) -> Self {
+        // Generic is whatever the folder or the bucket says that is not about the content asked for: full, out of reach.
+        if matches!(error, object_store::Error::Generic { .. }) {
+            tracing::warn!(%error, "to be tried again");
+            return Self::retry_after(Code::Unavailable, 1);
+        }
+        Self::Store(error)
+    }
+}
+
+/// No room on the disk, or none left of what this user may take.
+fn is_full(error: &std::io::Error) -> bool {
+    matches!(error.kind(), std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded)
 }
 
 /// A matter was handed to a unit that was closed at this moment: there is no row for it in the holdings (`matter::save`).

@@ -5,17 +5,14 @@
 use crate::{
     audit, calendar, counters,
     db::Right,
-    entity::{form_draft, jurisdiction, matter},
+    entity::{form_draft, jurisdiction},
     error::Result,
     expiry, export, leftovers,
-    matter::{apply, load, overdue, series},
-    measure, once,
+    matter::looks,
+    measure, once, search,
     state::App,
 };
-use chrono::NaiveDate;
-use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter};
-use serde_json::{Map, json};
-use shared::kernel::calendar::{Edition, Lamp, lamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
@@ -88,6 +85,9 @@ async fn all(app: &App) {
     if let Err(error) = counters::fold(app).await {
         tracing::error!(%error, "counters");
     }
+    if let Err(error) = search::begin_range(app).await {
+        tracing::error!(%error, "ranges of the search");
+    }
     if let Err(error) = audit::seal_new_events(app).await {
         tracing::error!(%error, "seal");
     }
@@ -109,114 +109,6 @@ async fn forget_forms(app: &App) -> Result<()> {
 
 /// Each task stands alone: one that fails doesn't keep the others from being done, and comes again in a minute.
 async fn sweep_city(app: &App, city: Uuid) -> Result<()> {
-    let mut outcome = calendar::recompute_pending(app, city).await;
-    let reference = app.reference(city).await?;
-    for next in [
-        overdue::run_out(app, &reference).await,
-        overdue::lapse_asks(app, &reference).await,
-        set_levels(app, city).await,
-        remind_of_pauses(app, city).await,
-        expiry::warn(app, city).await,
-        open_periods(app, city).await,
-    ] {
-        outcome = outcome.and(next);
-    }
-    outcome
-}
-
-/// LEVEL (domain.md §1.6): yellow when the lamp of the due date is, orange when overdue; a person lists what is overdue for long, with a
-/// reason. What the system raised falls again when the cause is gone.
-async fn set_levels(app: &App, city: Uuid) -> Result<()> {
-    let reference = app.reference(city).await?;
-    let today = app.time.today();
-    let concerned = matter::Entity::find()
-        .filter(matter::Column::JurisdictionId.eq(city))
-        .filter(matter::Column::IsOpen.eq(true))
-        .filter(matter::Column::State.ne("draft"))
-        .filter(matter::Column::DueOn.lte(today + chrono::Duration::days(120)).or(matter::Column::Level.gt(0)))
-        .all(app.db.read())
-        .await?;
-    for row in concerned {
-        if !app.kind(&row.kind).is_ok_and(|kind| kind.has_levels()) {
-            continue;
-        }
-        let (wanted, code) = level(&row, today, &reference.edition);
-        // What a person set with a reason is raised, but not lowered.
-        let settled = |row: &matter::Model| wanted == row.level || (row.level_by_hand && wanted < row.level);
-        if settled(&row) {
-            continue;
-        }
-        let action = if wanted > row.level { "raise_level" } else { "lower_level" };
-        let input = json!({ "level": code }).as_object().cloned().unwrap_or_default();
-        let still = |row: &matter::Model| !settled(row) && level(row, today, &reference.edition).0 == wanted;
-        if let Err(error) = apply::apply_system(app, &reference, row.id, action, &input, still).await {
-            tracing::error!(matter = %row.id, %error, "level not set");
-        }
-    }
-    Ok(())
-}
-
-/// The level that the due date calls for by itself. While completion awaits judgement, or the clock is stopped, none: the delay isn't the
-/// holder's.
-fn level(matter: &matter::Model, today: NaiveDate, edition: &Edition) -> (i64, &'static str) {
-    let running = matter.paused_reason.is_none() && matter.runs();
-    match lamp(today, matter.main_start_on.unwrap_or(today), matter.due_on.filter(|_| running), edition) {
-        Lamp::Red => (2, "supervise"),
-        Lamp::Yellow => (1, "remind"),
-        Lamp::Green | Lamp::Grey => (0, "none"),
-    }
-}
-
-/// A pause has an expected end; once it has passed, the holder and the office are told, once.
-async fn remind_of_pauses(app: &App, city: Uuid) -> Result<()> {
-    let reference = app.reference(city).await?;
-    let today = app.time.today();
-    let paused = matter::Entity::find()
-        .filter(matter::Column::JurisdictionId.eq(city))
-        .filter(matter::Column::IsOpen.eq(true))
-        .filter(matter::Column::Pause.is_not_null())
-        .all(app.db.read())
-        .await?;
-    for row in paused {
-        let pause = row.pause.clone().unwrap_or_default();
-        let end = pause.get("expected_end").and_then(serde_json::Value::as_str).and_then(shared::kernel::validate::parse_date);
-        if !reminded(&row) && end.is_some_and(|end| end < today) {
-            let still = |row: &matter::Model| row.pause.is_some() && !reminded(row);
-            // One that can't be told must not keep the others from being told.
-            if let Err(error) = apply::apply_system(app, &reference, row.id, "remind_of_pause", &Map::new(), still).await {
-                tracing::error!(matter = %row.id, %error, "not reminded of its pause");
-            }
-        }
-    }
-    Ok(())
-}
-
-fn reminded(matter: &matter::Model) -> bool {
-    matter.pause.as_ref().and_then(|pause| pause.get("reminded")).and_then(serde_json::Value::as_bool) == Some(true)
-}
-
-/// The next period of all that recurs, from the day the last one ended.
-async fn open_periods(app: &App, city: Uuid) -> Result<()> {
-    let reference = app.reference(city).await?;
-    for kind in &app.kinds {
-        let Some((limit, declared)) = kind.recurring() else { continue };
-        let open = matter::Entity::find()
-            .filter(matter::Column::JurisdictionId.eq(city))
-            .filter(matter::Column::Kind.eq(kind.code.as_str()))
-            .filter(matter::Column::IsOpen.eq(true))
-            .filter(matter::Column::State.eq(declared.state.as_str()))
-            // What recurs may be an item of a list; its own periods don't recur.
-            .filter(matter::Column::InstanceKey.is_null())
-            .filter(matter::Column::DueOn.is_null())
-            .all(app.db.read())
-            .await?;
-        for row in open.into_iter().filter(|row| limit.recurrence_of(&row.body).is_some()) {
-            let transaction = app.db.begin().await?;
-            let Some(loaded) = load::locked_for_change(&transaction, app, row.id).await?.filter(|loaded| loaded.matter.is_open) else { continue };
-            let changes = series::next_instance(&transaction, app, &reference, &loaded).await?;
-            app.db.commit(transaction).await?;
-            apply::publish(app, changes);
-        }
-    }
-    Ok(())
+    let recomputed = calendar::recompute_pending(app, city).await;
+    recomputed.and(looks::due(app, city).await).and(expiry::warn(app, city).await)
 }

@@ -14,7 +14,7 @@ use crate::{
     transaction::Transaction,
     writing::{Place, Write},
 };
-use sea_orm::EntityTrait;
+use sea_orm::{ConnectionTrait, EntityTrait};
 use serde_json::Value;
 use shared::kernel::{
     api::{Page, SearchHit},
@@ -32,7 +32,9 @@ static TEXT: LazyLock<Write> = LazyLock::new(|| {
         &[(
             "matter_text_in",
             "INSERT INTO matter_text (matter_id, words)
-             SELECT r.matter_id, strip(to_tsvector('simple', r.words)) FROM json_to_recordset(CAST(? AS json)) AS r(matter_id uuid, words text)
+             SELECT r.matter_id, strip(to_tsvector('simple', r.words)) || array_to_tsvector(ARRAY['r' ||
+               (SELECT s.n FROM search_range s WHERE s.from_id <= r.matter_id ORDER BY s.from_id DESC LIMIT 1)])
+             FROM json_to_recordset(CAST(? AS json)) AS r(matter_id uuid, words text)
              ON CONFLICT (matter_id) DO UPDATE SET words = excluded.words",
         )],
         // FTS5 finds its rows by words or by number only.
@@ -108,56 +110,90 @@ pub(crate) fn condition(app: &App, actor: &Actor, query: &str) -> Option<(String
     Some((found.into(), asked(app, actor, query)?.into()))
 }
 
-/// So many of a unit's newest matters, or of all, are looked at one by one before the index of words is asked: what is written often is
-/// found there at once, and of what is written seldom the index has few.
-const NEWEST_OF_UNIT: i64 = 1000;
-const NEWEST_OF_ALL: i64 = 3000;
+/// So many of the newest matters, of a unit or of all, are looked at one by one before the index of words is asked: what nearly all have
+/// is found there.
+const NEWEST: u32 = 200;
+/// Then so many ranges at once, from the newest: each step is left out when those before have filled the page.
+const RANGES: &[(u32, u32)] = &[(0, 1), (1, 8), (9, 64)];
+/// The ranges that are left are asked as one.
+const OLDER: u32 = 73;
 
-/// The first matters with all words, newest first, older than a given one.
+/// The first matters with all words, newest first, older than a given one. PostgreSQL's index of words gives all that has a word, a common
+/// one tens of thousands of rows in no order: so it is asked for the words together with those of some ranges (`search_range`).
 async fn newest(app: &App, actor: &Actor, query: &str, before: Option<Uuid>, limit: i64) -> Result<Vec<matter::Model>> {
     let Some(asked) = asked(app, actor, query) else { return Ok(Vec::new()) };
     let before = before.unwrap_or(Uuid::max());
     let columns = columns::<matter::Entity>("m");
     let (predicate, seen) = visible::predicate(app, actor);
-    let rows = async |sql: String, first: Vec<sea_orm::Value>| {
-        let values = first.into_iter().chain(seen.iter().cloned()).chain([limit.into()]).collect();
-        matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await
-    };
     if !app.db.is_postgres() {
         // FTS5 gives its rows in the order of their numbers, which is that of their making, and no more than are taken. `CROSS` keeps SQLite
         // from beginning elsewhere and asking it again for each matter.
         let sql = format!(
             "SELECT {columns} FROM matter_text t CROSS JOIN matter_text_row r ON r.row = t.rowid CROSS JOIN matter m ON m.id = r.matter_id
              WHERE matter_text MATCH ? AND t.rowid < coalesce((SELECT row FROM matter_text_row WHERE matter_id = ?), 9223372036854775807)
-               AND {predicate} ORDER BY t.rowid DESC LIMIT ?"
+               AND {predicate} ORDER BY t.rowid DESC LIMIT {limit}"
         );
-        return Ok(rows(sql, vec![asked.into(), before.into()]).await?);
+        let values = [asked.into(), before.into()].into_iter().chain(seen).collect();
+        return Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?);
     }
-    let own = visible::observed_kinds(app, actor).is_empty();
-    let (source, first) = if own {
-        let newest = "SELECT p.matter_id FROM matter_party p WHERE p.unit_id = ? AND p.matter_id < ? ORDER BY p.matter_id DESC LIMIT ?";
-        // `OFFSET 0` keeps PostgreSQL from asking the index of words here, too.
-        let fenced = format!("(SELECT x.matter_id, x.words FROM ({newest}) c JOIN matter_text x ON x.matter_id = c.matter_id OFFSET 0) t");
-        (fenced, vec![actor.unit_id.into(), before.into(), NEWEST_OF_UNIT.into()])
+    let (newest, mut values): (_, Vec<sea_orm::Value>) = if visible::observed_kinds(app, actor).is_empty() {
+        let newest = "SELECT p.matter_id FROM matter_party p WHERE p.unit_id = ? AND p.matter_id < ? ORDER BY p.matter_id DESC";
+        (newest, vec![actor.unit_id.into(), before.into()])
     } else {
-        let newest = "SELECT x.matter_id, x.words FROM matter_text x WHERE x.matter_id < ? ORDER BY x.matter_id DESC LIMIT ?";
-        (format!("({newest}) t"), vec![before.into(), NEWEST_OF_ALL.into()])
+        ("SELECT x.matter_id FROM matter_text x WHERE x.matter_id < ? ORDER BY x.matter_id DESC", vec![before.into()])
     };
-    let sql = format!(
-        "SELECT {columns} FROM {source} JOIN matter m ON m.id = t.matter_id WHERE t.words @@ to_tsquery('simple', ?) AND {predicate}
-         ORDER BY m.id DESC LIMIT ?"
-    );
-    let found = rows(sql, first.into_iter().chain([asked.clone().into()]).collect()).await?;
-    if i64::try_from(found.len()).is_ok_and(|found| found >= limit) {
-        return Ok(found);
+    // `OFFSET 0` keeps PostgreSQL from mixing the finding of ids with what follows.
+    let mut steps = Vec::new();
+    let mut step = |ids: String| {
+        steps.push(format!("(SELECT {columns} FROM ({ids} OFFSET 0) h JOIN matter m ON m.id = h.matter_id WHERE {predicate} ORDER BY m.id DESC)"));
+        values.extend([asked.clone().into()].into_iter().chain(seen.iter().cloned()));
+    };
+    step("SELECT t.matter_id FROM newest c JOIN matter_text t ON t.matter_id = c.matter_id WHERE t.words @@ to_tsquery('simple', ?)".into());
+    let older = "t.matter_id < (SELECT l.id FROM last l)";
+    let ranges = "SELECT s.n, s.from_id FROM search_range s WHERE s.from_id < (SELECT l.id FROM last l) ORDER BY s.from_id DESC";
+    for (from, count) in RANGES {
+        // No range left: nothing is asked.
+        step(format!(
+            "SELECT t.matter_id FROM matter_text t WHERE {older} AND t.words @@
+             (SELECT to_tsquery('simple', ?) && CAST(string_agg('r' || r.n, ' | ') AS tsquery) FROM ({ranges} OFFSET {from} LIMIT {count}) r)"
+        ));
     }
-    // By the index of words alone, whatever the planner thinks of a word it can't see.
+    step(format!(
+        "SELECT t.matter_id FROM matter_text t WHERE t.matter_id < (SELECT r.from_id FROM ({ranges} OFFSET {} LIMIT 1) r)
+         AND t.words @@ (SELECT to_tsquery('simple', ?) FROM ({ranges} OFFSET {OLDER} LIMIT 1) r)",
+        OLDER - 1
+    ));
     let sql = format!(
-        "WITH hit AS MATERIALIZED (SELECT t.matter_id FROM matter_text t WHERE t.words @@ to_tsquery('simple', ?))
-         SELECT {columns} FROM (SELECT h.matter_id FROM hit h WHERE h.matter_id < ? ORDER BY h.matter_id DESC) h
-         JOIN matter m ON m.id = h.matter_id WHERE {predicate} ORDER BY h.matter_id DESC LIMIT ?"
+        "WITH newest AS MATERIALIZED ({newest} LIMIT {NEWEST}), last AS MATERIALIZED (SELECT c.matter_id AS id FROM newest c ORDER BY c.matter_id LIMIT 1)
+         {} LIMIT {limit}",
+        steps.join(" UNION ALL ")
     );
-    Ok(rows(sql, vec![asked.into(), before.into()]).await?)
+    Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?)
+}
+
+/// How many matters a range has, about; while many come at once, those of the last minutes more.
+const IN_RANGE: i64 = 4096;
+/// A range begins in a while, so that all nodes know it by then.
+const AHEAD: chrono::Duration = chrono::Duration::seconds(60);
+
+/// Begins another range when the last one is full. PostgreSQL only.
+pub(crate) async fn begin_range(app: &App) -> Result<()> {
+    if !app.db.is_postgres() {
+        return Ok(());
+    }
+    let full = format!(
+        "SELECT s.n FROM (SELECT r.n, r.from_id FROM search_range r ORDER BY r.from_id DESC LIMIT 1) s
+         WHERE (SELECT count(*) FROM (SELECT 1 FROM matter_text t WHERE t.matter_id >= s.from_id LIMIT {IN_RANGE}) x) = {IN_RANGE}"
+    );
+    let backend = app.db.backend();
+    let Some(row) = app.db.read().query_one_raw(statement(backend, &full, Vec::new())).await? else { return Ok(()) };
+    let (next, from) = (row.try_get_by_index::<i64>(0)? + 1, crate::ids::least_at(app.time.now() + AHEAD));
+    let transaction = app.db.begin().await?;
+    let sql = "INSERT INTO search_range (n, from_id) SELECT ?, CAST(? AS uuid) WHERE NOT EXISTS (SELECT 1 FROM search_range s WHERE s.from_id >= ?)
+               ON CONFLICT DO NOTHING";
+    transaction.execute_raw(statement(backend, sql, vec![next.into(), from.into(), from.into()])).await?;
+    app.db.commit(transaction).await?;
+    Ok(())
 }
 
 /// Newest first, within Scope, with the place where it was found.

@@ -33,7 +33,12 @@ use uuid::Uuid;
 pub(crate) struct Change {
     pub event: Uuid,
     pub matter: Uuid,
+    /// None: of a node with an older program.
+    #[serde(default)]
+    pub kind: Option<String>,
+    /// All that are party to it; none when they would not fit into a message between nodes.
     pub units: Vec<Uuid>,
+    /// Who got a notice of it.
     pub persons: Vec<Uuid>,
 }
 

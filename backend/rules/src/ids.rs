@@ -50,6 +50,12 @@ pub fn follow(seen: Uuid) {
     LAST.follow(seen);
 }
 
+/// The least id of an instant and all later ones.
+pub fn least_at(instant: chrono::DateTime<chrono::Utc>) -> Uuid {
+    let milliseconds = u128::from(instant.timestamp_millis().unsigned_abs());
+    id(milliseconds << 74)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -162,11 +162,44 @@ impl<'a> Cloning<'a> {
             "DROP TABLE IF EXISTS bench_matter; CREATE TABLE bench_matter AS SELECT x.* FROM matter x WHERE x.id IN (SELECT id FROM bench_template);",
         );
         database.run(&sql)?;
+        cloning.prepare_words()?;
         cloning.templates = database.one("SELECT count(*) FROM bench_template")?.parse()?;
         if cloning.templates == 0 || database.one("SELECT count(*) FROM bench_unit")?.parse::<u64>()? != UNITS {
             bail!("the demonstration has nothing to copy");
         }
         Ok(cloning)
+    }
+
+    /// What each template is found by under each shift of units: its words, and the units that the copy is party to.
+    fn prepare_words(&self) -> Result<()> {
+        if self.postgres {
+            return self.database.run(
+                "DROP TABLE IF EXISTS bench_words;
+                 CREATE TABLE bench_words AS SELECT e.t, s.i AS s,
+                   array_to_tsvector(ARRAY(SELECT w.lexeme FROM unnest(x.words) w WHERE w.lexeme !~ '^(u[0-9a-f]{32}|r[0-9]+)$'))
+                   || array_to_tsvector(ARRAY(SELECT DISTINCT 'u' || replace(CAST(coalesce(b.to_id, p.unit_id) AS text), '-', '') FROM bench_matter_party p
+                        LEFT JOIN bench_map b ON b.s = s.i AND b.from_id = p.unit_id WHERE p.matter_id = e.id)) AS words
+                 FROM bench_template e JOIN matter_text x ON x.matter_id = e.id CROSS JOIN bench_unit s;
+                 CREATE UNIQUE INDEX bench_words_of ON bench_words (t, s);",
+            );
+        }
+        let sql = "SELECT e.t, x.words FROM bench_template e JOIN matter_text_row r ON r.matter_id = e.id JOIN matter_text x ON x.rowid = r.row";
+        let mut own = String::from("DROP TABLE IF EXISTS bench_own; CREATE TABLE bench_own (t integer NOT NULL PRIMARY KEY, words text NOT NULL);");
+        for row in self.database.rows(sql)? {
+            let [t, words] = <[String; 2]>::try_from(row).ok().context("two columns")?;
+            let is_unit = |word: &&str| word.len() == 33 && word.starts_with('u');
+            let words: Vec<&str> = words.split(' ').filter(|word| !is_unit(word)).collect();
+            write!(own, "INSERT INTO bench_own VALUES ({t}, '{}');", words.join(" ").replace('\'', "''"))?;
+        }
+        own.push_str(
+            "DROP TABLE IF EXISTS bench_words;
+             CREATE TABLE bench_words AS SELECT e.t, s.i AS s, o.words ||
+               (SELECT group_concat(' u' || lower(hex(coalesce(b.to_id, p.unit_id))), '') FROM bench_matter_party p
+                LEFT JOIN bench_map b ON b.s = s.i AND b.from_id = p.unit_id WHERE p.matter_id = e.id) AS words
+             FROM bench_template e JOIN bench_own o ON o.t = e.t CROSS JOIN bench_unit s;
+             CREATE UNIQUE INDEX bench_words_of ON bench_words (t, s);",
+        );
+        self.database.run(&own)
     }
 
     /// The demonstration has fewer units than a large city; each new one has a liaison officer with the demonstration's password.
@@ -270,6 +303,14 @@ impl<'a> Cloning<'a> {
                     "strftime('%Y-%m-%dT%H:%M:%S', t.updated_at, '-' || g.n || ' seconds') || '+00:00'".into()
                 };
             }
+            // What the system does by itself is spread as over days of work, none of them today.
+            ("matter", "look_on") => {
+                return if self.postgres {
+                    "CURRENT_DATE + 2 + CAST(g.n % 180 AS integer)".into()
+                } else {
+                    "date('now', '+' || (2 + g.n % 180) || ' days')".into()
+                };
+            }
             // When a clock began stays; what is to come is spread over half a year.
             (_, "starts_on" | "main_start_on" | "rated_on") => return t,
             _ => {}
@@ -315,13 +356,15 @@ impl<'a> Cloning<'a> {
         let id = self.id(0x8000, "g.n");
         if self.postgres {
             return format!(
-                "INSERT INTO matter_text (matter_id, words) SELECT {id}, x.words || to_tsvector('simple', b.words || ' ' || g.n) FROM {from} JOIN matter_text x ON x.matter_id = e.id;"
+                "INSERT INTO matter_text (matter_id, words) SELECT {id}, w.words || to_tsvector('simple', b.words || ' ' || g.n) || array_to_tsvector(ARRAY['r' ||
+                   (SELECT s.n FROM search_range s WHERE s.from_id <= {id} ORDER BY s.from_id DESC LIMIT 1)])
+                 FROM {from} JOIN bench_words w ON w.t = g.t AND w.s = g.s;"
             );
         }
         format!(
             "INSERT INTO matter_text_row (matter_id) SELECT {id} FROM {from};
-             INSERT INTO matter_text (rowid, words) SELECT r.row, b.words || ' ' || g.n || ' ' || x.words FROM {from}
-               JOIN matter_text_row xr ON xr.matter_id = e.id JOIN matter_text x ON x.rowid = xr.row JOIN matter_text_row r ON r.matter_id = {id};"
+             INSERT INTO matter_text (rowid, words) SELECT r.row, b.words || ' ' || g.n || ' ' || w.words FROM {from}
+               JOIN bench_words w ON w.t = g.t AND w.s = g.s JOIN matter_text_row r ON r.matter_id = {id};"
         )
     }
 
@@ -362,6 +405,12 @@ impl<'a> Cloning<'a> {
             if self.postgres {
                 // The rows are copies of rows that kept all rules.
                 sql.push_str("SET LOCAL session_replication_role = replica; SET LOCAL work_mem = '256MB';");
+                // Ranges of the search, as they begin while matters come.
+                let begins = self.id(0x8000, "x.n");
+                write!(
+                    sql,
+                    "INSERT INTO search_range (n, from_id) SELECT x.n, {begins} FROM generate_series(CAST({at} AS bigint), CAST({end} - 1 AS bigint)) AS x(n) WHERE x.n % 4096 = 1;"
+                )?;
             }
             sql.push_str(&self.insert("matter", 0x8000, &range)?);
             for (k, table) in (1..).zip(ATTACHED) {

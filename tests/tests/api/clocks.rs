@@ -460,6 +460,11 @@ fn the_conservation_check_recomputes_and_keeps_secrets() {
     assert!(found(&laboratory).contains(&format!("{number} due_of_inputs")));
     sql(format!("UPDATE clock SET due_on = {} WHERE {receipt}", shift("-9")));
 
+    let look = sql(format!("SELECT look_on FROM matter WHERE id = {literal}"));
+    sql(format!("UPDATE matter SET look_on = '9999-12-31' WHERE id = {literal}"));
+    assert!(found(&laboratory).contains(&format!("{number} looked_at_in_time")));
+    sql(format!("UPDATE matter SET look_on = '{look}' WHERE id = {literal}"));
+
     let kept = "kept_notices";
     sql(format!("CREATE TABLE {kept} AS SELECT * FROM notice WHERE matter_id = {literal}"));
     sql(format!("DELETE FROM notice WHERE matter_id = {literal}"));

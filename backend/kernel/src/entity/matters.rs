@@ -72,6 +72,8 @@ pub mod matter {
         pub summary: Option<String>,
         /// Somebody confirmed that nothing in it is a state or work secret.
         pub not_secret: bool,
+        /// The day from which the system has to look at it by itself.
+        pub look_on: Date,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

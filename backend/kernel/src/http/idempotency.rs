@@ -58,11 +58,14 @@ pub async fn once(
     let response = using.scope(next.call(request)).await?;
     let status = response.status();
     // What failed may have failed because the same request had been served already.
-    if !status.is_success()
-        && status != StatusCode::UNAUTHORIZED
-        && let Some(earlier) = using.earlier(&app.db).await?
-    {
-        return Ok(instead(response, earlier));
+    if !status.is_success() && status != StatusCode::UNAUTHORIZED {
+        match using.earlier(&app.db).await {
+            Ok(Some(earlier)) => return Ok(instead(response, earlier)),
+            Ok(None) => {}
+            // Nobody can tell now; a failure that says to come again says it already.
+            Err(error) if !status.is_server_error() => return Ok(instead(response, actix_web::ResponseError::error_response(&error))),
+            Err(error) => tracing::warn!(%error, "whether the request was served before"),
+        }
     }
     // Who is not signed in gets no kept answer, and leaves none.
     if status.is_server_error() || status == StatusCode::UNAUTHORIZED {
@@ -71,7 +74,10 @@ pub async fn once(
     let secret = response.response().extensions().contains::<ShownOnce>();
     let (head, response) = response.into_parts();
     let (response, body) = response.into_parts();
-    let bytes = to_bytes(body).await.map_err(|_| Error::Other("answer body".into()))?;
+    let Ok(bytes) = to_bytes(body).await else {
+        let lost = actix_web::ResponseError::error_response(&Error::Other("answer body".into()));
+        return Ok(ServiceResponse::new(head, lost));
+    };
     let answer = (!secret).then(|| Answer::of(status, response.headers(), &bytes));
     let given = ServiceResponse::new(head, response.set_body(bytes).map_into_boxed_body());
     match using.settle(&app.db, answer).await {

@@ -3,7 +3,7 @@
 use crate::{
     entity::event,
     error::Result,
-    matter::load::visible_matter,
+    matter::{load::visible_matter, visible},
     scope::{self, MatterRead, Scope},
     state::Change,
 };
@@ -69,7 +69,7 @@ impl Stream {
                     return Some(RELOAD.to_owned());
                 }
                 Ok(Ok(change)) => {
-                    if self.sees(change.matter).await && self.may_still(change.matter).await? {
+                    if self.conceivable(&change) && self.sees(change.matter).await && self.may_still(change.matter).await? {
                         let concerned = change.persons.contains(&self.scope.actor.person_id()) || change.units.contains(&self.scope.actor.unit_id);
                         return Some(said(change.event, change.matter, concerned));
                     }
@@ -93,6 +93,11 @@ impl Stream {
         let may = actor.may(Permission::MatterRead) && !actor.person.must_change_password;
         self.scope.actor = actor;
         may.then_some(())
+    }
+
+    fn conceivable(&self, change: &Change) -> bool {
+        let Some(kind) = change.kind.as_deref().filter(|_| !change.units.is_empty()) else { return true };
+        visible::conceivable(&self.scope.app, &self.scope.actor, kind, &change.units)
     }
 
     async fn sees(&self, matter: Uuid) -> bool {

@@ -140,12 +140,14 @@ pub(crate) fn apply_in<'a>(
         let body_before = work.loaded.matter.body.clone();
         // Children are acted on after the matter is saved, by what the body says when their effect's turn comes.
         let mut of_children: Vec<(&Effect, Inputs)> = Vec::new();
+        let now = work.now;
         for effect in &step.effects {
             work.execute(effect, input, actor, &before).await?;
             if matches!(effect, Effect::SpawnChildren { .. } | Effect::ActOnChildren { .. }) {
                 of_children.push((effect, work.loaded.matter.body.as_object().cloned().unwrap_or_default()));
             }
         }
+        // An effect may have counted from an earlier day.
         work.now = now;
         if next != "draft" && work.loaded.matter.body != body_before {
             let facts = work.loaded.facts(app, reference, now, today);

@@ -306,6 +306,7 @@ pub(super) fn blank(jurisdiction: Uuid, kind: &Kind, unit: Uuid, person: Uuid, d
         main_task: draft.main_task,
         summary: draft.summary,
         not_secret: draft.not_secret,
+        look_on: crate::counters::FAR,
     }
 }
 

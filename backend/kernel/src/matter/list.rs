@@ -2,12 +2,11 @@
 
 use super::{
     clocks,
-    load::parts,
     visible::{self, Source},
 };
 use crate::{
     counters::{Board, By, FAR},
-    db::{columns, statement},
+    db::{by_place, columns, statement},
     entity::{matter, matter_party, person},
     error::{Error, Result},
     reference::{Colleague, Reference},
@@ -17,7 +16,7 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, IdenStatic, Iterable, QueryFilter, QueryResult, Value};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Value};
 use serde::Deserialize;
 use serde_json::Map;
 use shared::kernel::{
@@ -386,7 +385,8 @@ struct Paged<'a> {
     limit: u64,
 }
 
-fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter, limit: u64) -> Result<Paged<'a>> {
+/// The rows of a page, with these columns of `matter m`, and last the day they are sorted by.
+fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter, limit: u64, columns: &str) -> Result<Paged<'a>> {
     let Source { from, sorted, id: id_column, condition: mut sql, mut values } = selection(app, reference, actor, filter)?;
     let sort = filter.sort.as_deref().unwrap_or(if matches!(filter.box_.as_deref(), Some("todo") | None) { "due" } else { "updated" });
     let cursor = filter.cursor.as_deref().map(decode_cursor).transpose()?;
@@ -418,22 +418,30 @@ fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter
         }
         _ => return Err(Error::problem(Code::QueryInvalid)),
     };
-    values.push(i64::try_from(limit + 1).unwrap_or(201).into());
-    let sql = format!("SELECT {}, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT ?", columns::<matter::Entity>("m"));
+    // The limit stands in the text: of an unknown one PostgreSQL takes a tenth of all rows for granted, and plans each page anew.
+    let sql = format!("SELECT {columns}, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT {}", limit + 1);
     Ok(Paged { sql, values, sort, limit })
+}
+
+/// What a row is sorted by.
+struct Place<'a> {
+    id: Uuid,
+    number: Option<&'a str>,
+    updated_at: DateTime<Utc>,
+    sort_day: NaiveDate,
 }
 
 impl Paged<'_> {
     /// Cuts to the page; gives the cursor of the next.
-    fn cut<T>(&self, rows: &mut Vec<T>, of: impl Fn(&T) -> (&matter::Model, NaiveDate)) -> Option<String> {
+    fn cut<T>(&self, rows: &mut Vec<T>, of: impl Fn(&T) -> Place<'_>) -> Option<String> {
         cut(rows, self.limit, |row| {
-            let (row, sort_day) = of(row);
+            let place = of(row);
             let key = match self.sort {
-                "due" => sort_day.to_string(),
-                "updated" => row.updated_at.to_rfc3339(),
-                _ => row.number.clone().unwrap_or_default(),
+                "due" => place.sort_day.to_string(),
+                "updated" => place.updated_at.to_rfc3339(),
+                _ => place.number.unwrap_or_default().to_owned(),
             };
-            (key, row.id)
+            (key, place.id)
         })
     }
 }
@@ -446,33 +454,39 @@ pub(crate) async fn rows<C: ConnectionTrait>(
     filter: &Filter,
     limit: u64,
 ) -> Result<(Vec<matter::Model>, Option<String>)> {
-    let mut paged = paged(app, reference, actor, filter, limit)?;
+    let mut paged = paged(app, reference, actor, filter, limit, &columns::<matter::Entity>("m"))?;
     let found = read.query_all_raw(statement(app.db.backend(), &paged.sql, std::mem::take(&mut paged.values))).await?;
     let read_row = |row: &QueryResult| Ok((matter::Model::from_query_result(row, "")?, row.try_get::<NaiveDate>("", "sort_day")?));
     let mut rows = found.iter().map(read_row).collect::<std::result::Result<Vec<_>, DbErr>>()?;
-    let next = paged.cut(&mut rows, |(row, sort_day)| (row, *sort_day));
+    let next =
+        paged.cut(&mut rows, |(row, sort_day)| Place { id: row.id, number: row.number.as_deref(), updated_at: row.updated_at, sort_day: *sort_day });
     Ok((rows.into_iter().map(|(row, _)| row).collect(), next))
 }
 
 /// A page of a list in one statement: the rows with what their items show besides, the actor's unit's own row and who holds it.
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
-    let mut paged = paged(app, reference, actor, filter, limit(filter.limit.as_deref())?)?;
-    let own = matter_party::Column::iter().map(|column| format!("op.{0} AS op_{0}", column.as_str())).collect::<Vec<_>>().join(", ");
+    let mut paged = paged(app, reference, actor, filter, limit(filter.limit.as_deref())?, &Shown::columns("m"))?;
     // Joined to the rows of the page, after its limit: their order is that of the page inside.
     let order = match paged.sort {
         "due" => "listed.sort_day, listed.id",
         "updated" => "listed.updated_at DESC, listed.id DESC",
         _ => "listed.number, listed.id",
     };
+    let (shown, own) = (Shown::columns("listed"), Own::columns("op"));
     let sql = format!(
-        "SELECT listed.*, {own} FROM ({}) AS listed LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
+        "SELECT op.matter_id, listed.sort_day, {shown}, {own} FROM ({}) AS listed LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
         paged.sql
     );
     let mut values = std::mem::take(&mut paged.values);
     values.push(actor.unit_id.into());
     let found = app.db.read().query_all_raw(statement(app.db.backend(), &sql, values)).await?;
     let mut rows = found.iter().map(Row::read).collect::<std::result::Result<Vec<_>, DbErr>>()?;
-    let next_cursor = paged.cut(&mut rows, |row| (&row.matter, row.sort_day));
+    let next_cursor = paged.cut(&mut rows, |row| Place {
+        id: row.matter.id,
+        number: row.matter.number.as_deref(),
+        updated_at: row.matter.updated_at,
+        sort_day: row.sort_day,
+    });
     let seen = reads_own(app, actor, filter);
     let persons = reference.persons(app.db.read(), rows.iter().filter_map(|row| row.matter.holder_person_id)).await?;
     let view = |row: Row| {
@@ -484,15 +498,75 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
 
 /// A row of [`page`].
 struct Row {
-    matter: matter::Model,
+    matter: Shown,
     sort_day: NaiveDate,
-    own: Option<matter_party::Model>,
+    own: Option<Own>,
 }
 
 impl Row {
     fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
-        let matter = matter::Model::from_query_result(row, "")?;
-        Ok(Self { sort_day: row.try_get("", "sort_day")?, own: matter_party::Model::from_query_result_optional(row, "op_")?, matter })
+        let is_party = row.try_get_by_index::<Option<Uuid>>(0)?.is_some();
+        let own = is_party.then(|| Own::read(row, 2 + Shown::COLUMNS.len())).transpose()?;
+        Ok(Self { sort_day: row.try_get_by_index(1)?, matter: Shown::read(row, 2)?, own })
+    }
+}
+
+by_place! {
+    /// What an item shows of a matter's row.
+    struct Shown of matter::Model {
+        id: Uuid,
+        kind: String,
+        number: Option<String>,
+        title: String,
+        body: serde_json::Value,
+        state: String,
+        is_open: bool,
+        urgency: String,
+        level: i64,
+        originator_unit_id: Uuid,
+        holder_unit_id: Option<Uuid>,
+        holder_person_id: Option<Uuid>,
+        holder_since: Option<DateTime<Utc>>,
+        due_on: Option<NaiveDate>,
+        due_provisional: bool,
+        main_start_on: Option<NaiveDate>,
+        paused_reason: Option<String>,
+        reported_at: Option<DateTime<Utc>>,
+        limit_on: NaiveDate,
+        limit_rule: Option<String>,
+        yellow_on: Option<NaiveDate>,
+        version: i64,
+        updated_at: DateTime<Utc>,
+    }
+}
+
+by_place! {
+    /// What it shows of the row that the reader's unit has of it.
+    struct Own of matter_party::Model {
+        originator: bool,
+        holder: bool,
+        co_handler: bool,
+        overseer: bool,
+        copied: bool,
+        asked: bool,
+        limit_on: NaiveDate,
+        limit_rule: Option<String>,
+        yellow_on: NaiveDate,
+        due_sort: NaiveDate,
+    }
+}
+
+impl Own {
+    /// The part that says most.
+    fn part(&self) -> Option<Part> {
+        let parts = [
+            (self.holder, Part::Holder),
+            (self.co_handler, Part::CoHandler),
+            (self.overseer, Part::Overseer),
+            (self.originator, Part::Originator),
+            (self.copied, Part::Copied),
+        ];
+        parts.into_iter().find_map(|(has, part)| has.then_some(part))
     }
 }
 
@@ -579,7 +653,7 @@ async fn items_seen<C: ConnectionTrait>(
 /// What items show besides the matters' rows: the rows of the actor's unit beside them, and persons.
 pub(crate) struct Beside<'a> {
     reference: &'a Reference,
-    parties: HashMap<Uuid, matter_party::Model>,
+    own: HashMap<Uuid, Own>,
     persons: HashMap<Uuid, Colleague>,
 }
 
@@ -590,8 +664,8 @@ impl<'a> Beside<'a> {
         parties: impl Iterator<Item = matter_party::Model>,
         persons: impl Iterator<Item = Uuid>,
     ) -> Result<Self> {
-        let parties = parties.map(|party| (party.matter_id, party)).collect();
-        Ok(Self { reference, parties, persons: reference.persons(read, persons).await? })
+        let own = parties.map(|party| (party.matter_id, party.into())).collect();
+        Ok(Self { reference, own, persons: reference.persons(read, persons).await? })
     }
 
     pub(crate) fn person(&self, id: Uuid) -> Option<UserBrief> {
@@ -600,12 +674,12 @@ impl<'a> Beside<'a> {
 
     pub(crate) fn item(&self, app: &App, seen: &Seen, row: matter::Model) -> MatterItem {
         let person = row.holder_person_id.and_then(|id| self.person(id));
-        item(app, self.reference, self.parties.get(&row.id), person, seen, row)
+        item(app, self.reference, self.own.get(&row.id), person, seen, row.into())
     }
 
     /// The day a unit's box sorts a matter by.
     pub(crate) fn due_sort(&self, matter: Uuid) -> Option<NaiveDate> {
-        self.parties.get(&matter).map(|party| party.due_sort)
+        self.own.get(&matter).map(|own| own.due_sort)
     }
 }
 
@@ -613,30 +687,19 @@ pub(crate) fn user_brief(reference: &Reference, person: &person::Model) -> UserB
     UserBrief { id: person.id.into(), name: person.name.clone(), unit: reference.brief(person.unit_id) }
 }
 
-fn item(
-    app: &App,
-    reference: &Reference,
-    party: Option<&matter_party::Model>,
-    person: Option<UserBrief>,
-    seen: &Seen,
-    row: matter::Model,
-) -> MatterItem {
+fn item(app: &App, reference: &Reference, own: Option<&Own>, person: Option<UserBrief>, seen: &Seen, row: Shown) -> MatterItem {
     let (now, today) = (app.time.now(), app.time.today());
     let kind = app.kind(&row.kind).ok();
-    let strongest = party.and_then(|party| {
-        let parts = parts(party);
-        [Part::Holder, Part::CoHandler, Part::Overseer, Part::Originator, Part::Copied].into_iter().find(|part| parts.contains(part))
-    });
     let edition = &reference.edition;
     // While a report awaits judgement the due date stands as it stood then.
     let by = row.reported_at.map_or(today, |at| today.min(crate::time::local_day(at)));
     let due = row.due_on.map(|due| clocks::due_view(edition, by, row.main_start_on.unwrap_or(today), due, None, row.due_provisional));
-    let own = party.map_or((FAR, FAR, None), |party| (party.limit_on, party.yellow_on, party.limit_rule.clone()));
+    let owed = own.map_or((FAR, FAR, None), |own| (own.limit_on, own.yellow_on, own.limit_rule.clone()));
     let (limit_on, yellow_on, rule) = if seen.observes(&row.kind) {
-        let whole = (row.limit_on, row.yellow_on.unwrap_or(FAR), row.limit_rule.clone());
-        (whole.0.min(own.0), whole.1.min(own.1), if own.0 < whole.0 { own.2 } else { whole.2 })
+        let whole = (row.limit_on, row.yellow_on.unwrap_or(FAR), row.limit_rule);
+        (whole.0.min(owed.0), whole.1.min(owed.1), if owed.0 < whole.0 { owed.2 } else { whole.2 })
     } else {
-        own
+        owed
     };
     let running = row.is_open && row.paused_reason.is_none();
     let lamp = if running { clocks::lamp_on(today, limit_on, yellow_on) } else { Lamp::Grey };
@@ -670,7 +733,7 @@ fn item(
             since: row.holder_since.unwrap_or(row.updated_at),
             days: (today - crate::time::local_day(row.holder_since.unwrap_or(now))).num_days().max(0),
         }),
-        part: strongest,
+        part: own.and_then(Own::part),
         due_at: row.due_on,
         due,
         lamp,
@@ -683,7 +746,7 @@ fn item(
         updated_at: row.updated_at,
         version: row.version,
         columns,
-        asked: party.is_some_and(|party| party.asked),
+        asked: own.is_some_and(|own| own.asked),
     }
 }
 

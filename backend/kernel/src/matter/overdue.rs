@@ -6,37 +6,43 @@
 
 use super::{
     apply::{apply_in, publish},
-    clocks, load,
+    clocks,
+    load::{self, Loaded},
     save::Work,
 };
-use crate::{audit::Entry, db::statement, entity::clock, error::Result, notice, reference::Reference, state::App};
-use sea_orm::{ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use crate::{
+    audit::Entry,
+    entity::{ask, clock},
+    error::Result,
+    notice,
+    reference::Reference,
+    state::App,
+};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde_json::{Map, Value, json};
 use shared::kernel::{
-    kind::Audience,
+    kind::{Audience, Kind},
     role::Role,
     text::{Text, t},
 };
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// Clocks of one city that have run out and had no consequence yet.
-pub(crate) async fn run_out(app: &App, reference: &Reference) -> Result<()> {
+/// Whether something follows when this clock runs out, and has not yet.
+pub(super) fn has_consequence(kind: &Kind, clock: &clock::Model) -> bool {
+    // Of the main clock it is the level.
+    clock.state == "running" && clock.ran_out_at.is_none() && !(clock.main && kind.has_levels())
+}
+
+/// Clocks of a matter that have run out and had no consequence yet.
+pub(super) async fn run_out(app: &App, reference: &Reference, loaded: &Loaded) -> Result<()> {
     let (now, today) = (app.time.now(), app.time.today());
-    let running = clock::Entity::find()
-        .filter(clock::Column::JurisdictionId.eq(reference.jurisdiction.id))
-        .filter(clock::Column::State.eq("running"))
-        .filter(clock::Column::RanOutAt.is_null())
-        .filter(clock::Column::DueOn.lte(today))
-        .all(app.db.read())
-        .await?;
-    for clock in running.into_iter().filter(|clock| clocks::past(clock, now, today)) {
-        // One that can't be dealt with must not keep all others; it comes again in a minute.
-        if let Err(error) = one_out(app, reference, &clock).await {
-            tracing::error!(matter = %clock.matter_id, rule = clock.rule, %error, "clock ran out");
-        }
+    let mut outcome = Ok(());
+    for clock in loaded.clocks.iter().filter(|clock| has_consequence(&loaded.kind, clock) && clocks::past(clock, now, today)) {
+        // One that can't be dealt with must not keep all others.
+        outcome = outcome.and(one_out(app, reference, clock).await);
     }
-    Ok(())
+    outcome
 }
 
 async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Result<()> {
@@ -46,12 +52,8 @@ async fn one_out(app: &App, reference: &Reference, seen: &clock::Model) -> Resul
         return Ok(());
     };
     let kind = loaded.kind.clone();
-    if seen.main && kind.has_levels() {
-        // Its consequence is the level.
-        return Ok(());
-    }
     let state = loaded.matter.state.clone();
-    let still = |clock: &&mut clock::Model| clock.id == seen.id && clock.state == "running" && clock.ran_out_at.is_none();
+    let still = |clock: &&mut clock::Model| clock.id == seen.id && has_consequence(&kind, clock);
     let Some(clock) = loaded.clocks.iter_mut().find(still).filter(|clock| clocks::past(clock, now, today)) else { return Ok(()) };
     clock.ran_out_at = Some(now);
     let clock = clock.clone();
@@ -109,28 +111,20 @@ fn by_system<'a>(reference: &Reference, action: &'a str, app: &App, state: &str,
     }
 }
 
-/// Asks of one city whose day is past: silence lapses, is shown as silence, and is told to the silent unit and to who waits for it.
-pub(crate) async fn lapse_asks(app: &App, reference: &Reference) -> Result<()> {
-    let sql = "SELECT DISTINCT a.matter_id FROM ask a JOIN matter m ON m.id = a.matter_id
-               WHERE m.jurisdiction_id = ? AND m.is_open AND a.state = 'open' AND a.due_on < ?";
-    let values = vec![reference.jurisdiction.id.into(), app.time.today().into()];
-    for row in app.db.read().query_all_raw(statement(app.db.backend(), sql, values)).await? {
-        let id: Uuid = row.try_get("", "matter_id")?;
-        if let Err(error) = lapse(app, reference, id).await {
-            tracing::error!(matter = %id, %error, "asks not lapsed");
-        }
-    }
-    Ok(())
-}
-
-async fn lapse(app: &App, reference: &Reference, id: Uuid) -> Result<()> {
+/// Asks whose day is past: silence lapses, is shown as silence, and is told to the silent unit and to who waits for it.
+pub(super) async fn lapse(app: &App, reference: &Reference, seen: &Loaded) -> Result<()> {
     let today = app.time.today();
+    let is_silent = |ask: &ask::Model| ask.state == "open" && ask.due_on.is_some_and(|due| due < today);
+    if !seen.asks.iter().any(is_silent) {
+        return Ok(());
+    }
     let transaction = app.db.begin().await?;
-    let Some(loaded) = load::locked_for_change(&transaction, app, id).await?.filter(|loaded| loaded.matter.is_open) else { return Ok(()) };
+    let locked = load::locked_for_change(&transaction, app, seen.matter.id).await?;
+    let Some(loaded) = locked.filter(|loaded| loaded.matter.is_open) else { return Ok(()) };
     let state = loaded.matter.state.clone();
     let mut work = Work::on(app, &transaction, reference, loaded);
     let mut silent: BTreeSet<Uuid> = BTreeSet::new();
-    for ask in work.loaded.asks.iter_mut().filter(|ask| ask.state == "open" && ask.due_on.is_some_and(|due| due < today)) {
+    for ask in work.loaded.asks.iter_mut().filter(|ask| is_silent(ask)) {
         ask.state = "lapsed".into();
         silent.insert(ask.unit_id);
     }

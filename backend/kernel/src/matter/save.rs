@@ -1,7 +1,7 @@
 //! Writing a changed matter: the row, its parties with the columns the boxes sort by, the holding interval, the event, the
 //! search text, notices. All in the caller's transaction, or none of it.
 
-use super::{clocks, load::Loaded};
+use super::{clocks, load::Loaded, looks};
 use crate::{
     audit, counters,
     entity::{ask, clock, handover, matter, matter_party, matter_person},
@@ -191,11 +191,13 @@ impl<'a> Work<'a> {
         let units = loaded.parties.iter().map(|party| party.unit_id);
         let found_by = Some(search::Findable::of(&loaded.kind, &loaded.matter, units, reference));
         let before = Before { handovers: loaded.handovers.clone(), clocks: loaded.clocks.clone(), asks: loaded.asks.clone() };
+        // A clock that was set back, or another node's that goes behind: the matter's own history does not.
+        let now = app.time.now().max(loaded.matter.updated_at);
         Self {
             app,
             transaction,
             reference,
-            now: app.time.now(),
+            now,
             loaded,
             parties,
             holder_before,
@@ -271,8 +273,9 @@ impl<'a> Work<'a> {
         }
         matter.updated_at = self.now;
         derive(self.reference, &mut self.loaded);
+        self.loaded.matter.look_on = looks::next(self.reference, &self.loaded, self.app.time.today(), false);
         let matter = &mut self.loaded.matter;
-        let entry = audit::Entry { matter_id: Some(matter.id), ..entry };
+        let entry = audit::Entry { matter_id: Some(matter.id), at: entry.at.max(self.now), ..entry };
         let (actor_unit, actor_person) = if self.from_outside { (None, None) } else { (entry.unit_id, entry.person_id) };
         let event = audit::append(transaction, entry, matter);
         matter.event_seq = event.seq;
@@ -298,7 +301,7 @@ impl<'a> Work<'a> {
         let units = self.parties.keys().copied().collect();
         let mut loaded = self.loaded;
         loaded.parties = self.parties.into_values().collect();
-        let change = Change { event: event.id, matter: loaded.matter.id, units, persons };
+        let change = Change { event: event.id, matter: loaded.matter.id, kind: Some(loaded.matter.kind.clone()), units, persons };
         (loaded, change)
     }
 
