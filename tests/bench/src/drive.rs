@@ -48,6 +48,33 @@ request = function()
 end
 "#;
 
+/// What is added to it for a crowd: each rests after every answer, and answers are counted by what they say.
+const CROWD: &str = r#"
+local rest, threads = tonumber(os.getenv("BENCH_REST")), {}
+delay = function() return rest end
+done_well, refused, unclear = 0, 0, 0
+response = function(status, headers)
+  if status < 300 then done_well = done_well + 1
+  elseif (status == 503 or status == 429) and (headers["retry-after"] or headers["Retry-After"]) then refused = refused + 1
+  else unclear = unclear + 1 end
+end
+setup = function(thread) threads[#threads + 1] = thread end
+done = function(summary)
+  local thread = threads[1]
+  print(string.format("Crowd: %d %d %d %d", thread:get("done_well"), thread:get("refused"), thread:get("unclear"), summary.duration))
+end
+"#;
+
+/// What came of a crowd, a second.
+#[derive(Debug, Clone, Copy)]
+pub struct Crowd {
+    pub done: f64,
+    /// Told when to come again.
+    pub refused: f64,
+    /// Neither.
+    pub unclear: f64,
+}
+
 pub struct Load<'a> {
     pub address: SocketAddr,
     pub connections: u32,
@@ -57,6 +84,21 @@ pub struct Load<'a> {
 
 impl Load<'_> {
     pub fn run(&self, requests: &[Request]) -> Result<Outcome> {
+        let said = self.wrk(requests, SCRIPT, Duration::ZERO)?;
+        read(&said).with_context(|| said.clone())
+    }
+
+    /// Load that doesn't wait for the server: each connection rests so long after an answer, whatever that was.
+    pub fn crowd(&self, requests: &[Request], rest: Duration) -> Result<Crowd> {
+        let said = self.wrk(requests, &format!("{SCRIPT}{CROWD}"), rest)?;
+        let line = said.lines().find_map(|line| line.trim().strip_prefix("Crowd: ")).with_context(|| said.clone())?;
+        let numbers = line.split(' ').map(str::parse).collect::<Result<Vec<f64>, _>>()?;
+        let [done, refused, unclear, microseconds] = <[f64; 4]>::try_from(numbers).ok().context("four numbers")?;
+        let seconds = microseconds / 1e6;
+        Ok(Crowd { done: done / seconds, refused: refused / seconds, unclear: unclear / seconds })
+    }
+
+    fn wrk(&self, requests: &[Request], code: &str, rest: Duration) -> Result<String> {
         let mut lines = String::new();
         for Request { method, path, token, version, body } in requests {
             let version = version.map(|version| version.to_string()).unwrap_or_default();
@@ -64,13 +106,14 @@ impl Load<'_> {
             writeln!(lines, "{method}\t{path}\t{token}\t{version}\t{body}")?;
         }
         let (script, file) = (self.dir.join("requests.lua"), self.dir.join("requests.tsv"));
-        fs::write(&script, SCRIPT)?;
+        fs::write(&script, code)?;
         fs::write(&file, lines)?;
         let output = Command::new("wrk")
             .args(["-t", "1", "-c", &self.connections.to_string(), "-d", &format!("{}s", self.seconds), "--timeout", "30s", "--latency", "-s"])
             .arg(&script)
             .arg(format!("http://{}", self.address))
             .env("BENCH_REQUESTS", &file)
+            .env("BENCH_REST", rest.as_millis().to_string())
             .env("BENCH_RUN", uuid::Uuid::now_v7().to_string())
             .output()
             .context("wrk: install the package `wrk`")?;
@@ -78,7 +121,7 @@ impl Load<'_> {
         if !output.status.success() {
             bail!("wrk: {}{said}", String::from_utf8_lossy(&output.stderr));
         }
-        read(&said).with_context(|| said.clone())
+        Ok(said)
     }
 }
 

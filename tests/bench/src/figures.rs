@@ -11,7 +11,16 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::{cell::Cell, collections::BTreeMap, fs, path::Path, process::Command, time::Instant};
+use std::{
+    cell::Cell,
+    collections::BTreeMap,
+    fs,
+    path::Path,
+    process::Command,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::{Duration, Instant},
+};
 use tempfile::TempDir;
 use uuid::Uuid;
 
@@ -132,6 +141,7 @@ impl Bench<'_> {
         }
         let reads = self.reads(&server, &people, last)?;
         let writes = self.writes(&server, &people, spread, one, pool)?;
+        self.crowds(&server, &people, last)?;
         self.report.add("resident memory at most, MiB", server.peak_memory()?, Goal::AtMost(200.0), "under all of this load");
         if self.database.is_postgres() {
             self.postgres_floors(&server, &reads, &writes, spread, one, pool, last)?;
@@ -239,6 +249,47 @@ impl Bench<'_> {
         let receive_one = rate(self, "hand-over action, all of one unit", &received)?;
         self.report.add("hand-over action, one unit against all", receive_one / receive, Goal::AtLeast(0.5), "");
         Ok(Writes { draft, create, receive })
+    }
+
+    /// Three times as many requests as the server can do: what it does then of what it can, and how soon it tells the others.
+    fn crowds(&mut self, server: &Running, people: &People, last: u64) -> Result<()> {
+        let requests = self.one_matter(people, last)?;
+        let capacity = self.load(server, self.options.connections, &requests)?.per_second;
+        // Those whom the server lets in or wait ask no more meanwhile; the others ask for twice what it can do.
+        let (inside, outside) = (256, 512);
+        let rest = Duration::from_secs_f64(f64::from(outside) / (2.0 * capacity));
+        let load = Load { address: server.address, connections: inside + outside, seconds: self.options.seconds, dir: self.dir.path() };
+        let (asked, path) = (&people.office, requests.first().context("a request")?.path.trim_start_matches("/api/v1").to_owned());
+        let ended = AtomicBool::new(false);
+        let (crowd, mut refusals) = thread::scope(|scope| {
+            let probe = scope.spawn(|| {
+                let mut refusals = Vec::new();
+                while !ended.load(Ordering::Relaxed) {
+                    let begun = Instant::now();
+                    if asked.status(&path).is_ok_and(|status| status == 503) {
+                        refusals.push(begun.elapsed());
+                    }
+                    thread::sleep(Duration::from_millis(5));
+                }
+                refusals
+            });
+            let crowd = load.crowd(&requests, rest);
+            ended.store(true, Ordering::Relaxed);
+            (crowd, probe.join().unwrap_or_default())
+        });
+        let crowd = crowd?;
+        refusals.sort_unstable();
+        self.report.add(
+            "done under three times the capacity, of it",
+            crowd.done / capacity,
+            Goal::AtLeast(0.8),
+            format!("{:.0} of {capacity:.0} per second, {:.0} told to come again, {:.0} neither", crowd.done, crowd.refused, crowd.unclear),
+        );
+        if let Some(p99) = refusals.get(refusals.len() * 99 / 100) {
+            let p99 = p99.as_secs_f64() * 1e3;
+            self.report.add("a refusal then, p99 in ms", p99, Goal::AtMost(100.0), format!("{} seen", refusals.len()));
+        }
+        Ok(())
     }
 
     /// Each matter of a pool, received by the unit it was sent to. Taken a second time, one is refused.

@@ -122,6 +122,10 @@ impl Person {
         Ok(answer.error_for_status()?.json()?)
     }
 
+    pub fn status(&self, path: &str) -> Result<u16> {
+        Ok(self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send()?.status().as_u16())
+    }
+
     /// With the length of the answer's body, to compare.
     pub fn length(&self, path: &str) -> Result<usize> {
         let answer = self.client.get(format!("{}{path}", self.base)).bearer_auth(&self.token).send()?;
