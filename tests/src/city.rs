@@ -4,7 +4,7 @@
 
 use crate::{
     Answer, Person,
-    storage::{Storage, temporary_dir},
+    storage::{Storage, migrated, temporary_dir},
 };
 use anyhow::{Context, Result, bail};
 use reqwest::{
@@ -92,6 +92,23 @@ impl City {
     /// An empty installation under other settings.
     pub fn empty_with(flags: &[&str], environment: &[(&str, &str)]) -> Result<Self> {
         Self::launch(&Start { flags, environment, ..Start::default() })
+    }
+
+    /// The demonstration on a database of the caller's, which has nothing in it yet, and with a data folder of theirs.
+    pub fn at(database_url: &str, data_dir: Option<&Path>, flags: &[&str]) -> Result<Self> {
+        let dir = temporary_dir()?;
+        let data_dir = data_dir.map_or_else(|| dir.join("data"), Path::to_owned);
+        fs::create_dir_all(&data_dir)?;
+        if database_url.starts_with("postgres") {
+            migrated(database_url, &data_dir)?;
+        }
+        let storage = Storage { database_url: database_url.to_owned(), data_dir };
+        Self::serve(&Start { demo: true, flags, ..Start::default() }, dir, storage)
+    }
+
+    /// The demonstration, its server started with environment variables.
+    pub fn with_environment(environment: &[(&str, &str)]) -> Result<Self> {
+        Self::launch(&Start { demo: true, environment, ..Start::default() })
     }
 
     /// Another program with the product's command line, as a demonstration.
@@ -315,19 +332,7 @@ impl City {
 
     /// Runs a statement on the database behind the server's back, as someone with the operator's rights could.
     pub fn sql(&self, statement: &str) -> Result<String, String> {
-        let output = match self.database_url.strip_prefix("sqlite://") {
-            Some(path) => {
-                let path = path.split('?').next().unwrap_or(path);
-                Command::new("sqlite3").args(["-cmd", ".timeout 5000", path, statement]).output()
-            }
-            None => {
-                let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
-                Command::new(psql).arg(&self.database_url).args(["-Atq", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "--command", statement]).output()
-            }
-        };
-        let output = output.map_err(|error| format!("the database's own program did not start: {error}"))?;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
-        if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
+        sql(&self.database_url, statement)
     }
 
     /// An id as a literal of the database.
@@ -392,6 +397,23 @@ pub fn binary() -> Result<PathBuf> {
     let path = env::var_os("LIANDONG_BIN").map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/debug/liandong"), PathBuf::from);
     path.canonicalize()
         .with_context(|| format!("{} is not there: build it with `cargo build -p backend --bin liandong`, or set LIANDONG_BIN", path.display()))
+}
+
+/// Runs a statement on a database, by the program that belongs to it.
+pub fn sql(database_url: &str, statement: &str) -> Result<String, String> {
+    let output = match database_url.strip_prefix("sqlite://") {
+        Some(path) => {
+            let path = path.split('?').next().unwrap_or(path);
+            Command::new("sqlite3").args(["-cmd", ".timeout 5000", path, statement]).output()
+        }
+        None => {
+            let psql = env::var_os("LIANDONG_TEST_PSQL").unwrap_or_else(|| "psql".into());
+            Command::new(psql).arg(database_url).args(["-Atq", "--no-psqlrc", "-v", "ON_ERROR_STOP=1", "--command", statement]).output()
+        }
+    };
+    let output = output.map_err(|error| format!("the database's own program did not start: {error}"))?;
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).trim().to_owned();
+    if output.status.success() { Ok(text(&output.stdout)) } else { Err(text(&output.stderr)) }
 }
 
 /// Runs the command line on a database and data folder.

@@ -10,11 +10,11 @@ mod stream;
 pub mod toy;
 
 pub use answer::Answer;
-pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in};
+pub use city::{City, PASSWORD, binary, city, command_line, one_time_code, one_time_code_in, sql};
 pub use laboratory::{Laboratory, laboratory};
 pub use letters::{Letter, Letterbox};
 pub use person::{Person, fresh_key};
-pub use storage::{on_cluster, postgres_database};
+pub use storage::{on_cluster, on_postgres, postgres_database};
 pub use stream::Stream;
 
 use std::{

@@ -79,11 +79,22 @@ pub(crate) fn temporary_dir() -> Result<PathBuf> {
 /// A new database on the test's cluster, with the schema: on PostgreSQL the server doesn't migrate by itself.
 pub fn postgres_database(dir: &Path) -> Result<String> {
     let url = created(None)?;
-    let migrated = command_line(&url, dir, &["migrate"])?;
+    migrated(&url, dir)?;
+    Ok(url)
+}
+
+/// Gives a database the schema.
+pub(crate) fn migrated(url: &str, dir: &Path) -> Result<()> {
+    let migrated = command_line(url, dir, &["migrate"])?;
     if !migrated.status.success() {
         bail!("`liandong migrate` failed: {}", String::from_utf8_lossy(&migrated.stderr));
     }
-    Ok(url)
+    Ok(())
+}
+
+/// Whether these tests run on PostgreSQL.
+pub fn on_postgres() -> bool {
+    env::var("LIANDONG_TEST_DATABASE").as_deref() == Ok("postgres")
 }
 
 fn cluster_url() -> Result<String> {

@@ -25,7 +25,18 @@ impl City {
     /// The same with a token of one's own, whose session may end.
     #[track_caller]
     pub fn listen(&self, token: &str) -> Stream {
-        let response = self.open("GET", "/stream", |request| request.bearer_auth(token).timeout(Duration::from_secs(120)));
+        self.hear("/stream", token)
+    }
+
+    /// The same after a disconnection, from the last event that was heard.
+    #[track_caller]
+    pub fn listen_since(&self, token: &str, last: &str) -> Stream {
+        self.hear(&format!("/stream?last_event_id={last}"), token)
+    }
+
+    #[track_caller]
+    fn hear(&self, path: &str, token: &str) -> Stream {
+        let response = self.open("GET", path, |request| request.bearer_auth(token).timeout(Duration::from_secs(120)));
         assert!(response.headers()["content-type"].to_str().is_ok_and(|kind| kind.starts_with("text/event-stream")));
         let (line, lines) = channel();
         thread::spawn(move || {

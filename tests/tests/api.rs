@@ -19,8 +19,12 @@ mod concurrency;
 mod content;
 #[path = "api/contract.rs"]
 mod contract;
+#[path = "api/crowds.rs"]
+mod crowds;
 #[path = "api/daily.rs"]
 mod daily;
+#[path = "api/drill.rs"]
+mod drill;
 #[path = "api/endpoints.rs"]
 mod endpoints;
 #[path = "api/evidence.rs"]
@@ -51,6 +55,8 @@ mod lists;
 mod nodes;
 #[path = "api/operation.rs"]
 mod operation;
+#[path = "api/outages.rs"]
+mod outages;
 #[path = "api/plans.rs"]
 mod plans;
 #[path = "api/proofs.rs"]

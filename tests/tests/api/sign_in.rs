@@ -6,7 +6,7 @@ use tests::city;
 const PASSWORD: &str = "Liandong-demo-2026";
 
 /// The refresh token of a `Set-Cookie` header.
-fn cookie(answer: &tests::Answer) -> String {
+pub fn cookie(answer: &tests::Answer) -> String {
     let header = answer.header("set-cookie");
     for guard in ["HttpOnly", "SameSite=Strict"] {
         assert!(header.contains(guard), "the cookie lacks {guard}: {header}");
