@@ -167,10 +167,20 @@ fn next(entry: Entry<'_>, chain: String, last_seq: i64, last_hash: &str) -> even
 
 /// Appends an event to a matter's chain, whose end its locked row knows.
 pub(crate) fn append(transaction: &Transaction, entry: Entry<'_>, matter: &matter::Model) -> event::Model {
-    let event = next(entry, chain(matter.id), matter.event_seq, &matter.event_hash);
-    transaction.write(&EVENT, writing::row(event.clone()));
-    crate::measure::event_appended();
+    let event = following(entry, matter);
+    write(transaction, event.clone());
     event
+}
+
+/// The event that would be appended next.
+pub(crate) fn following(entry: Entry<'_>, matter: &matter::Model) -> event::Model {
+    next(entry, chain(matter.id), matter.event_seq, &matter.event_hash)
+}
+
+/// Writes an event of [`following`].
+pub(crate) fn write(transaction: &Transaction, event: event::Model) {
+    transaction.write(&EVENT, writing::row(event));
+    crate::measure::event_appended();
 }
 
 /// Appends to an administrative chain (one per person or unit concerned), looking its end up.

@@ -10,7 +10,7 @@ use crate::{
 use backend_rules::schema::{self, Standing};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, EntityTrait, IdenStatic, IsolationLevel,
-    Iterable, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
+    Iterable, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait, sqlx,
 };
 use sea_orm_migration::{MigratorTrait, SchemaManager};
 use std::time::Duration;
@@ -47,6 +47,7 @@ impl Db {
             // Asking each time whether a connection is still there is one more turn for every statement.
             options.test_before_acquire_if_idle_for(Duration::from_secs(1));
             options.map_sqlx_postgres_opts(|options| options.application_name(&program()));
+            options.map_sqlx_postgres_pool_opts(|options| options.after_connect(|connection, _| Box::pin(settled(connection))));
             options
         };
         let (read, write, beside, backend) = if postgres {
@@ -193,6 +194,15 @@ impl Db {
         measure::round_trip();
         Ok(self.read.begin_with_options(options).await?)
     }
+}
+
+/// How PostgreSQL carries out what comes over these connections. Each statement is planned once, as the tests look at the plans
+/// (`plans.rs`): planning anew for each set of values took longer than many statements themselves. Requests are short and many, so none is
+/// spread over processors or compiled.
+const MANNERS: &str = "SET plan_cache_mode = force_generic_plan; SET jit = off; SET max_parallel_workers_per_gather = 0";
+
+async fn settled(connection: &mut sqlx::PgConnection) -> std::result::Result<(), sqlx::Error> {
+    sqlx::Executor::execute(connection, MANNERS).await.map(drop)
 }
 
 /// Counts each statement, and tells it to who asks for them (`LIANDONG_LOG=liandong::sql=trace`), without its values: these are people's.

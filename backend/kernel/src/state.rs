@@ -13,14 +13,14 @@ use crate::{
     time::TimeSource,
     underway::Underway,
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 use shared::kernel::{calendar::ClockRules, field::Choice, kind::Kind, text::t};
 use std::{
     collections::BTreeMap,
     sync::{
-        Arc, PoisonError, RwLock,
+        Arc, Mutex, PoisonError, RwLock,
         atomic::{AtomicBool, Ordering},
     },
     time::Duration,
@@ -59,6 +59,8 @@ pub struct App {
     pub(crate) postman: Option<Postman>,
     /// The jobs of this process, one round at a time.
     pub(crate) sweeping: tokio::sync::Mutex<()>,
+    /// The day on which each city's matters were last looked at.
+    pub(crate) looked_on: Mutex<BTreeMap<Uuid, NaiveDate>>,
     /// When contents that belong to no attachment were last looked for.
     pub(crate) contents_swept: tokio::sync::Mutex<Option<DateTime<Utc>>>,
     /// Long work of this process and how far it has come.
@@ -104,6 +106,7 @@ impl App {
             node: crate::ids::next(),
             postman,
             sweeping: tokio::sync::Mutex::default(),
+            looked_on: Mutex::default(),
             contents_swept: tokio::sync::Mutex::default(),
             underway: Arc::default(),
             draining: AtomicBool::new(false),

@@ -16,6 +16,7 @@ pub(crate) enum Place {
     Matter,
     MatterChanged,
     Event,
+    Held,
     Holding,
     Handover,
     Clock,

@@ -7,7 +7,7 @@ use super::{
     series, view,
 };
 use crate::{
-    audit::Entry,
+    audit::{self, Entry},
     db::statement,
     entity::matter,
     error::{Error, Result},
@@ -231,8 +231,12 @@ fn insert(transaction: &Transaction, app: &App, reference: &Reference, actor: &A
     let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, now);
     let mut work = Work::new(app, transaction, reference, Loaded::alone(kind.clone(), row, Vec::new()));
     work.party(actor.unit_id).originator = true;
-    let entry = Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) };
-    work.save(entry, Vec::new())
+    work.save(created(actor, now), Vec::new())
+}
+
+/// The first event of a matter's history.
+fn created(actor: &Actor, now: chrono::DateTime<chrono::Utc>) -> Entry<'_> {
+    Entry { to_state: Some("draft".into()), ..Entry::by(actor, "create", now, json!({})) }
 }
 
 /// The same, handed out at once.
@@ -244,11 +248,17 @@ pub(crate) async fn insert_submitted(
     kind: &Arc<Kind>,
     draft: Draft,
 ) -> Result<(Uuid, Vec<Change>)> {
-    let (loaded, change) = insert(transaction, app, reference, actor, kind, draft);
-    let id = loaded.matter.id;
-    transaction.settle().await?;
-    let mut changes = vec![change];
-    changes.extend(apply_in(transaction, app, reference, Some(actor), loaded, "submit", &Inputs::new()).await?);
+    let row = blank(actor.jurisdiction_id, kind, actor.unit_id, actor.person.id, draft, app.time.now());
+    let id = row.id;
+    let mut work = Work::new(app, transaction, reference, Loaded::alone(kind.clone(), row, Vec::new()));
+    work.party(actor.unit_id).originator = true;
+    // Making and handing out are two events of one change: nothing of the draft is written.
+    let mut loaded = Loaded { parties: work.parties.into_values().collect(), ..work.loaded };
+    let entry = Entry { matter_id: Some(id), ..created(actor, loaded.matter.created_at) };
+    let event = audit::following(entry, &loaded.matter);
+    (loaded.matter.event_seq, loaded.matter.event_hash) = (event.seq, event.hash.clone());
+    loaded.told.push(event);
+    let changes = apply_in(transaction, app, reference, Some(actor), loaded, "submit", &Inputs::new()).await?;
     Ok((id, changes))
 }
 

@@ -4,7 +4,7 @@ use super::visible;
 use crate::{
     audit,
     db::{columns, statement},
-    entity::{ask, clock, handover, matter, matter_party},
+    entity::{ask, clock, event, handover, matter, matter_party},
     error::{Error, Result},
     ids,
     reference::Reference,
@@ -40,6 +40,10 @@ pub(crate) struct Loaded {
     /// Who watches it, and who may know of it when it is sealed; read for a change only.
     pub watchers: Vec<Uuid>,
     pub named: BTreeSet<Uuid>,
+    /// Not in the database yet.
+    pub unsaved: bool,
+    /// The events it has then, to be written with it.
+    pub told: Vec<event::Model>,
 }
 
 /// The matter, if the actor may see it; otherwise it does not exist.
@@ -155,7 +159,21 @@ impl Loaded {
         let children_open = usize::try_from(found.number("open_child")?).unwrap_or(usize::MAX);
         let watchers = found.take::<(Uuid,)>("watcher")?.into_iter().map(|(person,)| person).collect();
         let named = found.take::<(Uuid,)>("named")?.into_iter().map(|(person,)| person).collect();
-        Ok(Self { kind, matter, parties, handovers, clocks, asks, attachments, taken_today, children_open, watchers, named })
+        Ok(Self {
+            kind,
+            matter,
+            parties,
+            handovers,
+            clocks,
+            asks,
+            attachments,
+            taken_today,
+            children_open,
+            watchers,
+            named,
+            unsaved: false,
+            told: Vec::new(),
+        })
     }
 
     /// What nothing hangs on yet.
@@ -172,6 +190,8 @@ impl Loaded {
             children_open: 0,
             watchers: Vec::new(),
             named: BTreeSet::new(),
+            unsaved: false,
+            told: Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ use chrono::{Days, NaiveDate};
 use sea_orm::{ConnectionTrait, EntityTrait, Value};
 use serde_json::{Map, json};
 use shared::kernel::calendar::{Edition, Lamp, lamp, yellow_from};
+use std::sync::PoisonError;
 use uuid::Uuid;
 
 /// Read at once.
@@ -23,6 +24,15 @@ pub(crate) const AT_ONCE: NaiveDate = match NaiveDate::from_ymd_opt(1, 1, 1) {
 /// Looks at all open matters of a city whose day has come.
 pub(crate) async fn due(app: &App, city: Uuid) -> Result<()> {
     let (today, mut after, mut looked) = (app.time.today(), (AT_ONCE, Uuid::nil()), 0);
+    let last = app.looked_on.lock().unwrap_or_else(PoisonError::into_inner).get(&city).copied();
+    let came_back = match last {
+        Some(last) => today < last,
+        None => is_before_the_last(app, city, today).await?,
+    };
+    if came_back {
+        everything(app, city).await?;
+    }
+    app.looked_on.lock().unwrap_or_else(PoisonError::into_inner).insert(city, today);
     let sql = "SELECT m.id, m.look_on FROM matter m
                WHERE m.jurisdiction_id = ? AND m.is_open AND m.look_on <= ? AND (m.look_on, m.id) > (?, ?) ORDER BY m.look_on, m.id LIMIT ?";
     while looked < ROUND {
@@ -39,6 +49,22 @@ pub(crate) async fn due(app: &App, city: Uuid) -> Result<()> {
         looked += rows.len();
     }
     Ok(())
+}
+
+/// Whether something happened on a later day: the clock was wrong then and was set back before this server started.
+async fn is_before_the_last(app: &App, city: Uuid, today: NaiveDate) -> Result<bool> {
+    let sql = "SELECT e.at FROM event e WHERE e.jurisdiction_id = ? ORDER BY e.at DESC LIMIT 1";
+    let row = app.db.read().query_one_raw(statement(app.db.backend(), sql, vec![city.into()])).await?;
+    let last = row.map(|row| row.try_get_by_index::<chrono::DateTime<chrono::Utc>>(0)).transpose()?;
+    Ok(last.is_some_and(|last| local_day(last) > today))
+}
+
+/// All open matters are looked at, whatever their day is: a day has come back on which other levels hold.
+async fn everything(app: &App, city: Uuid) -> Result<()> {
+    let transaction = app.db.begin().await?;
+    let sql = "UPDATE matter SET look_on = ? WHERE jurisdiction_id = ? AND is_open AND state <> 'draft'";
+    transaction.execute_raw(statement(app.db.backend(), sql, vec![AT_ONCE.into(), city.into()])).await?;
+    app.db.commit(transaction).await
 }
 
 /// Whatever can't be done must not keep the rest from being done, nor other matters; it is tried again in a minute.

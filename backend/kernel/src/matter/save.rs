@@ -4,7 +4,7 @@
 use super::{clocks, load::Loaded, looks};
 use crate::{
     audit, counters,
-    entity::{ask, clock, handover, matter, matter_party, matter_person},
+    entity::{ask, clock, handover, holding, matter, matter_party, matter_person},
     notice,
     reference::Reference,
     search,
@@ -58,6 +58,8 @@ static HOLDING: LazyLock<Write> = LazyLock::new(|| {
         ],
     )
 });
+
+static HELD: LazyLock<Write> = LazyLock::new(|| Write::insert_into::<holding::Entity>(Place::Held, Present::Refuse));
 
 static HANDOVER: LazyLock<Write> = LazyLock::new(|| {
     let changed = &["state", "ended_at", "escalated_at", "reason_code", "reason_text", "suggested_unit_id", "refuse_until"];
@@ -191,6 +193,7 @@ impl<'a> Work<'a> {
         let units = loaded.parties.iter().map(|party| party.unit_id);
         let found_by = Some(search::Findable::of(&loaded.kind, &loaded.matter, units, reference));
         let before = Before { handovers: loaded.handovers.clone(), clocks: loaded.clocks.clone(), asks: loaded.asks.clone() };
+        let is_new = loaded.unsaved;
         // A clock that was set back, or another node's that goes behind: the matter's own history does not.
         let now = app.time.now().max(loaded.matter.updated_at);
         Self {
@@ -201,20 +204,19 @@ impl<'a> Work<'a> {
             loaded,
             parties,
             holder_before,
-            is_new: false,
+            is_new,
             replaced: Map::new(),
             from_outside: false,
-            counted,
-            facets_before,
-            found_by,
-            before,
+            counted: if is_new { Vec::new() } else { counted },
+            facets_before: if is_new { Vec::new() } else { facets_before },
+            found_by: found_by.filter(|_| !is_new),
+            before: if is_new { Before::default() } else { before },
         }
     }
 
     /// A matter that isn't in the database yet.
     pub(crate) fn new(app: &'a App, transaction: &'a Transaction, reference: &'a Reference, loaded: Loaded) -> Self {
-        let new = Self::on(app, transaction, reference, loaded);
-        Self { is_new: true, counted: Vec::new(), facets_before: Vec::new(), found_by: None, before: Before::default(), ..new }
+        Self::on(app, transaction, reference, Loaded { unsaved: true, ..loaded })
     }
 
     /// The party row of a unit, made when it isn't there.
@@ -277,6 +279,7 @@ impl<'a> Work<'a> {
         let matter = &mut self.loaded.matter;
         let entry = audit::Entry { matter_id: Some(matter.id), at: entry.at.max(self.now), ..entry };
         let (actor_unit, actor_person) = if self.from_outside { (None, None) } else { (entry.unit_id, entry.person_id) };
+        self.loaded.told.drain(..).for_each(|event| audit::write(transaction, event));
         let event = audit::append(transaction, entry, matter);
         matter.event_seq = event.seq;
         matter.event_hash.clone_from(&event.hash);
@@ -299,7 +302,7 @@ impl<'a> Work<'a> {
         }
         let persons = notice::write(&self, notices);
         let units = self.parties.keys().copied().collect();
-        let mut loaded = self.loaded;
+        let mut loaded = Loaded { unsaved: false, ..self.loaded };
         loaded.parties = self.parties.into_values().collect();
         let change = Change { event: event.id, matter: loaded.matter.id, kind: Some(loaded.matter.kind.clone()), units, persons };
         (loaded, change)
@@ -325,8 +328,19 @@ impl<'a> Work<'a> {
 
     fn write_holding(&self) {
         let matter = &self.loaded.matter;
-        let holder = matter.holder_unit_id;
-        if self.is_new || self.holder_before != holder {
+        let (holder, before) = (matter.holder_unit_id, self.holder_before);
+        if self.is_new && before != holder {
+            // Handed out as it was made: its author's unit held it until then.
+            let held = holding::Model {
+                id: crate::ids::next(),
+                matter_id: matter.id,
+                unit_id: matter.originator_unit_id,
+                from_at: matter.created_at,
+                to_at: Some(self.now),
+            };
+            self.transaction.write(&HELD, writing::row(held));
+        }
+        if self.is_new || before != holder {
             self.transaction.write(&HOLDING, vec![matter.id.into(), self.now.into(), crate::ids::next().into(), holder.into()]);
         }
     }
