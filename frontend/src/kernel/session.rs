@@ -193,7 +193,7 @@ pub enum AccessView {
 
 #[component]
 pub fn SessionGate(props: &SessionGateProps) -> Html {
-    let access = use_state(|| Access::Opening);
+    let access = use_state(|| if storage::may_be_signed_in() { Access::Opening } else { Access::SignedOut });
     let expired = use_state_eq(|| false);
     let turn = use_state_eq(|| 0_u32);
     let turns = use_mut_ref(|| 0_u32);
@@ -220,6 +220,9 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
         use_effect_with(*turn, move |turn| {
             let first = *turn == 0;
             spawn_local(async move {
+                if first && !storage::may_be_signed_in() {
+                    return;
+                }
                 if first && let Err(error) = api::refresh().await {
                     access.set(if error.is_offline() || error.status() >= 500 { Access::Failed(error) } else { Access::SignedOut });
                     return;
@@ -243,6 +246,7 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
         let (access, again, expired) = (access.clone(), again.clone(), expired.clone());
         Callback::from(move |(token, me): (String, Rc<Me>)| {
             hooks::forget_answers();
+            storage::write(storage::SIGNED_IN, &true);
             api::set_token(Some(token));
             expired.set(false);
             access.set(Access::SignedIn(me, None));
@@ -259,6 +263,7 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
                 api::set_token(None);
                 hooks::forget_answers();
                 storage::forget_drafts();
+                storage::remove(storage::SIGNED_IN);
                 storage::remove(ACTING);
                 api::set_acting_for(None);
                 access.set(Access::SignedOut);
