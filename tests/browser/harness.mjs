@@ -46,11 +46,11 @@ export function tell() {
   return failures.length === 0;
 }
 
-export const launch = () =>
+export const launch = (more = []) =>
   chromium.launch({
     executablePath: process.env.LIANDONG_CHROMIUM ?? '/usr/bin/chromium',
     // Where there is none, a graphics processor is imitated, which takes longer than drawing without. Chromium refuses its sandbox to root.
-    args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : [])],
+    args: ['--disable-gpu', ...(process.getuid?.() === 0 ? ['--no-sandbox', '--disable-dev-shm-usage'] : []), ...more],
   });
 
 /// A window nobody has signed in at.

@@ -12,10 +12,12 @@ import { gallery, signInPage } from './gallery.mjs';
 import { SHOTS, SIZES, desk, launch, tell } from './harness.mjs';
 import { badInput } from './input.mjs';
 import { firstInstallation } from './installation.mjs';
+import { lighthouse } from './lighthouse.mjs';
 import { live } from './live.mjs';
 import { longWork } from './long.mjs';
 import { merge } from './merge.mjs';
 import { parts } from './parts.mjs';
+import { rows } from './rows.mjs';
 import { demonstration, laboratory } from './server.mjs';
 import { story } from './story.mjs';
 import { toy } from './toy.mjs';
@@ -72,6 +74,21 @@ async function done(browser) {
   }
 }
 
+/// What takes the time is alone with the machine.
+async function timed(browser) {
+  const groups = [
+    ...(wanted('rows') && sizes.includes('desktop') ? [(base) => rows(browser, base, api(base))] : []),
+    ...(wanted('lighthouse') && sizes.includes('phone') ? [lighthouse] : []),
+  ];
+  if (groups.length === 0) return;
+  const server = await demonstration();
+  try {
+    for (const group of groups) await group(server.base);
+  } finally {
+    server.stop();
+  }
+}
+
 rmSync(SHOTS, { recursive: true, force: true });
 mkdirSync(SHOTS, { recursive: true });
 const browser = await launch();
@@ -86,6 +103,7 @@ try {
   };
   // Three windows at work at a time.
   await Promise.all([shown(browser).then(() => Promise.all([next(), next()])), done(browser).then(next)]);
+  await timed(browser);
 } finally {
   await browser.close();
 }

@@ -30,7 +30,7 @@ pub fn run(groups: &[String], pictures: Pictures) -> Result<stage::Counts> {
     let modified = |path: &std::path::Path| std::fs::metadata(path).and_then(|data| data.modified()).ok();
     if modified(&installed) < modified(&dir.join("package-lock.json")) {
         workspace::run(command("npm").args(["ci", "--no-audit", "--no-fund", "--loglevel=error"]).current_dir(&dir))
-            .context("the browser tests need playwright-core and axe-core from npm: is the registry reachable?")?;
+            .context("the browser tests need playwright-core, axe-core and lighthouse from npm: is the registry reachable?")?;
     }
     let chromium = system::chromium().context("Chromium was not found")?;
     stage::counted(

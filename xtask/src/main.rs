@@ -3,6 +3,7 @@
 
 mod aside;
 mod attack;
+mod audit;
 mod bench;
 mod browser;
 mod client;
@@ -51,6 +52,8 @@ enum Command {
         #[arg(long)]
         full: bool,
     },
+    /// Look at the libraries: licences, where they come from, known weaknesses.
+    Audit,
     /// Build the client into target/client and weigh its first page.
     Client {
         /// Build even when nothing is newer than the last build.
@@ -97,6 +100,7 @@ fn main() -> ExitCode {
         Command::Test => test::run(),
         Command::Browser { groups } => browser::alone(&groups),
         Command::Attack { full } => attack::run(full),
+        Command::Audit => audit::run(),
         Command::Client { force } => client::run(force),
         Command::Bench { quick, smoke, database } => {
             let size = if smoke {

@@ -28,7 +28,8 @@ pub fn shrink(wasm: &Path) -> Result<()> {
     Ok(())
 }
 
-fn tool() -> Option<PathBuf> {
+/// The program, fetched unless it is there.
+pub fn tool() -> Option<PathBuf> {
     let tool = tools_dir().join("node_modules").join(".bin").join("wasm-opt");
     if tool.is_file() {
         return Some(tool);

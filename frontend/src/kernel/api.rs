@@ -1,6 +1,7 @@
 //! The way to the server: one `fetch`, the access token in memory, one refresh at a time, problems as values.
 //! Pages don't call this from their markup; they use the hooks beside it.
 
+use super::storage;
 use js_sys::Promise;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -179,6 +180,9 @@ async fn ask_refresh() -> Result<JsValue, JsValue> {
         let call = Call { method: "POST", path: "/auth/refresh", body: &Body::None, version: None, key: None, signal: None };
         set_token(None);
         let response = fetch(&call).await?;
+        if response.status() == 401 {
+            storage::remove(storage::SIGNED_IN);
+        }
         if !response.ok() {
             return Err(problem_of(&response).await);
         }

@@ -127,14 +127,14 @@ fn use_query_of(path: Option<String>, read: Read) -> QueryHandle<dyn Any> {
             }
         });
     }
-    let reload = {
-        let turn = turn.clone();
-        let count = use_mut_ref(|| 0_u32);
-        Callback::from(move |()| {
-            *count.borrow_mut() += 1;
-            turn.set(*count.borrow());
-        })
-    };
+    // The same one at each drawing: whoever is handed it would else be drawn anew.
+    let reload = use_callback((), {
+        let (turn, count) = (turn.setter(), Cell::new(0_u32));
+        move |(), ()| {
+            count.set(count.get() + 1);
+            turn.set(count.get());
+        }
+    });
     let state = if held.0 == path { held.1.clone() } else { path.as_deref().and_then(kept).map_or(Fetched::Loading, Fetched::Ready) };
     QueryHandle { state, refreshing: *refreshing, reload }
 }

@@ -13,12 +13,12 @@ use shared::kernel::{
     role::Permission,
     text::{Lang, Text},
 };
-use std::rc::Rc;
+use std::{cell::Cell, rc::Rc};
 use wasm_bindgen_futures::spawn_local;
 use yew::prelude::*;
 
 /// Reference data, read once a session.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Reference {
     pub kinds: Vec<KindBrief>,
     pub units: Vec<UnitView>,
@@ -193,17 +193,17 @@ pub enum AccessView {
 
 #[component]
 pub fn SessionGate(props: &SessionGateProps) -> Html {
-    let access = use_state(|| Access::Opening);
+    let access = use_state(|| if storage::may_be_signed_in() { Access::Opening } else { Access::SignedOut });
     let expired = use_state_eq(|| false);
     let turn = use_state_eq(|| 0_u32);
-    let turns = use_mut_ref(|| 0_u32);
-    let again = {
-        let turn = turn.clone();
-        Callback::from(move |()| {
-            *turns.borrow_mut() += 1;
-            turn.set(*turns.borrow());
-        })
-    };
+    // What every page is handed stays the same one, or each would be drawn anew with every look at the counters.
+    let again = use_callback((), {
+        let (turn, turns) = (turn.setter(), Cell::new(0_u32));
+        move |(), ()| {
+            turns.set(turns.get() + 1);
+            turn.set(turns.get());
+        }
+    });
     {
         let (access, expired) = (access.clone(), expired.clone());
         use_effect_with((), move |()| {
@@ -220,6 +220,9 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
         use_effect_with(*turn, move |turn| {
             let first = *turn == 0;
             spawn_local(async move {
+                if first && !storage::may_be_signed_in() {
+                    return;
+                }
                 if first && let Err(error) = api::refresh().await {
                     access.set(if error.is_offline() || error.status() >= 500 { Access::Failed(error) } else { Access::SignedOut });
                     return;
@@ -243,15 +246,16 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
         let (access, again, expired) = (access.clone(), again.clone(), expired.clone());
         Callback::from(move |(token, me): (String, Rc<Me>)| {
             hooks::forget_answers();
+            storage::write(storage::SIGNED_IN, &true);
             api::set_token(Some(token));
             expired.set(false);
             access.set(Access::SignedIn(me, None));
             again.emit(());
         })
     };
-    let sign_out = {
-        let access = access.clone();
-        Callback::from(move |()| {
+    let sign_out = use_callback((), {
+        let access = access.setter();
+        move |(), ()| {
             let access = access.clone();
             spawn_local(async move {
                 // Signed out here even when the server can't be told: the token lives in this page only.
@@ -259,12 +263,13 @@ pub fn SessionGate(props: &SessionGateProps) -> Html {
                 api::set_token(None);
                 hooks::forget_answers();
                 storage::forget_drafts();
+                storage::remove(storage::SIGNED_IN);
                 storage::remove(ACTING);
                 api::set_acting_for(None);
                 access.set(Access::SignedOut);
             });
-        })
-    };
+        }
+    });
     let view = match &*access {
         Access::SignedIn(me, Some(reference)) if !me.must_change_password && !me.must_set_up_totp => html! {
             <Inside key={format!("inside-{}", me.on_behalf_of.as_ref().map(|away| away.id.to_string()).unwrap_or_default())} me={me.clone()} reference={reference.clone()} reload={again} {sign_out}>{ props.children.clone() }</Inside>
@@ -323,19 +328,16 @@ fn Inside(props: &InsideProps) -> Html {
         *soon.borrow_mut() = Some(gloo::timers::callback::Timeout::new(800, move || reload.emit(())));
     });
     live::use_live(heard);
-    let act_for = {
-        let reload = props.reload.clone();
-        Callback::from(move |person: Option<String>| {
-            match &person {
-                Some(person) => storage::write(ACTING, person),
-                None => storage::remove(ACTING),
-            }
-            api::set_acting_for(person);
-            // Nothing of the one is shown to the other.
-            hooks::forget_answers();
-            reload.emit(());
-        })
-    };
+    let act_for = use_callback(props.reload.clone(), |person: Option<String>, reload| {
+        match &person {
+            Some(person) => storage::write(ACTING, person),
+            None => storage::remove(ACTING),
+        }
+        api::set_acting_for(person);
+        // Nothing of the one is shown to the other.
+        hooks::forget_answers();
+        reload.emit(());
+    });
     let session = Session {
         me: props.me.clone(),
         reference: props.reference.clone(),

@@ -18,6 +18,15 @@ pub fn write<T: Serialize>(key: &str, value: &T) {
     }
 }
 
+/// Stands here from sign-in until sign-out, or until the server knows of no session.
+pub const SIGNED_IN: &str = "signed-in";
+
+/// Whether it is worth asking the server for a session: its cookie can't be looked at, and asking in vain would keep everybody else
+/// waiting for the sign-in page. Where nothing can be remembered, there may be one.
+pub fn may_be_signed_in() -> bool {
+    storage().is_none_or(|storage| storage.get_item(&format!("liandong.{SIGNED_IN}")).ok().flatten().is_some())
+}
+
 pub fn remove(key: &str) {
     if let Some(storage) = storage() {
         let _ = storage.remove_item(&format!("liandong.{key}"));

@@ -123,7 +123,7 @@ pub enum Blocked {
 }
 
 /// One button: a step, and whether it can be taken now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActionView {
     pub action: String,

@@ -215,16 +215,19 @@ fn List(props: &ListProps) -> Html {
         let chosen = chosen.clone();
         move |_| chosen.set(Vec::new())
     });
-    let choose = {
-        let chosen = chosen.clone();
-        Callback::from(move |(id, on): (String, bool)| {
-            let mut ids: Vec<String> = chosen.iter().filter(|other| **other != id).cloned().collect();
+    // One callback for all drawings: with a new one each time, choosing a row would draw the other rows, too.
+    let latest = use_mut_ref(Vec::<String>::new);
+    latest.borrow_mut().clone_from(&chosen);
+    let choose = use_callback((), {
+        let chosen = chosen.setter();
+        move |(id, on): (String, bool), ()| {
+            let mut ids: Vec<String> = latest.borrow().iter().filter(|other| **other != id).cloned().collect();
             if on {
                 ids.push(id);
             }
             chosen.set(ids);
-        })
-    };
+        }
+    });
     let export = use_export(exported.suffix());
     let pressing = use_state(|| None::<&'static str>);
     let press = |action: &'static str| {
