@@ -1,5 +1,5 @@
-//! Matters in ranges of a few thousand, in the order of their making, each range a word of its matters (PostgreSQL): a search looks into the
-//! newest ranges first instead of reading every row that has a common word. What waits to get into the index of words is kept short, since
+//! Matters in ranges of a few thousand, in the order of their making, each range a word of its matters, and so are blocks of eight and of
+//! sixty-four ranges (PostgreSQL): a search looks into the newest first instead of reading every row that has a common word. What waits to get into the index of words is kept short, since
 //! each search reads it. SQLite finds the newest first by itself; its table stays empty.
 
 use sea_orm_migration::prelude::*;
@@ -37,7 +37,7 @@ INSERT INTO search_range (n, from_id)
 SELECT (x.place - 1) / 4096, CASE WHEN x.place = 1 THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE x.matter_id END
 FROM (SELECT t.matter_id, row_number() OVER (ORDER BY t.matter_id) AS place FROM matter_text t) x WHERE x.place % 4096 = 1;
 INSERT INTO search_range (n, from_id) VALUES (0, '00000000-0000-0000-0000-000000000000') ON CONFLICT DO NOTHING;
-UPDATE matter_text t SET words = t.words || array_to_tsvector(ARRAY['r' || (SELECT s.n FROM search_range s WHERE s.from_id <= t.matter_id ORDER BY s.from_id DESC LIMIT 1)]);
+UPDATE matter_text t SET words = t.words || (SELECT array_to_tsvector(ARRAY['r' || s.n, 's' || s.n / 8, 'q' || s.n / 64]) FROM search_range s WHERE s.from_id <= t.matter_id ORDER BY s.from_id DESC LIMIT 1);
 ALTER INDEX matter_text_words SET (gin_pending_list_limit = 256);
 --both
 ";

@@ -32,8 +32,9 @@ static TEXT: LazyLock<Write> = LazyLock::new(|| {
         &[(
             "matter_text_in",
             "INSERT INTO matter_text (matter_id, words)
-             SELECT r.matter_id, strip(to_tsvector('simple', r.words)) || array_to_tsvector(ARRAY['r' ||
-               (SELECT s.n FROM search_range s WHERE s.from_id <= r.matter_id ORDER BY s.from_id DESC LIMIT 1)])
+             SELECT r.matter_id, strip(to_tsvector('simple', r.words)) ||
+               (SELECT array_to_tsvector(ARRAY['r' || s.n, 's' || s.n / 8, 'q' || s.n / 64]) FROM search_range s
+                WHERE s.from_id <= r.matter_id ORDER BY s.from_id DESC LIMIT 1)
              FROM json_to_recordset(CAST(? AS json)) AS r(matter_id uuid, words text)
              ON CONFLICT (matter_id) DO UPDATE SET words = excluded.words",
         )],
@@ -113,10 +114,16 @@ pub(crate) fn condition(app: &App, actor: &Actor, query: &str) -> Option<(String
 /// So many of the newest matters, of a unit or of all, are looked at one by one before the index of words is asked: what nearly all have
 /// is found there.
 const NEWEST: u32 = 200;
-/// Then so many ranges at once, from the newest: each step is left out when those before have filled the page.
-const RANGES: &[(u32, u32)] = &[(0, 1), (1, 8), (9, 64)];
-/// The ranges that are left are asked as one.
-const OLDER: u32 = 73;
+/// Then the ranges, from the newest: the one, the block of eight about it and the one before, the block of sixty-four and the one before, and
+/// all older ones. Each step has the word of its block, the least number of the current range with which it is not done by the steps
+/// before, and the range that those steps reached back to. A step is left out when those before have filled the page.
+const STEPS: &[(&str, i64, &str)] = &[
+    ("'r' || c.n", 0, "-1"),
+    ("'s' || c.n / 8", 0, "c.n"),
+    ("'s' || c.n / 8 - 1", 8, "-1"),
+    ("'q' || c.n / 64", 8, "(c.n / 8 - 1) * 8"),
+    ("'q' || c.n / 64 - 1", 64, "(c.n / 8 - 1) * 8"),
+];
 
 /// The first matters with all words, newest first, older than a given one. PostgreSQL's index of words gives all that has a word, a common
 /// one tens of thousands of rows in no order: so it is asked for the words together with those of some ranges (`search_range`).
@@ -149,22 +156,26 @@ async fn newest(app: &App, actor: &Actor, query: &str, before: Option<Uuid>, lim
         values.extend([asked.clone().into()].into_iter().chain(seen.iter().cloned()));
     };
     step("SELECT t.matter_id FROM newest c JOIN matter_text t ON t.matter_id = c.matter_id WHERE t.words @@ to_tsquery('simple', ?)".into());
-    let older = "t.matter_id < (SELECT l.id FROM last l)";
-    let ranges = "SELECT s.n, s.from_id FROM search_range s WHERE s.from_id < (SELECT l.id FROM last l) ORDER BY s.from_id DESC";
-    for (from, count) in RANGES {
-        // No range left: nothing is asked.
+    for (block, least, reached) in STEPS {
+        // The first of a block begins where the page before ended; others below the range that was reached.
+        let bound = if *reached == "-1" {
+            "SELECT l.id FROM last l".to_owned()
+        } else {
+            format!("SELECT s.from_id FROM current c JOIN search_range s ON s.n = {reached}")
+        };
         step(format!(
-            "SELECT t.matter_id FROM matter_text t WHERE {older} AND t.words @@
-             (SELECT to_tsquery('simple', ?) && CAST(string_agg('r' || r.n, ' | ') AS tsquery) FROM ({ranges} OFFSET {from} LIMIT {count}) r)"
+            "SELECT t.matter_id FROM matter_text t WHERE t.matter_id < ({bound}) AND t.words @@
+             (SELECT to_tsquery('simple', ?) && CAST({block} AS tsquery) FROM current c WHERE c.n >= {least})"
         ));
     }
-    step(format!(
-        "SELECT t.matter_id FROM matter_text t WHERE t.matter_id < (SELECT r.from_id FROM ({ranges} OFFSET {} LIMIT 1) r)
-         AND t.words @@ (SELECT to_tsquery('simple', ?) FROM ({ranges} OFFSET {OLDER} LIMIT 1) r)",
-        OLDER - 1
-    ));
+    step(
+        "SELECT t.matter_id FROM matter_text t WHERE t.matter_id < (SELECT s.from_id FROM current c JOIN search_range s ON s.n = (c.n / 64 - 1) * 64)
+         AND t.words @@ (SELECT to_tsquery('simple', ?) FROM current c WHERE c.n >= 128)"
+            .into(),
+    );
     let sql = format!(
-        "WITH newest AS MATERIALIZED ({newest} LIMIT {NEWEST}), last AS MATERIALIZED (SELECT c.matter_id AS id FROM newest c ORDER BY c.matter_id LIMIT 1)
+        "WITH newest AS MATERIALIZED ({newest} LIMIT {NEWEST}), last AS MATERIALIZED (SELECT c.matter_id AS id FROM newest c ORDER BY c.matter_id LIMIT 1),
+         current AS MATERIALIZED (SELECT s.n FROM search_range s WHERE s.from_id < (SELECT l.id FROM last l) ORDER BY s.from_id DESC LIMIT 1)
          {} LIMIT {limit}",
         steps.join(" UNION ALL ")
     );

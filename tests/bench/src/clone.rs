@@ -176,7 +176,7 @@ impl<'a> Cloning<'a> {
             return self.database.run(
                 "DROP TABLE IF EXISTS bench_words;
                  CREATE TABLE bench_words AS SELECT e.t, s.i AS s,
-                   array_to_tsvector(ARRAY(SELECT w.lexeme FROM unnest(x.words) w WHERE w.lexeme !~ '^(u[0-9a-f]{32}|r[0-9]+)$'))
+                   array_to_tsvector(ARRAY(SELECT w.lexeme FROM unnest(x.words) w WHERE w.lexeme !~ '^(u[0-9a-f]{32}|[rsq][0-9]+)$'))
                    || array_to_tsvector(ARRAY(SELECT DISTINCT 'u' || replace(CAST(coalesce(b.to_id, p.unit_id) AS text), '-', '') FROM bench_matter_party p
                         LEFT JOIN bench_map b ON b.s = s.i AND b.from_id = p.unit_id WHERE p.matter_id = e.id)) AS words
                  FROM bench_template e JOIN matter_text x ON x.matter_id = e.id CROSS JOIN bench_unit s;
@@ -356,8 +356,8 @@ impl<'a> Cloning<'a> {
         let id = self.id(0x8000, "g.n");
         if self.postgres {
             return format!(
-                "INSERT INTO matter_text (matter_id, words) SELECT {id}, w.words || to_tsvector('simple', b.words || ' ' || g.n) || array_to_tsvector(ARRAY['r' ||
-                   (SELECT s.n FROM search_range s WHERE s.from_id <= {id} ORDER BY s.from_id DESC LIMIT 1)])
+                "INSERT INTO matter_text (matter_id, words) SELECT {id}, w.words || to_tsvector('simple', b.words || ' ' || g.n) ||
+                   (SELECT array_to_tsvector(ARRAY['r' || s.n, 's' || s.n / 8, 'q' || s.n / 64]) FROM search_range s WHERE s.from_id <= {id} ORDER BY s.from_id DESC LIMIT 1)
                  FROM {from} JOIN bench_words w ON w.t = g.t AND w.s = g.s;"
             );
         }
@@ -409,7 +409,7 @@ impl<'a> Cloning<'a> {
                 let begins = self.id(0x8000, "x.n");
                 write!(
                     sql,
-                    "INSERT INTO search_range (n, from_id) SELECT x.n, {begins} FROM generate_series(CAST({at} AS bigint), CAST({end} - 1 AS bigint)) AS x(n) WHERE x.n % 4096 = 1;"
+                    "INSERT INTO search_range (n, from_id) SELECT x.n / 4096 + 1, {begins} FROM generate_series(CAST({at} AS bigint), CAST({end} - 1 AS bigint)) AS x(n) WHERE x.n % 4096 = 1;"
                 )?;
             }
             sql.push_str(&self.insert("matter", 0x8000, &range)?);

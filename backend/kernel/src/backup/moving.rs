@@ -102,8 +102,8 @@ async fn number_words(to: &Transaction) -> Result<()> {
          SELECT (x.place - 1) / 4096, CASE WHEN x.place = 1 THEN CAST('00000000-0000-0000-0000-000000000000' AS uuid) ELSE x.matter_id END
          FROM (SELECT t.matter_id, row_number() OVER (ORDER BY t.matter_id) AS place FROM matter_text t) x WHERE x.place % 4096 = 1",
         "INSERT INTO search_range (n, from_id) VALUES (0, '00000000-0000-0000-0000-000000000000') ON CONFLICT DO NOTHING",
-        "UPDATE matter_text t SET words = t.words || array_to_tsvector(ARRAY['r' ||
-           (SELECT s.n FROM search_range s WHERE s.from_id <= t.matter_id ORDER BY s.from_id DESC LIMIT 1)])",
+        "UPDATE matter_text t SET words = t.words || (SELECT array_to_tsvector(ARRAY['r' || s.n, 's' || s.n / 8, 'q' || s.n / 64])
+           FROM search_range s WHERE s.from_id <= t.matter_id ORDER BY s.from_id DESC LIMIT 1)",
     ] {
         to.execute_unprepared(sql).await?;
     }
