@@ -7,7 +7,8 @@ import { entries, workbook } from './sheet.mjs';
 
 const LIST = '/list/toy_patrol';
 /// So many that the writing is seen.
-const ROWS = 250;
+const ROWS = 900;
+const WRITING = new RegExp(`^正在写入 [\\d,]+ / ${ROWS} 行$`);
 
 const saved = async (file) => {
   equal(file.suggestedFilename(), 'matters.xlsx', 'the name of the export');
@@ -93,12 +94,12 @@ export async function longWork({ people, size, ask }) {
     await page.locator('input[type=file]').setInputFiles({ name: `界桩（${size}）.xlsx`, mimeType: 'application/octet-stream', buffer: bytes });
     await page.waitForURL(/\/import\/[0-9a-f-]{36}/);
     await page.getByRole('button', { name: `导入 ${ROWS} 行` }).click();
-    await page.getByText(/^正在写入 [\d,]+ \/ 250 行$/).waitFor();
+    await page.getByText(WRITING).waitFor();
     await page.getByRole('progressbar').waitFor();
     await seen(page, `${size}-long-import`);
     // The window is opened anew: its connection is gone.
     await page.reload();
-    await page.getByText(/^正在写入 [\d,]+ \/ 250 行$/).or(page.getByText('这份表格已经导入')).first().waitFor();
+    await page.getByText(WRITING).or(page.getByText('这份表格已经导入')).first().waitFor();
     await seen(page, `${size}-long-import-again`);
     await page.getByText('这份表格已经导入').waitFor();
     await page.getByRole('progressbar').waitFor({ state: 'hidden' });

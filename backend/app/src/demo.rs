@@ -33,9 +33,8 @@ pub async fn load(app: Arc<App>) -> Result<()> {
     let today = app.time.now();
     app.time.set(today - Duration::days(150));
     for city in &listed.jurisdictions {
-        let id = seeder.city(city).await?;
         let units: Vec<SeedUnit> = listed.units.iter().filter(|unit| unit.code.starts_with(&format!("{}-", city.code))).cloned().collect();
-        seeder.units(id, &units).await?;
+        let id = seeder.city(city, &units).await?;
         for unit in &units {
             people(&mut seeder, id, unit).await?;
         }

@@ -191,12 +191,12 @@ async fn admin(storage: &command::Storage, action: Admin) -> Result<()> {
     match action {
         Admin::CreateJurisdiction { code, name, name_en, units } => {
             let city = backend_kernel::seed::SeedCity { code, name, name_en, time_zone: "Asia/Shanghai".into() };
-            let id = seeder.city(&city).await?;
+            let mut list: Vec<backend_kernel::seed::SeedUnit> = Vec::new();
             if let Some(path) = units {
                 let text = std::fs::read_to_string(&path).with_context(|| format!("units file {}", path.display()))?;
-                let units: Vec<backend_kernel::seed::SeedUnit> = serde_json::from_str(&text).context("the units file is a JSON list of units")?;
-                seeder.units(id, &units).await?;
+                list = serde_json::from_str(&text).context("the units file is a JSON list of units")?;
             }
+            seeder.city(&city, &list).await?;
             println!("Jurisdiction {} created.", city.code);
         }
         Admin::CreateUser { jurisdiction, unit, username, name, roles } => {

@@ -359,7 +359,7 @@ macro_rules! by_place {
 
         impl From<$model> for $name {
             fn from(model: $model) -> Self {
-                Self { $($field: model.$field,)* }
+                Self { $($field: model.$field.into(),)* }
             }
         }
     };

@@ -13,6 +13,7 @@ use crate::{
     reference::Reference,
     scope::{Actor, roles_of},
     state::App,
+    transaction::Transaction,
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, PaginatorTrait, QueryFilter, QueryOrder, Set};
@@ -76,7 +77,8 @@ impl Seeder {
         Ok(jurisdiction::Entity::find().count(self.app.db.read()).await? == 0)
     }
 
-    pub async fn city(&self, city: &SeedCity) -> Result<Uuid> {
+    /// A city with its units: both or neither.
+    pub async fn city(&self, city: &SeedCity, units: &[SeedUnit]) -> Result<Uuid> {
         let row = jurisdiction::Model {
             id: crate::ids::next(),
             code: city.code.clone(),
@@ -99,6 +101,7 @@ impl Seeder {
         row.into_active_model().insert(&transaction).await?;
         let entry = Author::CommandLine(id).entry("jurisdiction_created", self.app.time.now(), json!({ "code": city.code }));
         audit::administrative_entry(&transaction, entry, &id.to_string()).await?;
+        self.units(&transaction, id, units).await?;
         self.app.db.commit(transaction).await?;
         Ok(id)
     }
@@ -124,8 +127,7 @@ impl Seeder {
         }
     }
 
-    pub async fn units(&self, city: Uuid, units: &[SeedUnit]) -> Result<()> {
-        let transaction = self.app.db.begin().await?;
+    async fn units(&self, transaction: &Transaction, city: Uuid, units: &[SeedUnit]) -> Result<()> {
         for unit in units {
             let new = NewUnit {
                 code: unit.code.clone(),
@@ -141,11 +143,9 @@ impl Seeder {
             row.domains = json!(unit.domains);
             row.linkage_office = unit.hosts.as_deref() == Some("linkage_office");
             row.document_code.clone_from(&unit.document_code);
-            crate::units::insert(&transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
+            crate::units::insert(transaction, &self.app, Author::CommandLine(city), row).await.map_err(|error| named(&unit.code, error))?;
         }
-        Reference::changed(&transaction, city).await?;
-        self.app.db.commit(transaction).await?;
-        Ok(())
+        Reference::changed(transaction, city).await
     }
 
     /// A person; `password` none: one is issued and must be changed, and is given back.

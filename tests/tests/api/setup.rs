@@ -72,6 +72,25 @@ fn has(row: &Value, verdict: &str, code: &str) {
 }
 
 #[test]
+fn a_city_whose_units_are_wrong_is_not_made() {
+    let city = City::empty().expect("an empty city starts");
+    let file = city.file("units.json");
+    let list = |kind: &str| {
+        let unit =
+            |code: &str, kind: &str| json!({ "code": code, "name": format!("登封市{code}"), "short_name": code, "name_en": code, "kind": kind });
+        json!([unit("df-justice", "bureau"), unit("df-market", kind)]).to_string()
+    };
+    let path = file.to_string_lossy().into_owned();
+    let command = ["admin", "create-jurisdiction", "--code", "df", "--name", "登封市", "--name-en", "Dengfeng", "--units", &path];
+    std::fs::write(&file, list("no_such_kind")).expect("a file can be written");
+    assert!(fails(&city, &command).contains("df-market"));
+    assert_eq!(city.sql("SELECT (SELECT count(*) FROM jurisdiction) + (SELECT count(*) FROM unit)").as_deref(), Ok("0"));
+    std::fs::write(&file, list("bureau")).expect("a file can be written");
+    run(&city, &command);
+    assert_eq!(city.sql("SELECT count(*) FROM unit").as_deref(), Ok("2"));
+}
+
+#[test]
 fn a_city_is_set_up_from_the_lists_it_has() {
     let city = City::empty().expect("an empty city starts");
     assert!(fails(&city, &["import", "units", &sample_path()]).contains("create-jurisdiction"));

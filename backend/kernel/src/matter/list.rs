@@ -16,8 +16,11 @@ use crate::{
 };
 use actix_web::{FromRequest, HttpRequest, dev::Payload};
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, Value};
-use serde::Deserialize;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, FromQueryResult, QueryFilter, QueryResult, TryGetError, TryGetable, Value};
+use serde::{
+    Deserialize, Deserializer,
+    de::{IgnoredAny, MapAccess, Visitor},
+};
 use serde_json::Map;
 use shared::kernel::{
     api::{BoxCounts, DueView, HolderView, LimitView, MatterItem, Page, UserBrief},
@@ -472,7 +475,8 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
         "updated" => "listed.updated_at DESC, listed.id DESC",
         _ => "listed.number, listed.id",
     };
-    let (shown, own) = (Shown::columns("listed"), Own::columns("op"));
+    // As text: what is read of a body is a few of its members.
+    let (shown, own) = (Shown::columns("listed").replace("listed.body", "CAST(listed.body AS text)"), Own::columns("op"));
     let sql = format!(
         "SELECT op.matter_id, listed.sort_day, {shown}, {own} FROM ({}) AS listed LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
         paged.sql
@@ -518,7 +522,7 @@ by_place! {
         kind: String,
         number: Option<String>,
         title: String,
-        body: serde_json::Value,
+        body: Body,
         state: String,
         is_open: bool,
         urgency: String,
@@ -553,6 +557,60 @@ by_place! {
         limit_rule: Option<String>,
         yellow_on: NaiveDate,
         due_sort: NaiveDate,
+    }
+}
+
+/// A body, of which a list shows some members.
+pub(crate) enum Body {
+    Whole(serde_json::Value),
+    /// As it is stored: parsing all of it is most of what a page costs.
+    Text(String),
+}
+
+impl From<serde_json::Value> for Body {
+    fn from(body: serde_json::Value) -> Self {
+        Self::Whole(body)
+    }
+}
+
+impl TryGetable for Body {
+    fn try_get_by<I: sea_orm::ColIdx>(row: &QueryResult, index: I) -> std::result::Result<Self, TryGetError> {
+        String::try_get_by(row, index).map(Self::Text)
+    }
+}
+
+impl Body {
+    fn members(&self, wanted: impl Fn(&str) -> bool) -> Map<String, serde_json::Value> {
+        match self {
+            Self::Whole(body) => {
+                let members = body.as_object().into_iter().flatten().filter(|(name, _)| wanted(name));
+                members.map(|(name, value)| (name.clone(), value.clone())).collect()
+            }
+            Self::Text(text) => serde_json::Deserializer::from_str(text).deserialize_map(Members(wanted)).unwrap_or_default(),
+        }
+    }
+}
+
+/// Keeps the wanted members of an object and passes over the others.
+struct Members<F>(F);
+
+impl<'de, F: Fn(&str) -> bool> Visitor<'de> for Members<F> {
+    type Value = Map<String, serde_json::Value>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> std::result::Result<Self::Value, A::Error> {
+        let mut members = Map::new();
+        while let Some(name) = object.next_key::<String>()? {
+            if (self.0)(&name) {
+                members.insert(name, object.next_value()?);
+            } else {
+                object.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(members)
     }
 }
 
@@ -709,14 +767,9 @@ fn item(app: &App, reference: &Reference, own: Option<&Own>, person: Option<User
         due: DueView { lamp: clocks::lamp_on(today, limit_on, yellow_on), ..clocks::due_view(edition, today, today, limit_on, None, false) },
         rule,
     });
-    let mut columns = Map::new();
-    if let Some(kind) = &kind {
-        for field in kind.fields.iter().filter(|field| field.listed && field.sensitivity == 0) {
-            if let Some(value) = row.body.get(&field.name) {
-                columns.insert(field.name.clone(), value.clone());
-            }
-        }
-    }
+    let listed =
+        |name: &str| kind.as_ref().is_some_and(|kind| kind.fields.iter().any(|field| field.listed && field.sensitivity == 0 && field.name == name));
+    let columns = row.body.members(listed);
     MatterItem {
         id: row.id.into(),
         number: row.number,
