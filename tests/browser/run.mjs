@@ -8,7 +8,7 @@ import { api } from './api.mjs';
 import { attachments } from './attachments.mjs';
 import { delegation } from './delegation.mjs';
 import { forms } from './forms.mjs';
-import { gallery, signInPage } from './gallery.mjs';
+import { begun, gallery, signInPage } from './gallery.mjs';
 import { SHOTS, SIZES, desk, launch, tell } from './harness.mjs';
 import { badInput } from './input.mjs';
 import { firstInstallation } from './installation.mjs';
@@ -37,7 +37,7 @@ async function shown(browser) {
     if (wanted('pages')) await signInPage(browser, server.base, size);
     const people = desk(browser, server.base, size);
     const address = wanted('story') || wanted('pages') ? await story(people, size) : null;
-    if (wanted('pages')) await gallery(people, size, address);
+    if (wanted('pages')) await gallery(people, size, { story: address, ...(await begun(people, size, api(server.base))) });
     await people.close();
   };
   try {
