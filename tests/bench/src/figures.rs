@@ -319,7 +319,7 @@ impl Bench<'_> {
     #[expect(clippy::too_many_arguments, reason = "what was measured and where the pools are; a struct would only rename them")]
     fn postgres_floors(&mut self, server: &Running, reads: &Reads, writes: &Writes, spread: u64, one: u64, pool: u64, last: u64) -> Result<()> {
         let people = People::sign_in(server, &self.database)?;
-        let own = |text: &str| text.contains("FROM session s") || text.contains("AS part") || text.contains("AS listed");
+        let own = |text: &str| text.contains("FROM session s") || text.contains("AS part") || text.contains("AS sort_day");
         // One matter.
         let subject = self.one_matter(&people, last)?.into_iter().next().context("a matter")?;
         let id: Uuid = subject.path.rsplit('/').next().unwrap_or_default().parse()?;

@@ -381,15 +381,17 @@ pub(crate) fn check(app: &App, reference: &Reference, actor: &Actor, filter: &Fi
 
 /// A query for a page of a list.
 struct Paged<'a> {
-    /// Rows `m` with `sort_day`, one more than the page has.
-    sql: String,
+    /// Always has `m`, and `p` where it goes through the rows of the actor's unit.
+    from: &'static str,
+    sorted: &'static str,
+    condition: String,
+    order: String,
     values: Vec<Value>,
     sort: &'a str,
     limit: u64,
 }
 
-/// The rows of a page, with these columns of `matter m`, and last the day they are sorted by.
-fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter, limit: u64, columns: &str) -> Result<Paged<'a>> {
+fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter, limit: u64) -> Result<Paged<'a>> {
     let Source { from, sorted, id: id_column, condition: mut sql, mut values } = selection(app, reference, actor, filter)?;
     let sort = filter.sort.as_deref().unwrap_or(if matches!(filter.box_.as_deref(), Some("todo") | None) { "due" } else { "updated" });
     let cursor = filter.cursor.as_deref().map(decode_cursor).transpose()?;
@@ -421,9 +423,7 @@ fn paged<'a>(app: &App, reference: &Reference, actor: &Actor, filter: &'a Filter
         }
         _ => return Err(Error::problem(Code::QueryInvalid)),
     };
-    // The limit stands in the text: of an unknown one PostgreSQL takes a tenth of all rows for granted, and plans each page anew.
-    let sql = format!("SELECT {columns}, {sorted}.due_sort AS sort_day FROM {from} WHERE {sql} ORDER BY {order} LIMIT {}", limit + 1);
-    Ok(Paged { sql, values, sort, limit })
+    Ok(Paged { from, sorted, condition: sql, order, values, sort, limit })
 }
 
 /// What a row is sorted by.
@@ -435,6 +435,18 @@ struct Place<'a> {
 }
 
 impl Paged<'_> {
+    /// Whether the row of the actor's unit is at hand as `p`.
+    fn has_own(&self) -> bool {
+        self.from.contains("matter_party p")
+    }
+
+    /// The rows of the page and one more, with these columns.
+    fn sql(&self, columns: &str) -> String {
+        let Self { from, condition, order, .. } = self;
+        // The limit stands in the text: of an unknown one PostgreSQL takes a tenth of all rows for granted, and plans each page anew.
+        format!("SELECT {columns} FROM {from} WHERE {condition} ORDER BY {order} LIMIT {}", self.limit + 1)
+    }
+
     /// Cuts to the page; gives the cursor of the next.
     fn cut<T>(&self, rows: &mut Vec<T>, of: impl Fn(&T) -> Place<'_>) -> Option<String> {
         cut(rows, self.limit, |row| {
@@ -457,8 +469,9 @@ pub(crate) async fn rows<C: ConnectionTrait>(
     filter: &Filter,
     limit: u64,
 ) -> Result<(Vec<matter::Model>, Option<String>)> {
-    let mut paged = paged(app, reference, actor, filter, limit, &columns::<matter::Entity>("m"))?;
-    let found = read.query_all_raw(statement(app.db.backend(), &paged.sql, std::mem::take(&mut paged.values))).await?;
+    let mut paged = paged(app, reference, actor, filter, limit)?;
+    let sql = paged.sql(&format!("{}, {}.due_sort AS sort_day", columns::<matter::Entity>("m"), paged.sorted));
+    let found = read.query_all_raw(statement(app.db.backend(), &sql, std::mem::take(&mut paged.values))).await?;
     let read_row = |row: &QueryResult| Ok((matter::Model::from_query_result(row, "")?, row.try_get::<NaiveDate>("", "sort_day")?));
     let mut rows = found.iter().map(read_row).collect::<std::result::Result<Vec<_>, DbErr>>()?;
     let next =
@@ -468,21 +481,28 @@ pub(crate) async fn rows<C: ConnectionTrait>(
 
 /// A page of a list in one statement: the rows with what their items show besides, the actor's unit's own row and who holds it.
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
-    let mut paged = paged(app, reference, actor, filter, limit(filter.limit.as_deref())?, &Shown::columns("m"))?;
-    // Joined to the rows of the page, after its limit: their order is that of the page inside.
-    let order = match paged.sort {
-        "due" => "listed.sort_day, listed.id",
-        "updated" => "listed.updated_at DESC, listed.id DESC",
-        _ => "listed.number, listed.id",
-    };
-    // As text: what is read of a body is a few of its members.
-    let (shown, own) = (Shown::columns("listed").replace("listed.body", "CAST(listed.body AS text)"), Own::columns("op"));
-    let sql = format!(
-        "SELECT op.matter_id, listed.sort_day, {shown}, {own} FROM ({}) AS listed LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
-        paged.sql
-    );
+    let mut paged = paged(app, reference, actor, filter, limit(filter.limit.as_deref())?)?;
     let mut values = std::mem::take(&mut paged.values);
-    values.push(actor.unit_id.into());
+    // As text: what is read of a body is a few of its members.
+    let shown = |alias: &str| Shown::columns(alias).replace(&format!("{alias}.body"), &format!("CAST({alias}.body AS text)"));
+    let sql = if paged.has_own() {
+        paged.sql(&format!("p.matter_id, {}.due_sort AS sort_day, {}, {}", paged.sorted, shown("m"), Own::columns("p")))
+    } else {
+        // Joined to the rows of the page, after its limit: their order is that of the page inside.
+        let order = match paged.sort {
+            "due" => "listed.sort_day, listed.id",
+            "updated" => "listed.updated_at DESC, listed.id DESC",
+            _ => "listed.number, listed.id",
+        };
+        let inside = paged.sql(&format!("{}, m.due_sort AS sort_day", Shown::columns("m")));
+        values.push(actor.unit_id.into());
+        format!(
+            "SELECT op.matter_id, listed.sort_day, {}, {} FROM ({inside}) AS listed \
+             LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
+            shown("listed"),
+            Own::columns("op")
+        )
+    };
     let found = app.db.read().query_all_raw(statement(app.db.backend(), &sql, values)).await?;
     let mut rows = found.iter().map(Row::read).collect::<std::result::Result<Vec<_>, DbErr>>()?;
     let next_cursor = paged.cut(&mut rows, |row| Place {
