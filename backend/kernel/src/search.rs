@@ -3,10 +3,13 @@
 //! only their unit's matters searches among these; what may be seen is decided by the rule of visibility, as everywhere.
 
 use crate::{
-    db::{columns, statement},
+    db::statement,
     entity::matter,
     error::Result,
-    matter::{list, visible},
+    matter::{
+        list::{self, Row, Shown},
+        visible,
+    },
     reference::Reference,
     scope::Actor,
     state::App,
@@ -14,7 +17,7 @@ use crate::{
     transaction::Transaction,
     writing::{Place, Write},
 };
-use sea_orm::{ConnectionTrait, EntityTrait};
+use sea_orm::ConnectionTrait;
 use serde_json::Value;
 use shared::kernel::{
     api::{Page, SearchHit},
@@ -47,9 +50,9 @@ static TEXT: LazyLock<Write> = LazyLock::new(|| {
 });
 
 /// The text a matter is found by: number, title, and level-0 text of its body; units by their names.
-fn text(kind: &Kind, matter: &matter::Model, reference: &Reference) -> String {
-    let mut parts = vec![matter.number.clone().unwrap_or_default(), matter.title.clone()];
-    let body = matter.body.as_object();
+fn text(kind: &Kind, number: Option<&str>, title: &str, body: &Value, reference: &Reference) -> String {
+    let mut parts = vec![number.unwrap_or_default().to_owned(), title.to_owned()];
+    let body = body.as_object();
     for field in kind.fields.iter().filter(|field| field.sensitivity == 0) {
         let Some(value) = body.and_then(|body| body.get(&field.name)) else { continue };
         match value {
@@ -73,7 +76,7 @@ pub(crate) struct Findable {
 
 impl Findable {
     pub(crate) fn of(kind: &Kind, matter: &matter::Model, units: impl Iterator<Item = Uuid>, reference: &Reference) -> Self {
-        Self { text: text(kind, matter, reference), units: units.collect() }
+        Self { text: text(kind, matter.number.as_deref(), &matter.title, &matter.body, reference), units: units.collect() }
     }
 }
 
@@ -114,72 +117,91 @@ pub(crate) fn condition(app: &App, actor: &Actor, query: &str) -> Option<(String
 /// So many of the newest matters, of a unit or of all, are looked at one by one before the index of words is asked: what nearly all have
 /// is found there.
 const NEWEST: u32 = 200;
-/// Then the ranges, from the newest: the one, the block of eight about it and the one before, the block of sixty-four and the one before, and
-/// all older ones. Each step has the word of its block, the least number of the current range with which it is not done by the steps
-/// before, and the range that those steps reached back to. A step is left out when those before have filled the page.
-const STEPS: &[(&str, i64, &str)] = &[
-    ("'r' || c.n", 0, "-1"),
-    ("'s' || c.n / 8", 0, "c.n"),
-    ("'s' || c.n / 8 - 1", 8, "-1"),
-    ("'q' || c.n / 64", 8, "(c.n / 8 - 1) * 8"),
-    ("'q' || c.n / 64 - 1", 64, "(c.n / 8 - 1) * 8"),
+/// A step of the search back through the ranges.
+struct Step {
+    /// The words of its block, of which a matter has one; none: whatever block it is in.
+    block: Option<&'static str>,
+    /// The least number of the current range with which the steps before have not reached the oldest matter.
+    least: i64,
+    /// The range that the steps before reached back to; none: none of them looked at a range.
+    reached: Option<&'static str>,
+}
+
+const OLDER: Step = Step { block: None, least: 128, reached: Some("(c.n / 64 - 1) * 64") };
+
+/// Then the ranges, from the newest: the one, its block of eight and the one before, its block of sixty-four and the one before, and all
+/// older ones. A step is left out when those before have filled the page.
+const OF_ALL: &[Step] = &[
+    Step { block: Some("'r' || c.n"), least: 0, reached: None },
+    Step { block: Some("'s' || c.n / 8"), least: 0, reached: Some("c.n") },
+    Step { block: Some("'s' || c.n / 8 - 1"), least: 8, reached: Some("c.n") },
+    Step { block: Some("'q' || c.n / 64"), least: 16, reached: Some("(c.n / 8 - 1) * 8") },
+    Step { block: Some("'q' || c.n / 64 - 1"), least: 64, reached: Some("(c.n / 8 - 1) * 8") },
+    OLDER,
 ];
+/// Of a unit's matters fewer have the words: less is gained by short steps than each costs.
+const OF_UNIT: &[Step] = &[Step { block: Some("'q' || c.n / 64 || ' | q' || greatest(c.n / 64 - 1, 0)"), least: 0, reached: None }, OLDER];
 
 /// The first matters with all words, newest first, older than a given one. PostgreSQL's index of words gives all that has a word, a common
 /// one tens of thousands of rows in no order: so it is asked for the words together with those of some ranges (`search_range`).
-async fn newest(app: &App, actor: &Actor, query: &str, before: Option<Uuid>, limit: i64) -> Result<Vec<matter::Model>> {
+async fn newest(app: &App, actor: &Actor, query: &str, before: Option<Uuid>, limit: i64) -> Result<Vec<Row>> {
     let Some(asked) = asked(app, actor, query) else { return Ok(Vec::new()) };
     let before = before.unwrap_or(Uuid::max());
-    let columns = columns::<matter::Entity>("m");
+    let columns = format!("{}, m.due_sort AS sort_day", Shown::columns("m"));
     let (predicate, seen) = visible::predicate(app, actor);
     if !app.db.is_postgres() {
         // FTS5 gives its rows in the order of their numbers, which is that of their making, and no more than are taken. `CROSS` keeps SQLite
         // from beginning elsewhere and asking it again for each matter.
         let sql = format!(
-            "SELECT {columns} FROM matter_text t CROSS JOIN matter_text_row r ON r.row = t.rowid CROSS JOIN matter m ON m.id = r.matter_id
+            "SELECT {columns}, t.rowid AS place FROM matter_text t CROSS JOIN matter_text_row r ON r.row = t.rowid CROSS JOIN matter m ON m.id = r.matter_id
              WHERE matter_text MATCH ? AND t.rowid < coalesce((SELECT row FROM matter_text_row WHERE matter_id = ?), 9223372036854775807)
                AND {predicate} ORDER BY t.rowid DESC LIMIT {limit}"
         );
         let values = [asked.into(), before.into()].into_iter().chain(seen).collect();
-        return Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?);
+        return rows(app, actor, &sql, "listed.place DESC", values).await;
     }
-    let (newest, mut values): (_, Vec<sea_orm::Value>) = if visible::observed_kinds(app, actor).is_empty() {
+    let of_unit = visible::observed_kinds(app, actor).is_empty();
+    let (newest, mut values): (_, Vec<sea_orm::Value>) = if of_unit {
         let newest = "SELECT p.matter_id FROM matter_party p WHERE p.unit_id = ? AND p.matter_id < ? ORDER BY p.matter_id DESC";
         (newest, vec![actor.unit_id.into(), before.into()])
     } else {
         ("SELECT x.matter_id FROM matter_text x WHERE x.matter_id < ? ORDER BY x.matter_id DESC", vec![before.into()])
     };
-    // `OFFSET 0` keeps PostgreSQL from mixing the finding of ids with what follows.
+    // `OFFSET 0` keeps PostgreSQL from mixing the finding of ids with what follows. They are sorted before their matters are read, so that of a
+    // block in which nearly all have the words no more are read than the page takes.
     let mut steps = Vec::new();
     let mut step = |ids: String| {
-        steps.push(format!("(SELECT {columns} FROM ({ids} OFFSET 0) h JOIN matter m ON m.id = h.matter_id WHERE {predicate} ORDER BY m.id DESC)"));
+        steps.push(format!(
+            "(SELECT {columns} FROM ({ids} ORDER BY 1 DESC OFFSET 0) h JOIN matter m ON m.id = h.matter_id WHERE {predicate} ORDER BY m.id DESC)"
+        ));
         values.extend([asked.clone().into()].into_iter().chain(seen.iter().cloned()));
     };
     step("SELECT t.matter_id FROM newest c JOIN matter_text t ON t.matter_id = c.matter_id WHERE t.words @@ to_tsquery('simple', ?)".into());
-    for (block, least, reached) in STEPS {
-        // The first of a block begins where the page before ended; others below the range that was reached.
-        let bound = if *reached == "-1" {
-            "SELECT l.id FROM last l".to_owned()
-        } else {
-            format!("SELECT s.from_id FROM current c JOIN search_range s ON s.n = {reached}")
+    for Step { block, least, reached } in if of_unit { OF_UNIT } else { OF_ALL } {
+        let bound = match reached {
+            // Where the newest ended.
+            None => "SELECT l.id FROM last l".to_owned(),
+            Some(range) => format!("SELECT s.from_id FROM current c JOIN search_range s ON s.n = {range}"),
         };
+        let block = block.map(|block| format!(" && CAST({block} AS tsquery)")).unwrap_or_default();
         step(format!(
             "SELECT t.matter_id FROM matter_text t WHERE t.matter_id < ({bound}) AND t.words @@
-             (SELECT to_tsquery('simple', ?) && CAST({block} AS tsquery) FROM current c WHERE c.n >= {least})"
+             (SELECT to_tsquery('simple', ?){block} FROM current c WHERE c.n >= {least})"
         ));
     }
-    step(
-        "SELECT t.matter_id FROM matter_text t WHERE t.matter_id < (SELECT s.from_id FROM current c JOIN search_range s ON s.n = (c.n / 64 - 1) * 64)
-         AND t.words @@ (SELECT to_tsquery('simple', ?) FROM current c WHERE c.n >= 128)"
-            .into(),
-    );
     let sql = format!(
         "WITH newest AS MATERIALIZED ({newest} LIMIT {NEWEST}), last AS MATERIALIZED (SELECT c.matter_id AS id FROM newest c ORDER BY c.matter_id LIMIT 1),
          current AS MATERIALIZED (SELECT s.n FROM search_range s WHERE s.from_id < (SELECT l.id FROM last l) ORDER BY s.from_id DESC LIMIT 1)
          {} LIMIT {limit}",
         steps.join(" UNION ALL ")
     );
-    Ok(matter::Entity::find().from_raw_sql(statement(app.db.backend(), &sql, values)).all(app.db.read()).await?)
+    rows(app, actor, &sql, "listed.id DESC", values).await
+}
+
+async fn rows(app: &App, actor: &Actor, page: &str, order: &str, mut values: Vec<sea_orm::Value>) -> Result<Vec<Row>> {
+    values.push(actor.unit_id.into());
+    let found = app.db.read().query_all_raw(statement(app.db.backend(), &list::with_own(page, order), values)).await?;
+    Ok(found.iter().map(Row::read).collect::<std::result::Result<_, _>>()?)
 }
 
 /// How many matters a range has, about; while many come at once, those of the last minutes more.
@@ -218,9 +240,13 @@ pub(crate) async fn search(
 ) -> Result<Page<SearchHit>> {
     let before = cursor.map(list::decode_cursor).transpose()?.map(|(_, id)| id);
     let mut rows = newest(app, actor, query, before, i64::try_from(limit + 1).unwrap_or(201)).await?;
-    let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.id));
-    let texts: Vec<String> = rows.iter().map(|row| app.kind(&row.kind).map(|kind| text(&kind, row, reference)).unwrap_or_default()).collect();
-    let items = list::items(app.db.read(), app, reference, actor, rows).await?;
+    let next_cursor = list::cut(&mut rows, limit, |row| (String::new(), row.matter.id));
+    let text_of = |row: &Row| {
+        let (kind, matter) = (app.kind(&row.matter.kind).ok()?, &row.matter);
+        Some(text(&kind, matter.number.as_deref(), &matter.title, &matter.body.whole(), reference))
+    };
+    let texts: Vec<String> = rows.iter().map(|row| text_of(row).unwrap_or_default()).collect();
+    let items = list::views(app, reference, &list::Seen::unboxed(app, actor), rows).await?;
     let hits = items
         .into_iter()
         .zip(texts)

@@ -483,25 +483,16 @@ pub(crate) async fn rows<C: ConnectionTrait>(
 pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter: &Filter) -> Result<Page<MatterItem>> {
     let mut paged = paged(app, reference, actor, filter, limit(filter.limit.as_deref())?)?;
     let mut values = std::mem::take(&mut paged.values);
-    // As text: what is read of a body is a few of its members.
-    let shown = |alias: &str| Shown::columns(alias).replace(&format!("{alias}.body"), &format!("CAST({alias}.body AS text)"));
     let sql = if paged.has_own() {
-        paged.sql(&format!("p.matter_id, {}.due_sort AS sort_day, {}, {}", paged.sorted, shown("m"), Own::columns("p")))
+        paged.sql(&format!("p.matter_id, {}.due_sort AS sort_day, {}, {}", paged.sorted, as_text("m"), Own::columns("p")))
     } else {
-        // Joined to the rows of the page, after its limit: their order is that of the page inside.
         let order = match paged.sort {
             "due" => "listed.sort_day, listed.id",
             "updated" => "listed.updated_at DESC, listed.id DESC",
             _ => "listed.number, listed.id",
         };
-        let inside = paged.sql(&format!("{}, m.due_sort AS sort_day", Shown::columns("m")));
         values.push(actor.unit_id.into());
-        format!(
-            "SELECT op.matter_id, listed.sort_day, {}, {} FROM ({inside}) AS listed \
-             LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
-            shown("listed"),
-            Own::columns("op")
-        )
+        with_own(&paged.sql(&format!("{}, m.due_sort AS sort_day", Shown::columns("m"))), order)
     };
     let found = app.db.read().query_all_raw(statement(app.db.backend(), &sql, values)).await?;
     let mut rows = found.iter().map(Row::read).collect::<std::result::Result<Vec<_>, DbErr>>()?;
@@ -511,24 +502,43 @@ pub(crate) async fn page(app: &App, reference: &Reference, actor: &Actor, filter
         updated_at: row.matter.updated_at,
         sort_day: row.sort_day,
     });
-    let seen = reads_own(app, actor, filter);
+    Ok(Page { items: views(app, reference, &reads_own(app, actor, filter), rows).await?, next_cursor })
+}
+
+/// The columns of [`Shown`], the body as text: what is read of it is a few of its members.
+fn as_text(alias: &str) -> String {
+    Shown::columns(alias).replace(&format!("{alias}.body"), &format!("CAST({alias}.body AS text)"))
+}
+
+/// The rows of a page for [`Row::read`], with that of the actor's unit, whose id is the last value. The page is a query with its own limit
+/// that gives the columns of [`Shown`] and `sort_day`; what is joined after its limit is put in its order again.
+pub(crate) fn with_own(page: &str, order: &str) -> String {
+    format!(
+        "SELECT op.matter_id, listed.sort_day, {}, {} FROM ({page}) AS listed \
+         LEFT JOIN matter_party op ON op.matter_id = listed.id AND op.unit_id = ? ORDER BY {order}",
+        as_text("listed"),
+        Own::columns("op")
+    )
+}
+
+pub(crate) async fn views(app: &App, reference: &Reference, seen: &Seen, rows: Vec<Row>) -> Result<Vec<MatterItem>> {
     let persons = reference.persons(app.db.read(), rows.iter().filter_map(|row| row.matter.holder_person_id)).await?;
     let view = |row: Row| {
         let person = row.matter.holder_person_id.and_then(|id| persons.get(&id)).map(|person| reference.user_brief(person));
-        item(app, reference, row.own.as_ref(), person, &seen, row.matter)
+        item(app, reference, row.own.as_ref(), person, seen, row.matter)
     };
-    Ok(Page { items: rows.into_iter().map(view).collect(), next_cursor })
+    Ok(rows.into_iter().map(view).collect())
 }
 
-/// A row of [`page`].
-struct Row {
-    matter: Shown,
+/// A row of a page.
+pub(crate) struct Row {
+    pub(crate) matter: Shown,
     sort_day: NaiveDate,
     own: Option<Own>,
 }
 
 impl Row {
-    fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
+    pub(crate) fn read(row: &QueryResult) -> std::result::Result<Self, DbErr> {
         let is_party = row.try_get_by_index::<Option<Uuid>>(0)?.is_some();
         let own = is_party.then(|| Own::read(row, 2 + Shown::COLUMNS.len())).transpose()?;
         Ok(Self { sort_day: row.try_get_by_index(1)?, matter: Shown::read(row, 2)?, own })
@@ -600,6 +610,14 @@ impl TryGetable for Body {
 }
 
 impl Body {
+    /// All of it.
+    pub(crate) fn whole(&self) -> serde_json::Value {
+        match self {
+            Self::Whole(body) => body.clone(),
+            Self::Text(text) => serde_json::from_str(text).unwrap_or_default(),
+        }
+    }
+
     fn members(&self, wanted: impl Fn(&str) -> bool) -> Map<String, serde_json::Value> {
         match self {
             Self::Whole(body) => {
