@@ -98,6 +98,8 @@ pub async fn serve(app: Arc<App>, listen: SocketAddr, demo: bool, limits: &Limit
     let limiter = web::Data::new(http::Limiter::new(limits.per_second(demo), limits.burst(demo)));
     let data = http::data(app.clone());
     let server = HttpServer::new(move || {
+        let joining = data.clone();
+        actix_web::rt::spawn(async move { joining.join_worker().await });
         let (app, _) = ActixApp::new()
             .app_data(data.clone())
             .app_data(measures.clone())

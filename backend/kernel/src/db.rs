@@ -1,10 +1,12 @@
 //! The database, private to this crate. SQLite: one writer connection (`BEGIN IMMEDIATE`) and a small pool for reads, since a
-//! read transaction that upgrades fails with `database is locked` whatever the busy timeout. PostgreSQL: one pool.
+//! read transaction that upgrades fails with `database is locked` whatever the busy timeout. PostgreSQL: one pool for changes and for
+//! what goes on without a request, and one for reading in each worker ([`crate::reading`]).
 
 use crate::{
     error::{Error, Result},
     measure::{self, Pool},
     once::{self, Answer},
+    reading::{Reader, Workers},
     transaction::Transaction,
 };
 use backend_rules::schema::{self, Standing};
@@ -25,9 +27,10 @@ pub(crate) enum Right {
     Schema = 0x4c44_0003,
 }
 
-#[derive(Clone)]
 pub(crate) struct Db {
-    read: DatabaseConnection,
+    url: String,
+    read: Reader,
+    workers: Workers,
     write: DatabaseConnection,
     /// Connections that wait for no other: what is asked on one beside an open transaction can't starve. PostgreSQL only.
     beside: Option<DatabaseConnection>,
@@ -41,19 +44,11 @@ impl Db {
         if postgres && migrate {
             migrate_beside_others(url).await?;
         }
-        let options = |max: u32| {
-            let mut options = ConnectOptions::new(url.to_owned());
-            options.max_connections(max).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
-            // Asking each time whether a connection is still there is one more turn for every statement.
-            options.test_before_acquire_if_idle_for(Duration::from_secs(1));
-            options.map_sqlx_postgres_opts(|options| options.application_name(&program()));
-            options.map_sqlx_postgres_pool_opts(|options| options.after_connect(|connection, _| Box::pin(settled(connection))));
-            options
-        };
-        let (read, write, beside, backend) = if postgres {
+        let options = |max: u32| options(url, max);
+        let (read, write, workers, beside, backend) = if postgres {
             let pool = counted(sea_orm::Database::connect(options(16)).await?);
             let beside = counted(sea_orm::Database::connect(options(2)).await?);
-            (pool.clone(), pool, Some(beside), DbBackend::Postgres)
+            (pool.clone(), pool, Workers::each(), Some(beside), DbBackend::Postgres)
         } else {
             let write = sea_orm::Database::connect(options(1)).await?;
             // Settings of SQLite are per connection, `journal_mode` is kept in the file.
@@ -65,16 +60,16 @@ impl Db {
                 self::migrate(&write, &[]).await?;
             }
             let read = sea_orm::Database::connect(options(4)).await?;
-            (counted(read), counted(write), None, DbBackend::Sqlite)
+            (counted(read), counted(write), Workers::none(), None, DbBackend::Sqlite)
         };
-        let db = Self { read, write, beside, backend };
+        let db = Self { url: url.to_owned(), read: Reader::shared(read), workers, write, beside, backend };
         check_schema(&applied(&db.write).await?)?;
         Ok(db)
     }
 
     /// Whether this program can still work on the schema, which another one may have changed meanwhile.
     pub(crate) async fn still_serves(&self) -> Result<bool> {
-        Ok(schema::standing(&schema_names(), &recorded(&self.read).await?) == Standing::Serves)
+        Ok(schema::standing(&schema_names(), &recorded(self.read.pool()).await?) == Standing::Serves)
     }
 
     /// Whether it takes changes: a standby of PostgreSQL doesn't, nor does a server that became one under this node.
@@ -92,8 +87,24 @@ impl Db {
         Ok(schema::pending(&schema_names(), &applied(&self.write).await?))
     }
 
-    pub(crate) fn read(&self) -> &DatabaseConnection {
-        &self.read
+    /// Gives the worker on this thread connections of its own to read over. SQLite has none that wait for a network.
+    pub(crate) async fn join_worker(&self) -> Result<()> {
+        let open = |max| async move {
+            let mut options = options(&self.url, max);
+            options.connect_lazy(true);
+            Ok(counted(sea_orm::Database::connect(options).await?))
+        };
+        self.workers.join(open).await
+    }
+
+    /// For reading: what was committed is seen, whoever did it.
+    pub(crate) fn read(&self) -> &Reader {
+        self.workers.here().unwrap_or(&self.read)
+    }
+
+    /// For what goes on when its request has been answered.
+    pub(crate) fn afterwards(&self) -> DatabaseConnection {
+        self.write.clone()
     }
 
     /// For one statement of its own, beside a transaction that waits for it. None: this database has one writer, the transaction itself.
@@ -113,13 +124,17 @@ impl Db {
     pub(crate) fn connections(&self) -> Vec<Pool> {
         if self.is_postgres() {
             let pool = self.write.get_postgres_connection_pool();
-            return vec![Pool { name: "shared", open: pool.size(), idle: pool.num_idle() }];
+            let own: Vec<_> = self.workers.all().map(|reader| reader.pool().get_postgres_connection_pool()).collect();
+            return vec![
+                Pool { name: "shared", open: pool.size(), idle: pool.num_idle() },
+                Pool { name: "workers", open: own.iter().map(|pool| pool.size()).sum(), idle: own.iter().map(|pool| pool.num_idle()).sum() },
+            ];
         }
         let pool = |name, connection: &DatabaseConnection| {
             let pool = connection.get_sqlite_connection_pool();
             Pool { name, open: pool.size(), idle: pool.num_idle() }
         };
-        vec![pool("read", &self.read), pool("write", &self.write)]
+        vec![pool("read", self.read.pool()), pool("write", &self.write)]
     }
 
     /// A write transaction. Rolls back when dropped without `commit`.
@@ -177,10 +192,11 @@ impl Db {
             if let Some(beside) = &self.beside {
                 beside.get_postgres_connection_pool().close().await;
             }
+            // Those of the workers went with them.
             return self.write.get_postgres_connection_pool().close().await;
         }
         // The writer last: whoever closes last moves what was written into the file.
-        self.read.get_sqlite_connection_pool().close().await;
+        self.read.pool().get_sqlite_connection_pool().close().await;
         self.write.get_sqlite_connection_pool().close().await;
     }
 
@@ -192,8 +208,18 @@ impl Db {
             ..TransactionOptions::default()
         };
         measure::round_trip();
-        Ok(self.read.begin_with_options(options).await?)
+        Ok(self.read.pool().begin_with_options(options).await?)
     }
+}
+
+fn options(url: &str, max: u32) -> ConnectOptions {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.max_connections(max).acquire_timeout(Duration::from_secs(10)).sqlx_logging(false);
+    // Asking each time whether a connection is still there is one more turn for every statement.
+    options.test_before_acquire_if_idle_for(Duration::from_secs(1));
+    options.map_sqlx_postgres_opts(|options| options.application_name(&program()));
+    options.map_sqlx_postgres_pool_opts(|options| options.after_connect(|connection, _| Box::pin(settled(connection))));
+    options
 }
 
 /// How PostgreSQL carries out what comes over these connections. Each statement is planned once, as the tests look at the plans

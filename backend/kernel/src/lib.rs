@@ -30,6 +30,7 @@ mod once;
 pub mod outbox;
 mod people;
 mod readiness;
+mod reading;
 mod reference;
 pub mod scope;
 mod search;

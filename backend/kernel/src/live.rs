@@ -46,11 +46,11 @@ fn tell_nodes(app: &App, change: Change) {
         text => text,
     };
     let Ok(text) = text else { return };
-    let db = app.db.clone();
+    let (db, backend) = (app.db.afterwards(), app.db.backend());
     // Not awaited: the answer to the person who acted must not wait for other nodes. A lost change is made up by `Last-Event-ID` and by
     // the next one.
     tokio::spawn(async move {
-        let told = db.read().execute_raw(statement(db.backend(), "SELECT pg_notify(?, ?)", vec![CHANNEL.into(), text.into()])).await;
+        let told = db.execute_raw(statement(backend, "SELECT pg_notify(?, ?)", vec![CHANNEL.into(), text.into()])).await;
         if let Err(error) = told {
             tracing::warn!(%error, "other nodes not told");
         }

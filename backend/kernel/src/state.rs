@@ -120,6 +120,13 @@ impl App {
         Ok(Arc::new(app))
     }
 
+    /// For each worker of the server, on its own thread and before its first request.
+    pub async fn join_worker(&self) {
+        if let Err(error) = self.db.join_worker().await {
+            tracing::warn!(%error, "a worker reads over the connections of all");
+        }
+    }
+
     /// Closes the database, so that a SQLite file is whole without what stands beside it. Not waited for longer than a moment: all that was
     /// committed is kept anyway.
     pub async fn close(&self) {

@@ -4,15 +4,7 @@
 use crate::{clone::matter_id, database::Database};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value};
-use std::{
-    collections::BTreeMap,
-    fmt::Write as _,
-    fs,
-    path::{Path, PathBuf},
-    process::Command,
-    thread,
-    time::Duration,
-};
+use std::{collections::BTreeMap, fmt::Write as _, fs, path::Path, process::Command, thread, time::Duration};
 use uuid::Uuid;
 
 /// Tables that a request on one matter may write, and which of their rows are looked at.
@@ -290,10 +282,12 @@ pub struct Pgbench<'a> {
 }
 
 impl Pgbench<'_> {
-    /// Transactions a second, the most of what some numbers of clients reach.
-    pub fn best(&self, script: &str, clients: &[u32]) -> Result<f64> {
-        let file: PathBuf = self.dir.join("floor.sql");
-        fs::write(&file, script)?;
+    /// Transactions a second, the most of what some numbers of clients reach. Of several scripts each transaction takes one.
+    pub fn best(&self, scripts: &[String], clients: &[u32]) -> Result<f64> {
+        let file = |at: usize| self.dir.join(format!("floor-{at}.sql"));
+        for (at, script) in scripts.iter().enumerate() {
+            fs::write(file(at), script)?;
+        }
         let mut best: f64 = 0.0;
         for clients in clients {
             // Ids of one run are not met by another's.
@@ -305,7 +299,7 @@ impl Pgbench<'_> {
                 .arg(format!("--define=base={}", base * 1000))
                 .arg(format!("--define=clients={clients}"))
                 .arg("--define=i=0")
-                .arg(format!("--file={}", file.display()))
+                .args((0..scripts.len()).map(|at| format!("--file={}", file(at).display())))
                 .arg(self.url)
                 .output()
                 .context("pgbench")?;
